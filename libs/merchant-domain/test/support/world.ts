@@ -1,0 +1,109 @@
+import { createAlipayClient } from '@countersign/alipay-services';
+import { uuidv7 } from 'uuidv7';
+
+import { type Database, openDatabase } from '../../src/database/open-database';
+import { type Caller, type Domain, ownerCaller, type Role } from '../../src/domain';
+import { type ScriptedGateway, gatewaySigner, gatewayVerifier, startGateway } from './gateway';
+import { createTestDatabase } from './test-database';
+
+/** A clock that stands still until the test moves it. */
+export interface TestClock {
+  readonly now: () => Date;
+  advance(milliseconds: number): void;
+  set(instant: Date): void;
+}
+
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly fact: string;
+  readonly ids: Record<string, unknown>;
+}
+
+/** A merchant's whole world: a fresh database, a gateway to script, a clock to move. */
+export interface World {
+  readonly domain: Domain;
+  readonly database: Database;
+  readonly gateway: ScriptedGateway;
+  readonly clock: TestClock;
+  readonly log: readonly LogLine[];
+  readonly owner: Caller;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions extends Partial<Omit<Domain, 'database' | 'alipay' | 'now' | 'log'>> {
+  /** How long the client waits for an answer; short, for calls that get none. */
+  readonly clientTimeoutMs?: number;
+}
+
+export const PARTNER_ID = '2088000000000001';
+/** The afternoon of a business day in Hong Kong. */
+export const WORLD_BEGINS = new Date('2026-01-02T07:04:05.000Z');
+
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const { clientTimeoutMs = 400, ...domainOptions } = options;
+  const clock = startClock();
+  const log: LogLine[] = [];
+  const gateway = await startGateway();
+  const testDatabase = await createTestDatabase();
+  const database = await openDatabase({ url: testDatabase.url, migrate: true });
+
+  const alipay = createAlipayClient({
+    gatewayUrl: gateway.url,
+    partnerId: PARTNER_ID,
+    signer: gatewaySigner,
+    verifier: gatewayVerifier,
+    now: clock.now,
+    timeoutMs: clientTimeoutMs,
+  });
+  const domain: Domain = {
+    database,
+    alipay,
+    now: clock.now,
+    newId: uuidv7,
+    notifyUrl: (token) => `https://shop.example/alipay/notifications/${token}`,
+    log: {
+      info: (fact, ids = {}) => log.push({ level: 'info', fact, ids }),
+      warn: (fact, ids = {}) => log.push({ level: 'warn', fact, ids }),
+      error: (fact, ids = {}) => log.push({ level: 'error', fact, ids }),
+    },
+    ...domainOptions,
+  };
+
+  return {
+    domain,
+    database,
+    gateway,
+    clock,
+    log,
+    owner: ownerCaller('owner@shop.example'),
+    close: async () => {
+      await gateway.close();
+      await database.close();
+      await testDatabase.drop();
+    },
+  };
+}
+
+function startClock(): TestClock {
+  let instant = WORLD_BEGINS.getTime();
+  return {
+    now: () => new Date(instant),
+    advance: (milliseconds) => {
+      instant += milliseconds;
+    },
+    set: (moment) => {
+      instant = moment.getTime();
+    },
+  };
+}
+
+/** A caller of one role; by default it sees every store and has no refund limit. */
+export function callerOf(role: Role, rights: Partial<Caller> = {}): Caller {
+  return {
+    subject: `${role.toLowerCase()}@shop.example`,
+    role,
+    storeIds: null,
+    refundLimit: null,
+    ...rights,
+  };
+}
