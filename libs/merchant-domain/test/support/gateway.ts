@@ -68,8 +68,8 @@ export interface HeldAnswer {
 
 /** An answer that waits for the test: the call is in flight between `arrived` and `release`. */
 export function held(): HeldAnswer {
-  const arrival = Promise.withResolvers<Fields>();
-  const reply = Promise.withResolvers<Reply>();
+  const arrival = deferred<Fields>();
+  const reply = deferred<Reply>();
   return {
     answer: (request) => {
       arrival.resolve(request);
@@ -78,6 +78,19 @@ export function held(): HeldAnswer {
     arrived: arrival.promise,
     release: reply.resolve,
   };
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 export async function startGateway(): Promise<ScriptedGateway> {
