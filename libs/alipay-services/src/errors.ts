@@ -1,0 +1,50 @@
+export type AlipayServiceErrorCode =
+  /** Our own request breaks one of Alipay's rules. Thrown before anything is sent. */
+  | 'ALIPAY_REQUEST_INVALID'
+  /** No connection came about: not one byte of the request has left. */
+  | 'ALIPAY_UNREACHABLE'
+  /** The request left, or part of it, and no whole answer came back. */
+  | 'ALIPAY_NO_ANSWER'
+  /** The host gave the call up (its signal was aborted). */
+  | 'ALIPAY_CALL_ABANDONED'
+  /** Something came back that is no answer: an HTML page, an HTTP error, too many bytes. */
+  | 'ALIPAY_ANSWER_UNREADABLE'
+  /** A signed answer that speaks of another trade, amount or code than was asked for. */
+  | 'ALIPAY_ANSWER_NOT_BOUND'
+  /** A readable answer that settles nothing, such as SYSTEM_ERROR. */
+  | 'ALIPAY_ANSWER_NOT_FINAL'
+  /** A verified notification that lacks what every notification needs. */
+  | 'ALIPAY_NOTIFICATION_UNREADABLE';
+
+/** The weather between us and Alipay, with a stable code. Messages hold no key and no signature. */
+export class AlipayServiceError extends Error {
+  override readonly name: string = 'AlipayServiceError';
+  readonly code: AlipayServiceErrorCode;
+
+  constructor(code: AlipayServiceErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Our own request is wrong. `field` is the path in the request, e.g. `bizData.storeId`. */
+export class AlipayRequestInvalid extends AlipayServiceError {
+  override readonly name = 'AlipayRequestInvalid';
+  readonly field: string;
+
+  constructor(service: string, complaint: { readonly field: string; readonly message: string }) {
+    super('ALIPAY_REQUEST_INVALID', `${service}: ${complaint.field} ${complaint.message}`);
+    this.field = complaint.field;
+  }
+}
+
+/** A verified notification that cannot be applied. `field` is Alipay's own name for what is wrong. */
+export class AlipayNotificationUnreadable extends AlipayServiceError {
+  override readonly name = 'AlipayNotificationUnreadable';
+  readonly field: string;
+
+  constructor(field: string, message: string, options?: { cause?: unknown }) {
+    super('ALIPAY_NOTIFICATION_UNREADABLE', `the notification's ${field} ${message}`, options);
+    this.field = field;
+  }
+}

@@ -1,0 +1,45 @@
+// The client
+export { createAlipayClient, type AlipayClient, type AlipayClientOptions } from './alipay-client';
+export { type CallOptions, type GatewayCallReport, type ServiceKeys } from './call-gateway';
+
+// What a call comes to
+export { type Outcome, type Rejected, type Unknown } from './outcome';
+export { isFinalCode, isFinalUnsignedCode } from './final-codes';
+export {
+  AlipayNotificationUnreadable,
+  AlipayRequestInvalid,
+  AlipayServiceError,
+  type AlipayServiceErrorCode,
+} from './errors';
+
+// Requests and answers, in Alipay's words
+export { type ChannelFee, type QrCodeBizData } from './qr-code-biz-data';
+export { type QrcodeCreateAnswer, type QrcodeCreateRequest } from './operations/qrcode-create';
+export { type QrcodeModifyAnswer, type QrcodeModifyRequest } from './operations/qrcode-modify';
+export {
+  type QrcodeModifyStatusAnswer,
+  type QrcodeModifyStatusRequest,
+  type QrcodeStatusChange,
+} from './operations/qrcode-modify-status';
+export { type SpotRefundAnswer, type SpotRefundRequest } from './operations/spot-refund';
+export { type OverseasQueryAnswer, type OverseasQueryRequest } from './operations/overseas-query';
+export { type AcquireCancelAnswer, type AcquireCancelRequest } from './operations/acquire-cancel';
+export {
+  type RefundQueryAnswer,
+  type RefundQueryRequest,
+  type RefundQueryStatus,
+} from './operations/refund-query';
+
+// What is wrong with a request, before anything is written or sent
+export { checkNotifyUrl, type RequestComplaint } from './request-checks';
+export { checkChannelFee, checkQrCodeBizData } from './qr-code-biz-data';
+export { checkRefundReason, checkSpotRefund } from './operations/spot-refund';
+export { checkOverseasQuery } from './operations/overseas-query';
+export { checkAcquireCancel } from './operations/acquire-cancel';
+export { checkRefundQuery } from './operations/refund-query';
+
+// Notifications
+export { readTradeNotification, type TradeNotification } from './notifications/trade-notification';
+
+// Masking
+export { maskAccountId, maskFields, maskLogin, maskNotificationTokens } from './masking';

@@ -1,0 +1,52 @@
+import { type Operation } from '../operation';
+import { checkId, firstComplaint, type RequestComplaint } from '../request-checks';
+import { readVerdict } from '../verdict';
+
+export interface AcquireCancelRequest {
+  /** The trade's id, called partner_trans_id by refund and query. */
+  readonly outTradeNo: string;
+  /** Wins over the other when both are sent. */
+  readonly tradeNo?: string | undefined;
+}
+
+export interface AcquireCancelAnswer {
+  readonly outTradeNo: string;
+  readonly tradeNo?: string;
+  /** `close`: it was unpaid. `refund`: it was paid, and is given back in full. An open list. */
+  readonly action?: string;
+}
+
+/**
+ * Closes an unpaid trade, or gives a paid one back in full, on the same Beijing day. There is no
+ * id of a cancel: a repeat of one that succeeded succeeds.
+ */
+export const acquireCancel: Operation<AcquireCancelRequest, AcquireCancelAnswer> = {
+  service: 'alipay.acquire.cancel',
+  check: checkAcquireCancel,
+  encode: (request, now) => ({
+    timestamp: String(now.getTime()), // milliseconds here, where the qrcode services want Beijing time
+    out_trade_no: request.outTradeNo,
+    trade_no: request.tradeNo,
+  }),
+  echoes: (request) => ({
+    ids: { out_trade_no: request.outTradeNo, trade_no: request.tradeNo },
+    idNeeded: true,
+  }),
+  decode: (answer, request) =>
+    readVerdict(answer, () => {
+      const { action, trade_no: echoed } = answer;
+      const tradeNo = echoed ?? request.tradeNo;
+      return {
+        outTradeNo: request.outTradeNo,
+        ...(tradeNo ? { tradeNo } : {}),
+        ...(action ? { action } : {}),
+      };
+    }),
+};
+
+export function checkAcquireCancel(request: AcquireCancelRequest): RequestComplaint | undefined {
+  return firstComplaint(
+    checkId('outTradeNo', request.outTradeNo),
+    checkId('tradeNo', request.tradeNo, { optional: true }),
+  );
+}
