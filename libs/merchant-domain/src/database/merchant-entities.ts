@@ -1,0 +1,24 @@
+import { GatewayCall } from '../gateway-call/gateway-call.entity';
+import { Merchant } from '../merchant/merchant.entity';
+import { Notification } from '../inbox/notification.entity';
+import { QrCode } from '../qr-code/qr-code.entity';
+import { Refund } from '../refund/refund.entity';
+import { Store } from '../store/store.entity';
+import { Transaction } from '../transaction/transaction.entity';
+import { TransactionEvent } from '../event/transaction-event.entity';
+import { MerchantDay1760000000001 } from './migrations/0001-merchant-day';
+
+/** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
+export const merchantEntities = [
+  Merchant,
+  Store,
+  QrCode,
+  Transaction,
+  Refund,
+  Notification,
+  TransactionEvent,
+  GatewayCall,
+] as const;
+
+/** Written SQL, forward only. */
+export const merchantMigrations = [MerchantDay1760000000001] as const;

@@ -1,0 +1,144 @@
+import 'reflect-metadata';
+import { Pool } from 'pg';
+import { DataSource, type EntityManager } from 'typeorm';
+
+import { TransactionEvent } from '../event/transaction-event.entity';
+import { merchantEntities, merchantMigrations } from './merchant-entities';
+import { type Tx } from './tx';
+
+/** Channel on which commits nudge: payload `events`, `inbox`, or `qr:<id>`. Never a record in itself. */
+export const NUDGE_CHANNEL = 'countersign';
+
+/** Serializes the writing of events, so that their positions follow the order of commit. */
+const EVENT_LOCK = 4_711_001;
+const MIGRATION_LOCK = 4_711_002;
+
+export interface OpenDatabase {
+  readonly url: string;
+  /** Bring the schema up to date first. Several processes may start together. */
+  readonly migrate?: boolean;
+  /** Connections for queries and use cases (8); small pools win on two cores. */
+  readonly connectionsMax?: number;
+  /** Connections that take notifications in, apart from all others (2). */
+  readonly ingestConnectionsMax?: number;
+  readonly statementTimeoutMs?: number;
+}
+
+export interface Clock {
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+export interface Database {
+  readonly url: string;
+  /** For reads; everything that decides or writes goes through `atomically`. */
+  readonly manager: EntityManager;
+  /** Prepared statements for the notification inbox, outside TypeORM. */
+  readonly ingest: Pool;
+  /** Makes and checks the secret token in a notification's address. */
+  readonly notificationTokenKey: Buffer;
+  /** One database transaction; commits when `work` resolves, and only then wakes listeners. */
+  atomically<T>(clock: Clock, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Answers, or throws, within the statement time-out: for readiness. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the merchant's database; with `migrate`, brings it up to date under a lock. */
+export async function openDatabase(options: OpenDatabase): Promise<Database> {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
+  const source = new DataSource({
+    type: 'postgres',
+    url: options.url,
+    entities: [...merchantEntities],
+    migrations: [...merchantMigrations],
+    migrationsTableName: 'schema_migrations',
+    synchronize: false,
+    logging: false,
+    extra: {
+      max: options.connectionsMax ?? 8,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: 60_000,
+      keepAlive: true,
+    },
+  });
+  await source.initialize();
+  const ingest = new Pool({
+    connectionString: options.url,
+    max: options.ingestConnectionsMax ?? 2,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: statementTimeoutMs,
+    keepAlive: true,
+  });
+  // An idle connection that the server closes is replaced at its next use; the use reports it.
+  ingest.on('error', () => undefined);
+
+  try {
+    if (options.migrate === true) await migrate(source);
+    const key = await readTokenKey(source);
+    return {
+      url: options.url,
+      manager: source.manager,
+      ingest,
+      notificationTokenKey: key,
+      atomically: (clock, work) =>
+        source.manager.transaction(async (manager) => {
+          const tx: Tx = { manager, ...clock, events: [], changedQrCodeIds: new Set() };
+          const result = await work(tx);
+          await writeEvents(tx);
+          await nudge(tx);
+          return result;
+        }),
+      ping: async () => {
+        await source.query('select 1');
+      },
+      close: async () => {
+        await Promise.all([source.destroy(), ingest.end()]);
+      },
+    };
+  } catch (error) {
+    await Promise.all([source.destroy(), ingest.end()]);
+    throw error;
+  }
+}
+
+async function migrate(source: DataSource): Promise<void> {
+  const runner = source.createQueryRunner();
+  await runner.connect();
+  try {
+    await runner.query('set statement_timeout = 0');
+    await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await source.runMigrations({ transaction: 'each' });
+  } finally {
+    await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    await runner.query('reset statement_timeout');
+    await runner.release();
+  }
+}
+
+async function readTokenKey(source: DataSource): Promise<Buffer> {
+  const rows: { notification_token_key: Buffer }[] = await source.query(
+    'select notification_token_key from deployment',
+  );
+  const row = rows[0];
+  if (row === undefined) {
+    throw new Error('The table deployment is empty: restore it from a backup, or every printed code loses its address.');
+  }
+  return row.notification_token_key;
+}
+
+async function writeEvents(tx: Tx): Promise<void> {
+  if (tx.events.length === 0) return;
+
+  await tx.manager.query('select pg_advisory_xact_lock($1)', [EVENT_LOCK]);
+  await tx.manager.insert(TransactionEvent, tx.events);
+}
+
+async function nudge(tx: Tx): Promise<void> {
+  const nudges = [...tx.changedQrCodeIds].map((id) => `qr:${id}`);
+  if (tx.events.length > 0) nudges.push('events');
+  if (nudges.length === 0) return;
+
+  await tx.manager.query('select pg_notify($1, n) from unnest($2::text[]) n', [NUDGE_CHANNEL, nudges]);
+}

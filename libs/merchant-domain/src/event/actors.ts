@@ -1,0 +1,3 @@
+/** Who did it, when it was no caller. */
+export const ALIPAY = 'alipay';
+export const WORKER = 'worker';

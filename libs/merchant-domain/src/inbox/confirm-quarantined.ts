@@ -1,0 +1,67 @@
+import { claimDue } from '../database/claim-due';
+import { settlePauseMs } from '../database/settle-pause';
+import { type Domain } from '../domain';
+import { QrCode } from '../qr-code/qr-code.entity';
+import { observeQuery } from '../transaction/observe-query';
+import { Notification } from './notification.entity';
+import { applyQuarantinedOf } from './quarantine';
+
+/**
+ * Asks Alipay about verified messages whose address carried no token of ours: its key signs for
+ * every merchant, but its answers to us are about our trades alone.
+ */
+export async function confirmQuarantined(
+  domain: Domain,
+  { limit }: { readonly limit: number },
+): Promise<number> {
+  const due = await claimDue(domain, Notification, {
+    due: 'next_check_at',
+    attempts: 'attempts',
+    limit,
+  });
+  await Promise.all(due.map((notification) => confirmOne(domain, notification)));
+  return due.length;
+}
+
+async function confirmOne(domain: Domain, notification: Notification): Promise<void> {
+  const partnerTransId = notification.fields?.['out_trade_no'];
+  const alipayTransId = notification.tradeNo;
+  if (alipayTransId === null) return leaveToPeople(domain, notification, 'it names no trade');
+
+  const outcome = await domain.alipay.overseasQuery({
+    ...(partnerTransId === undefined || partnerTransId === '' ? {} : { partnerTransId }),
+    alipayTransId,
+  });
+
+  switch (outcome.kind) {
+    case 'SUCCEEDED':
+      await domain.database.atomically(domain, async (tx) => {
+        const code =
+          notification.qrCodeId === null
+            ? null
+            : await tx.manager.findOneBy(QrCode, { id: notification.qrCodeId });
+        const transaction = await observeQuery(domain, tx, outcome.answer, code);
+        if (transaction !== null) await applyQuarantinedOf(tx, transaction);
+      });
+      return;
+    case 'REJECTED':
+      return leaveToPeople(domain, notification, `Alipay does not confirm it (${outcome.alipayCode})`);
+    case 'UNKNOWN': {
+      const pauseMs = settlePauseMs(notification.attempts);
+      await domain.database.manager.update(
+        Notification,
+        { id: notification.id },
+        { nextCheckAt: new Date(domain.now().getTime() + pauseMs) },
+      );
+    }
+  }
+}
+
+async function leaveToPeople(domain: Domain, notification: Notification, why: string): Promise<void> {
+  await domain.database.manager.update(
+    Notification,
+    { id: notification.id, status: 'QUARANTINED' },
+    { nextCheckAt: null, reason: `${notification.reason ?? 'Not applied'} Asked about it: ${why}.` },
+  );
+  domain.log?.warn('a notification stays in quarantine', { notificationId: notification.id });
+}

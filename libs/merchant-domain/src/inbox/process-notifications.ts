@@ -1,0 +1,313 @@
+import { type Fields, parseAmount, type Verified } from '@countersign/alipay-protocol';
+import {
+  AlipayNotificationUnreadable,
+  readTradeNotification,
+  type TradeNotification,
+} from '@countersign/alipay-services';
+import { In } from 'typeorm';
+
+import { isRowAtFault } from '../database/row-at-fault';
+import { type Tx } from '../database/tx';
+import { type Domain } from '../domain';
+import { ALIPAY } from '../event/actors';
+import { appendEvent } from '../event/append-event';
+import { QrCode } from '../qr-code/qr-code.entity';
+import { saveTransaction } from '../transaction/lock-transaction';
+import { newTransaction, recordPayment, type TradeObservation } from '../transaction/record-payment';
+import { Transaction } from '../transaction/transaction.entity';
+import { Notification } from './notification.entity';
+
+/** What becomes of one message. */
+type Fate =
+  | { readonly status: 'APPLIED'; readonly transactionId: string }
+  | {
+      readonly status: 'QUARANTINED';
+      readonly reason: string;
+      readonly transactionId?: string;
+      /** A query can clear it: the background asks at once. */
+      readonly askAlipay?: boolean;
+    };
+
+/**
+ * Turns committed messages into transactions and their events, a batch in one block. A message
+ * that cannot be applied goes to quarantine, visible, and blocks nothing behind it.
+ */
+export async function processNotifications(
+  domain: Domain,
+  { limit }: { readonly limit: number },
+): Promise<{ readonly processed: number }> {
+  try {
+    return { processed: await processBatch(domain, limit) };
+  } catch (error) {
+    if (!isRowAtFault(error)) throw error;
+    domain.log?.error('a batch of notifications failed: taking them one by one', { error });
+    return { processed: await processOneByOne(domain, limit) };
+  }
+}
+
+async function processOneByOne(domain: Domain, limit: number): Promise<number> {
+  const waiting = await domain.database.manager.find(Notification, {
+    select: { id: true },
+    where: { status: 'RECEIVED' },
+    order: { receivedAt: 'ASC', id: 'ASC' },
+    take: limit,
+  });
+  for (const { id } of waiting) {
+    try {
+      await processBatch(domain, 1, id);
+    } catch (error) {
+      if (!isRowAtFault(error)) throw error;
+      domain.log?.error('a notification could not be applied', { notificationId: id, error });
+      const reason = `Applying it failed: ${error instanceof Error ? error.message : 'unknown error'}.`;
+      await domain.database.manager.update(
+        Notification,
+        { id, status: 'RECEIVED' },
+        { status: 'QUARANTINED', reason },
+      );
+    }
+  }
+  return waiting.length;
+}
+
+async function processBatch(domain: Domain, limit: number, only?: string): Promise<number> {
+  return domain.database.atomically(domain, async (tx) => {
+    const messages = await claim(tx, limit, only);
+    if (messages.length === 0) return 0;
+    const batch = await loadBatch(domain, tx, messages);
+
+    const fates = new Map<string, Fate>();
+    for (const message of messages) fates.set(message.id, apply(tx, batch, message));
+
+    await saveBatch(tx, batch);
+    await saveFates(tx, fates);
+    for (const [notificationId, fate] of fates) {
+      if (fate.status === 'QUARANTINED') {
+        domain.log?.warn('a notification was put in quarantine', { notificationId, reason: fate.reason });
+      }
+    }
+    return messages.length;
+  });
+}
+
+async function claim(tx: Tx, limit: number, only?: string): Promise<Notification[]> {
+  const query = tx.manager
+    .createQueryBuilder(Notification, 'notification')
+    .setLock('pessimistic_write')
+    .setOnLocked('skip_locked')
+    .where(`notification.status = 'RECEIVED'`)
+    .orderBy('notification.receivedAt')
+    .addOrderBy('notification.id')
+    .limit(limit);
+  if (only !== undefined) query.andWhere('notification.id = :only', { only });
+  return query.getMany();
+}
+
+interface Batch {
+  readonly sellerIds: readonly string[];
+  readonly codes: ReadonlyMap<string, QrCode>;
+  /** By Alipay's number: those on record, locked, and those this batch brings. */
+  readonly transactions: Map<string, Transaction>;
+  readonly fresh: Set<Transaction>;
+  readonly changed: Set<Transaction>;
+  /** Ids of messages whose notify_id came before with another content. */
+  readonly conflicting: ReadonlySet<string>;
+  readonly notifiedCodeIds: Set<string>;
+}
+
+async function loadBatch(
+  domain: Domain,
+  tx: Tx,
+  messages: readonly Notification[],
+): Promise<Batch> {
+  const codeIds = messages.flatMap(({ qrCodeId }) => (qrCodeId === null ? [] : [qrCodeId]));
+  const tradeNos = messages.flatMap(({ tradeNo }) => (tradeNo === null ? [] : [tradeNo]));
+  const codes = await tx.manager.findBy(QrCode, { id: In(codeIds) });
+  // In one order, so that two workers never wait for each other.
+  const transactions = await tx.manager.find(Transaction, {
+    where: { alipayTransId: In(tradeNos) },
+    order: { alipayTransId: 'ASC' },
+    lock: { mode: 'pessimistic_write' },
+  });
+  return {
+    sellerIds: domain.sellerIds ?? [domain.alipay.partnerId],
+    codes: new Map(codes.map((code) => [code.id, code])),
+    transactions: new Map(transactions.map((transaction) => [transaction.alipayTransId, transaction])),
+    fresh: new Set(),
+    changed: new Set(),
+    conflicting: await conflictingIds(tx, messages),
+    notifiedCodeIds: new Set(),
+  };
+}
+
+async function conflictingIds(
+  tx: Tx,
+  messages: readonly Notification[],
+): Promise<ReadonlySet<string>> {
+  const notifyIds = messages.flatMap(({ notifyId }) => (notifyId === null ? [] : [notifyId]));
+  const known: { id: string; notify_id: string; status: string }[] = await tx.manager.query(
+    `select id, notify_id, status from notifications
+     where coalesce(notify_id, '') = any($1::text[]) and status <> 'REFUSED'`,
+    [notifyIds],
+  );
+  const conflicting = messages.filter((message) =>
+    known.some(
+      (other) =>
+        other.notify_id === message.notifyId &&
+        other.id !== message.id &&
+        (other.status !== 'RECEIVED' || other.id < message.id),
+    ),
+  );
+  return new Set(conflicting.map(({ id }) => id));
+}
+
+function apply(tx: Tx, batch: Batch, message: Notification): Fate {
+  if (batch.conflicting.has(message.id)) {
+    return quarantine('Its notify_id came before with another content.');
+  }
+  const notification = read(message);
+  if ('reason' in notification) return quarantine(notification.reason);
+  if (notification.sellerId !== undefined && !batch.sellerIds.includes(notification.sellerId)) {
+    return quarantine('It is about another seller: its seller_id is none of ours.');
+  }
+  const code = message.qrCodeId === null ? undefined : batch.codes.get(message.qrCodeId);
+  if (code === undefined) {
+    return {
+      ...quarantine('It was not sent to the secret address of one of our codes; Alipay is asked about it.'),
+      askAlipay: true,
+    };
+  }
+  batch.notifiedCodeIds.add(code.id);
+  return applyToTrade(tx, batch, notification, code);
+}
+
+function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, code: QrCode): Fate {
+  const known = batch.transactions.get(notification.tradeNo);
+  const seen = observationOf(tx, notification, code, known);
+  if ('reason' in seen) return quarantine(seen.reason);
+  if (known !== undefined && known.qrCodeId !== null && known.qrCodeId !== code.id) {
+    return quarantine('It names a trade of another code.', known.id);
+  }
+
+  const transaction = known ?? newTransaction(tx, seen, code);
+  transaction.qrCodeId ??= code.id;
+  transaction.storeId ??= code.storeId;
+  if (known === undefined) {
+    batch.transactions.set(transaction.alipayTransId, transaction);
+    batch.fresh.add(transaction);
+    if (transaction.paymentInstitutionCode === null) transaction.institutionCheckAt = tx.now();
+  }
+  const result = recordPayment(tx, transaction, seen, ALIPAY);
+  if ('contradiction' in result) {
+    appendEvent(tx, transaction, {
+      type: 'DISCREPANCY_FOUND',
+      actor: ALIPAY,
+      occurredAt: seen.occurredAt,
+      detail: { field: result.field, expected: result.expected, actual: result.actual, from: 'notification' },
+    });
+    return quarantine(`${result.contradiction}.`, transaction.id);
+  }
+  if (result.changed && !batch.fresh.has(transaction)) batch.changed.add(transaction);
+  return { status: 'APPLIED', transactionId: transaction.id };
+}
+
+function read(message: Notification): TradeNotification | { readonly reason: string } {
+  if (message.fields === null) return { reason: 'It has no readable fields.' };
+  try {
+    // Only what verified is stored with its fields: the row is the proof.
+    return readTradeNotification(message.fields as Verified<Fields>);
+  } catch (error) {
+    if (error instanceof AlipayNotificationUnreadable) return { reason: error.message };
+    throw error;
+  }
+}
+
+function observationOf(
+  tx: Tx,
+  notification: TradeNotification,
+  code: QrCode,
+  known: Transaction | undefined,
+): TradeObservation | { readonly reason: string } {
+  const currency = notification.currency ?? code.transactionCurrency;
+  if (currency !== code.transactionCurrency) {
+    return { reason: `It is in ${currency}, but its code takes ${code.transactionCurrency}.` };
+  }
+  const amount =
+    notification.totalFee === undefined
+      ? known && { minor: known.amountMinor, currency: known.currency }
+      : parseAmount(notification.totalFee, currency);
+  if (amount === undefined) return { reason: 'It names no amount, and its trade is not on record.' };
+  if (amount.minor === 0n) return { reason: 'It names an amount of zero.' };
+  return {
+    alipayTransId: notification.tradeNo,
+    partnerTransId: notification.outTradeNo ?? null,
+    alipayStatus: notification.tradeStatus,
+    amount,
+    createdAt: notification.gmtCreate ?? null,
+    paidAt: notification.gmtPayment ?? null,
+    buyerLogin: notification.buyerLogin ?? null,
+    institutionCode: notification.paymentInst ?? null,
+    occurredAt: notification.notifyTime ?? tx.now(),
+  };
+}
+
+function quarantine(reason: string, transactionId?: string): Extract<Fate, { status: 'QUARANTINED' }> {
+  return {
+    status: 'QUARANTINED',
+    reason,
+    ...(transactionId === undefined ? {} : { transactionId }),
+  };
+}
+
+/** Somebody else wrote the same new trade between our look and our insert: the block starts over. */
+class TradeAppeared extends Error {
+  override readonly name = 'TradeAppeared';
+}
+
+async function saveBatch(tx: Tx, batch: Batch): Promise<void> {
+  const fresh = [...batch.fresh].sort((a, b) => (a.alipayTransId < b.alipayTransId ? -1 : 1));
+  if (fresh.length > 0) {
+    const { raw } = await tx.manager
+      .createQueryBuilder()
+      .insert()
+      .into(Transaction)
+      .values(fresh)
+      .orIgnore()
+      .returning('id')
+      .updateEntity(false)
+      .execute();
+    if (!Array.isArray(raw) || raw.length !== fresh.length) {
+      throw new TradeAppeared('A trade of this batch was recorded by someone else at the same time.');
+    }
+  }
+  for (const transaction of batch.changed) await saveTransaction(tx, transaction);
+  if (batch.notifiedCodeIds.size > 0) {
+    await tx.manager.query(
+      `update qr_codes set last_notified_at = greatest(last_notified_at, $2)
+       where id in (select id from qr_codes where id = any($1::uuid[]) order by id for no key update)`,
+      [[...batch.notifiedCodeIds], tx.now()],
+    );
+  }
+}
+
+async function saveFates(tx: Tx, fates: ReadonlyMap<string, Fate>): Promise<void> {
+  const ended = [...fates];
+  await tx.manager.query(
+    `update notifications n set
+       status = fate.status,
+       reason = fate.reason,
+       transaction_id = fate.transaction_id,
+       next_check_at = case when fate.ask then $6::timestamptz end,
+       applied_at = case when fate.status = 'APPLIED' then $6::timestamptz end
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::boolean[])
+       as fate (id, status, reason, transaction_id, ask)
+     where n.id = fate.id`,
+    [
+      ended.map(([id]) => id),
+      ended.map(([, fate]) => fate.status),
+      ended.map(([, fate]) => ('reason' in fate ? fate.reason : null)),
+      ended.map(([, fate]) => fate.transactionId ?? null),
+      ended.map(([, fate]) => 'askAlipay' in fate && fate.askAlipay === true),
+      tx.now(),
+    ],
+  );
+}

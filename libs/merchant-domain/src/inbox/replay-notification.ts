@@ -1,0 +1,57 @@
+import { requireAction } from '../access/access.rules';
+import { NUDGE_CHANNEL } from '../database/open-database';
+import { type Caller, type Domain, type Refusal, refuse } from '../domain';
+import { Notification } from './notification.entity';
+import { processNotifications } from './process-notifications';
+
+export interface ReplayNotification {
+  readonly caller: Caller;
+  readonly notificationId: string;
+}
+
+export type NotificationResult =
+  | { readonly notification: Notification }
+  | (Refusal & { readonly notification?: Notification });
+
+/** Processes a quarantined message again, after what held it back was mended. */
+export async function replayNotification(
+  domain: Domain,
+  command: ReplayNotification,
+): Promise<NotificationResult> {
+  requireAction(command.caller, 'REPAIR');
+  const reopened = await domain.database.atomically(domain, async (tx) => {
+    const notification = await tx.manager.findOne(Notification, {
+      where: { id: command.notificationId },
+      lock: { mode: 'pessimistic_write' },
+    });
+    if (notification === null) {
+      return refuse('NOT_FOUND', 'There is no such notification: check its id.', {
+        field: ['notificationId'],
+      });
+    }
+    if (notification.status !== 'QUARANTINED') {
+      return {
+        ...refuse(
+          'NOT_ALLOWED_IN_STATE',
+          `Only a QUARANTINED notification can be replayed; this one is ${notification.status}.`,
+        ),
+        notification,
+      };
+    }
+    await tx.manager.update(
+      Notification,
+      { id: notification.id },
+      { status: 'RECEIVED', reason: null, nextCheckAt: null },
+    );
+    await tx.manager.query('select pg_notify($1, $2)', [NUDGE_CHANNEL, 'inbox']);
+    return { notification };
+  });
+  if ('refusal' in reopened) return reopened;
+
+  await processNotifications(domain, { limit: 100 });
+  return {
+    notification: await domain.database.manager.findOneByOrFail(Notification, {
+      id: command.notificationId,
+    }),
+  };
+}

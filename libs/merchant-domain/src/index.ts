@@ -1,0 +1,142 @@
+// What every use case is handed, and what it can answer
+export {
+  type Caller,
+  type Domain,
+  type DomainLog,
+  ownerCaller,
+  type Refusal,
+  type RefusalCode,
+  refuse,
+  type Role,
+} from './domain';
+
+// Access
+export { type Action, Forbidden, MAY, mayDo, requireAction, seesStore } from './access/access.rules';
+
+// Database
+export {
+  type Clock,
+  type Database,
+  NUDGE_CHANNEL,
+  openDatabase,
+  type OpenDatabase,
+} from './database/open-database';
+export { merchantEntities, merchantMigrations } from './database/merchant-entities';
+export { BadUserInput, InvalidPaging, type Page, type PageRequest } from './database/keyset-page';
+
+// Merchants and stores
+export { Merchant, type MerchantType } from './merchant/merchant.entity';
+export { type RegisterMerchant, registerMerchant } from './merchant/register-merchant';
+export {
+  countMerchants,
+  findMerchant,
+  merchantsByIds,
+  merchantsPage,
+} from './merchant/merchant.queries';
+export { type RegistrationStatus, Store } from './store/store.entity';
+export { type RegisterStore, registerStore } from './store/register-store';
+export { countStores, findStore, storesByIds, storesPage } from './store/store.queries';
+
+// QR codes
+export {
+  type ChannelFeeType,
+  type PendingQrCodeChange,
+  QrCode,
+  type QrCodeStatus,
+} from './qr-code/qr-code.entity';
+export { type CreateQrCode, createQrCode } from './qr-code/create-qr-code';
+export { type ImportQrCode, importQrCode } from './qr-code/import-qr-code';
+export { type ModifyQrCode, modifyQrCode } from './qr-code/modify-qr-code';
+export { stopQrCode } from './qr-code/stop-qr-code';
+export { restartQrCode } from './qr-code/restart-qr-code';
+export { deleteQrCode } from './qr-code/delete-qr-code';
+export { type QrCodeResult, settlePendingQrCodes } from './qr-code/settle-qr-code';
+export { countQrCodes, findQrCode, qrCodesByIds, qrCodesPage } from './qr-code/qr-code.queries';
+
+// Transactions
+export {
+  type CancelStatus,
+  type PaymentInstitution,
+  Transaction,
+  type TransactionStatus,
+} from './transaction/transaction.entity';
+export {
+  amountOf,
+  cancellableUntil,
+  isPaid,
+  NEXT_TRANSACTION_STATUS,
+  refundableAmountOf,
+  refundedAmountOf,
+} from './transaction/transaction.rules';
+export {
+  type ClaimTransaction,
+  claimTransaction,
+  type TransactionResult,
+} from './transaction/claim-transaction';
+export { type CancelTransaction, cancelTransaction } from './transaction/cancel-transaction';
+export { type RefreshTransaction, refreshTransaction } from './transaction/refresh-transaction';
+export { type RecoverTransaction, recoverTransaction } from './transaction/recover-transaction';
+export { settlePendingCancels } from './transaction/settle-pending-cancels';
+export { askPayingWallets } from './transaction/ask-paying-wallets';
+export {
+  findTransaction,
+  type TransactionFilter,
+  transactionsByIds,
+  transactionsPage,
+  type TransactionTotals,
+  transactionTotals,
+} from './transaction/transaction.queries';
+
+// Refunds
+export { Refund, type RefundStatus } from './refund/refund.entity';
+export { NEXT_REFUND_STATUS } from './refund/refund.rules';
+export {
+  partnerRefundIdOf,
+  type RefundResult,
+  type RefundTransaction,
+  refundTransaction,
+} from './refund/refund-transaction';
+export { type ResolveRefund, resolveRefund } from './refund/resolve-refund';
+export { settlePendingRefunds } from './refund/settle-pending-refunds';
+export { findRefund, refundsByIds, refundsOfTransactions } from './refund/refund.queries';
+
+// The inbox of notifications
+export { Notification, type NotificationStatus } from './inbox/notification.entity';
+export { notificationTokenFor, qrCodeIdOfToken } from './inbox/notification-token';
+export {
+  createNotificationInbox,
+  InboxFull,
+  type InboxLimits,
+  type NotificationInbox,
+  type VerifiedNotification,
+} from './inbox/accept-notifications';
+export {
+  keepRefusedNotification,
+  type RefusedNotification,
+} from './inbox/keep-refused-notification';
+export { processNotifications } from './inbox/process-notifications';
+export { confirmQuarantined } from './inbox/confirm-quarantined';
+export {
+  type NotificationResult,
+  type ReplayNotification,
+  replayNotification,
+} from './inbox/replay-notification';
+export { type ReverifyNotifications, reverifyNotifications } from './inbox/reverify-notifications';
+export { findNotification, inboxAge, notificationsPage } from './inbox/notification.queries';
+
+// Events
+export { TransactionEvent, type TransactionEventType } from './event/transaction-event.entity';
+export {
+  eventCursor,
+  eventsAfter,
+  findEvent,
+  latestEventPosition,
+  oldestEventPosition,
+  positionOfCursor,
+  timelinePage,
+} from './event/event.queries';
+
+// Calls to Alipay, kept for support
+export { GatewayCall, type GatewayOutcome } from './gateway-call/gateway-call.entity';
+export { recordGatewayCall } from './gateway-call/record-gateway-call';
+export { findGatewayCall, gatewayCallsPage } from './gateway-call/gateway-call.queries';

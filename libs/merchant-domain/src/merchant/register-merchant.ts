@@ -1,0 +1,69 @@
+import { requireAction } from '../access/access.rules';
+import { type Caller, type Domain, type Refusal, refuse } from '../domain';
+import { checkMerchant } from './merchant.rules';
+import { Merchant, type MerchantType } from './merchant.entity';
+
+export interface RegisterMerchant {
+  readonly caller: Caller;
+  readonly alipayMerchantId: string;
+  /** What customers read in their wallet. */
+  readonly name: string;
+  readonly type: MerchantType;
+  /** Merchant category code, four digits. */
+  readonly industry: string;
+}
+
+export type MerchantResult = { readonly merchant: Merchant } | Refusal;
+
+/**
+ * Puts a merchant on record. Nothing is sent: Alipay learns of it with its first code. The same
+ * again returns it; the same id with other content is refused (decision 10).
+ */
+export async function registerMerchant(
+  domain: Domain,
+  command: RegisterMerchant,
+): Promise<MerchantResult> {
+  requireAction(command.caller, 'REGISTER');
+  const complaint = checkMerchant(command);
+  if (complaint !== undefined) return complaint;
+
+  const merchant = await domain.database.atomically(domain, async (tx) => {
+    const { identifiers } = await tx.manager
+      .createQueryBuilder()
+      .insert()
+      .into(Merchant)
+      .values(newMerchant(command, { id: tx.newId(), now: tx.now() }))
+      .orIgnore()
+      .execute();
+    void identifiers;
+    return tx.manager.findOneByOrFail(Merchant, { alipayMerchantId: command.alipayMerchantId });
+  });
+  return differenceOf(merchant, command) ?? { merchant };
+}
+
+function newMerchant(
+  { alipayMerchantId, name, type, industry }: RegisterMerchant,
+  { id, now }: { readonly id: string; readonly now: Date },
+): Merchant {
+  const merchant = new Merchant();
+  merchant.id = id;
+  merchant.alipayMerchantId = alipayMerchantId;
+  merchant.name = name;
+  merchant.type = type;
+  merchant.industry = industry;
+  merchant.createdAt = now;
+  merchant.updatedAt = now;
+  return merchant;
+}
+
+const CONTENT = ['name', 'type', 'industry'] as const;
+
+function differenceOf(merchant: Merchant, command: RegisterMerchant): Refusal | undefined {
+  const field = CONTENT.find((one) => merchant[one] !== command[one]);
+  if (field === undefined) return undefined;
+  return refuse(
+    'INVALID_INPUT',
+    `The merchant ${merchant.alipayMerchantId} is registered already, with the ${field} ${merchant[field]}: give that, or register another id.`,
+    { field: [field] },
+  );
+}

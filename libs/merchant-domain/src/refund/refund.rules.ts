@@ -1,0 +1,131 @@
+import { type Money } from '@countersign/alipay-protocol';
+
+import { type Refusal, refuse } from '../domain';
+import {
+  amountOf,
+  partnerTransIdMissing,
+  refundableAmountOf,
+} from '../transaction/transaction.rules';
+import { type Transaction } from '../transaction/transaction.entity';
+import { type Refund, type RefundStatus } from './refund.entity';
+
+export const NEXT_REFUND_STATUS = {
+  PENDING: ['SUCCEEDED', 'FAILED'],
+  SUCCEEDED: [],
+  FAILED: [],
+} as const satisfies Record<RefundStatus, readonly RefundStatus[]>;
+
+/** How much to refund, or why not. `asked` null: everything that is left. */
+export function decideRefund(
+  transaction: Transaction,
+  asked: Money | null,
+  limit: Money | null,
+): Refusal | { readonly minor: bigint } {
+  const amountField = { field: ['amount', 'amount'] };
+  if (transaction.cancelStatus === 'PENDING') {
+    return refuse(
+      'NOT_ALLOWED_IN_STATE',
+      'A cancel of this payment is under way: wait for its outcome before refunding.',
+    );
+  }
+  if (transaction.status !== 'PAID' && transaction.status !== 'PARTIALLY_REFUNDED') {
+    return refuse(
+      'NOT_ALLOWED_IN_STATE',
+      `A payment that is ${transaction.status} cannot be refunded.`,
+    );
+  }
+  if (transaction.partnerTransId === null) return partnerTransIdMissing();
+  if (asked !== null && asked.currency !== transaction.currency) {
+    return refuse(
+      'CURRENCY_MISMATCH',
+      `This payment was made in ${amountOf(transaction).currency}: refund it in that currency.`,
+      { field: ['amount', 'currency'] },
+    );
+  }
+  if (asked?.minor === 0n) {
+    return refuse('INVALID_INPUT', 'A refund of nothing is no refund: give an amount above zero.', amountField);
+  }
+  const left = refundableAmountOf(transaction).minor;
+  const minor = asked?.minor ?? left;
+  if (minor > left || left === 0n) {
+    return refuse(
+      'AMOUNT_EXCEEDS_REFUNDABLE',
+      'More than what is left of this payment, refunds under way included: see refundableAmount.',
+      asked === null ? {} : amountField,
+    );
+  }
+  return exceedsLimit({ minor, currency: transaction.currency }, limit) ?? { minor };
+}
+
+/** Above the caller's limit it takes a MANAGER; a limit in another currency allows nothing. */
+export function exceedsLimit(given: Money, limit: Money | null): Refusal | undefined {
+  if (limit === null) return undefined;
+  if (limit.currency === given.currency && given.minor <= limit.minor) return undefined;
+  return refuse(
+    'REFUND_LIMIT_EXCEEDED',
+    'This gives back more than you may by yourself: ask a manager to do it.',
+  );
+}
+
+/** What of a refund must be equal for the same key to mean the same deed (decision 15). */
+export function isSameRefund(
+  refund: Refund,
+  asked: { readonly amount: Money | null; readonly reason: string | null },
+): boolean {
+  const sameAmount =
+    asked.amount === null
+      ? refund.requestedMinor === null
+      : refund.requestedMinor === asked.amount.minor && refund.currency === asked.amount.currency;
+  return sameAmount && refund.reason === asked.reason;
+}
+
+/** What is known about a pending refund after one more exchange with Alipay. */
+export interface RefundEvidence {
+  /** Calls sent so far, this one included. */
+  readonly attempts: number;
+  /** The refund call's own outcome. */
+  readonly call:
+    | { readonly kind: 'SUCCEEDED' }
+    | { readonly kind: 'REJECTED'; readonly alipayCode: string; readonly signed: boolean }
+    | { readonly kind: 'UNKNOWN' };
+  /** What the refund query said after that call, when it was asked. */
+  readonly query?: {
+    readonly status: 'SUCCESS' | 'FAILED' | 'CANCELED' | 'PROCESSING' | 'NOT_FOUND' | 'UNKNOWN';
+    readonly errorCode?: string | null;
+  };
+}
+
+export type RefundVerdict =
+  | { readonly status: 'SUCCEEDED' }
+  | { readonly status: 'FAILED'; readonly failureCode: string }
+  | { readonly status: 'PENDING' };
+
+/**
+ * What the evidence makes of a pending refund (decision 5). Not knowing changes nothing, and after
+ * an attempt without a certain outcome the refusal of a repeat settles nothing by itself: the
+ * repeat may be refused for the very reason that the first took effect.
+ */
+export function refundVerdict(evidence: RefundEvidence): RefundVerdict {
+  if (evidence.call.kind === 'SUCCEEDED') return { status: 'SUCCEEDED' };
+  if (evidence.call.kind === 'REJECTED' && evidence.attempts === 1) {
+    return { status: 'FAILED', failureCode: evidence.call.alipayCode };
+  }
+  switch (evidence.query?.status) {
+    case 'SUCCESS':
+      return { status: 'SUCCEEDED' };
+    case 'FAILED':
+    case 'CANCELED':
+      return { status: 'FAILED', failureCode: evidence.query.errorCode ?? evidence.query.status };
+    case 'NOT_FOUND':
+      // Only the two together prove that nothing happened: a repeat that was refused by a signed
+      // answer, and a query after it that knows no such refund. A repeat without an answer may
+      // still be on its way.
+      return evidence.call.kind === 'REJECTED' && evidence.call.signed
+        ? { status: 'FAILED', failureCode: evidence.call.alipayCode }
+        : { status: 'PENDING' };
+    case 'PROCESSING':
+    case 'UNKNOWN':
+    case undefined:
+      return { status: 'PENDING' };
+  }
+}

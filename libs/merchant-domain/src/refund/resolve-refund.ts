@@ -1,0 +1,59 @@
+import { requireAction, seesStore } from '../access/access.rules';
+import { type Caller, type Domain, type Refusal, refuse } from '../domain';
+import { Refund } from './refund.entity';
+import { type RefundResult } from './refund-transaction';
+import { endRefund, lockRefund } from './settle-refund';
+
+export interface ResolveRefund {
+  readonly caller: Caller;
+  readonly refundId: string;
+  readonly outcome: 'SUCCEEDED' | 'FAILED';
+  /** How the person knows: kept with the refund and in the timeline. */
+  readonly note: string;
+}
+
+/** What a person's word is called where Alipay's code would stand. */
+const RESOLVED_BY_HAND = 'RESOLVED_BY_HAND';
+const NOTE_MAX = 1_000;
+
+/** An owner closes a refund that Alipay never answers (decision 5). */
+export async function resolveRefund(domain: Domain, command: ResolveRefund): Promise<RefundResult> {
+  requireAction(command.caller, 'REPAIR');
+  const note = command.note.trim();
+  if (note === '' || note.length > NOTE_MAX) {
+    return refuse(
+      'INVALID_INPUT',
+      `A note of 1 to ${NOTE_MAX} characters says how you know what became of the refund.`,
+      { field: ['note'] },
+    );
+  }
+
+  return domain.database.atomically(domain, async (tx): Promise<RefundResult> => {
+    if (!(await tx.manager.existsBy(Refund, { id: command.refundId }))) return noRefund();
+    const { refund, transaction } = await lockRefund(tx, command.refundId);
+    if (!seesStore(command.caller, transaction.storeId)) return noRefund();
+    if (refund.status !== 'PENDING') {
+      return {
+        ...refuse(
+          'NOT_ALLOWED_IN_STATE',
+          `This refund is ${refund.status} already: only a PENDING one can be resolved by hand.`,
+        ),
+        refund,
+        transaction,
+      };
+    }
+
+    refund.resolutionNote = note;
+    refund.resolvedBy = command.caller.subject;
+    const verdict =
+      command.outcome === 'SUCCEEDED'
+        ? ({ status: 'SUCCEEDED' } as const)
+        : ({ status: 'FAILED', failureCode: RESOLVED_BY_HAND } as const);
+    const ended = await endRefund(tx, refund, transaction, verdict, command.caller.subject, { note });
+    return { ...ended, replayed: false };
+  });
+}
+
+function noRefund(): Refusal {
+  return refuse('NOT_FOUND', 'There is no such refund: check its id.', { field: ['refundId'] });
+}

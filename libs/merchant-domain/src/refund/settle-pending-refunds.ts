@@ -1,0 +1,36 @@
+import { claimDue } from '../database/claim-due';
+import { type Domain } from '../domain';
+import { WORKER } from '../event/actors';
+import { Transaction } from '../transaction/transaction.entity';
+import { Refund } from './refund.entity';
+import { sendRefund } from './refund-transaction';
+import { settleRefund } from './settle-refund';
+
+/**
+ * Asks Alipay again about every refund whose outcome is not known and whose time has come: first
+ * the same refund under the same id, then, when that settles nothing, the refund query.
+ */
+export async function settlePendingRefunds(
+  domain: Domain,
+  { limit }: { readonly limit: number },
+): Promise<number> {
+  const due = await claimDue(domain, Refund, { due: 'next_check_at', attempts: 'attempts', limit });
+  await Promise.all(due.map((refund) => settleOne(domain, refund)));
+  return due.length;
+}
+
+async function settleOne(domain: Domain, refund: Refund): Promise<void> {
+  const transaction = await domain.database.manager.findOneByOrFail(Transaction, {
+    id: refund.transactionId,
+  });
+  const call = await sendRefund(domain, refund, transaction);
+  if (call.kind === 'SUCCEEDED') {
+    await settleRefund(domain, refund.id, { call }, WORKER);
+    return;
+  }
+  const query = await domain.alipay.refundQuery({
+    outTradeNo: transaction.partnerTransId ?? '',
+    outReturnNo: refund.partnerRefundId,
+  });
+  await settleRefund(domain, refund.id, { call, query }, WORKER);
+}

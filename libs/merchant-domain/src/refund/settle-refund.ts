@@ -1,0 +1,140 @@
+import {
+  type Outcome,
+  type RefundQueryAnswer,
+  type SpotRefundAnswer,
+} from '@countersign/alipay-services';
+
+import { settlePauseMs } from '../database/settle-pause';
+import { type Tx } from '../database/tx';
+import { type Domain, refuse } from '../domain';
+import { appendEvent } from '../event/append-event';
+import { lockTransaction, saveTransaction } from '../transaction/lock-transaction';
+import { type Transaction } from '../transaction/transaction.entity';
+import { transactionStatusOf } from '../transaction/transaction.rules';
+import { Refund } from './refund.entity';
+import { type RefundResult } from './refund-transaction';
+import { type RefundEvidence, type RefundVerdict, refundVerdict } from './refund.rules';
+
+export interface RefundExchange {
+  readonly call: Outcome<SpotRefundAnswer>;
+  readonly query?: Outcome<RefundQueryAnswer>;
+}
+
+/**
+ * The one door through which a refund ends. Harmless when it comes second: a late answer to a
+ * settled refund changes nothing, and one that contradicts it becomes a visible discrepancy.
+ */
+export async function settleRefund(
+  domain: Domain,
+  refundId: string,
+  exchange: RefundExchange,
+  actor: string,
+): Promise<RefundResult> {
+  return domain.database.atomically(domain, async (tx) => {
+    const { refund, transaction } = await lockRefund(tx, refundId);
+    const verdict = refundVerdict(evidenceOf(refund, exchange));
+    if (refund.status !== 'PENDING') {
+      reportContradiction(tx, refund, transaction, verdict, actor);
+      return { refund, transaction, replayed: false };
+    }
+    if (verdict.status === 'PENDING') {
+      refund.nextCheckAt = new Date(tx.now().getTime() + settlePauseMs(refund.attempts));
+      await tx.manager.update(Refund, { id: refund.id }, { nextCheckAt: refund.nextCheckAt });
+      return { refund, transaction, replayed: false };
+    }
+
+    const settled = await endRefund(tx, refund, transaction, verdict, actor);
+    domain.log?.info('refund settled', { refundId, outcome: verdict.status });
+    if (verdict.status === 'SUCCEEDED') return { ...settled, replayed: false };
+    return {
+      ...refuse(
+        'ALIPAY_REJECTED',
+        `Alipay refused this refund (${verdict.failureCode}): no money was given back.`,
+        { alipayCode: verdict.failureCode },
+      ),
+      ...settled,
+      replayed: false,
+    };
+  });
+}
+
+/** The refund and its payment, locked in the one order: transaction, then refund. */
+export async function lockRefund(
+  tx: Tx,
+  refundId: string,
+): Promise<{ refund: Refund; transaction: Transaction }> {
+  const { transactionId } = await tx.manager.findOneByOrFail(Refund, { id: refundId });
+  const transaction = await lockTransaction(tx, transactionId);
+  const refund = await tx.manager.findOneOrFail(Refund, {
+    where: { id: refundId },
+    lock: { mode: 'pessimistic_write' },
+  });
+  if (transaction === null) throw new Error(`refund ${refundId} has no transaction`);
+  return { refund, transaction };
+}
+
+/** Writes the end of a refund, and what it makes of its payment. */
+export async function endRefund(
+  tx: Tx,
+  refund: Refund,
+  before: Transaction,
+  verdict: Exclude<RefundVerdict, { status: 'PENDING' }>,
+  actor: string,
+  detail: Record<string, unknown> = {},
+): Promise<{ refund: Refund; transaction: Transaction }> {
+  refund.status = verdict.status;
+  refund.failureCode = verdict.status === 'FAILED' ? verdict.failureCode : null;
+  refund.nextCheckAt = null;
+  refund.settledAt = tx.now();
+  await tx.manager.update(Refund, { id: refund.id }, refund);
+
+  // Read again: the database keeps the sums, and the state follows from them.
+  const transaction = (await lockTransaction(tx, before.id)) ?? before;
+  transaction.status = transactionStatusOf(transaction);
+  transaction.updatedAt = tx.now();
+  await saveTransaction(tx, transaction);
+  appendEvent(tx, transaction, {
+    type: verdict.status === 'SUCCEEDED' ? 'REFUND_SUCCEEDED' : 'REFUND_FAILED',
+    actor,
+    refundId: refund.id,
+    amountMinor: refund.amountMinor,
+    occurredAt: tx.now(),
+    detail: {
+      ...detail,
+      ...(verdict.status === 'FAILED' ? { alipayCode: verdict.failureCode } : {}),
+    },
+  });
+  return { refund, transaction };
+}
+
+function evidenceOf(refund: Refund, { call, query }: RefundExchange): RefundEvidence {
+  return {
+    attempts: refund.attempts,
+    call,
+    ...(query === undefined ? {} : { query: queryEvidence(query) }),
+  };
+}
+
+function queryEvidence(query: Outcome<RefundQueryAnswer>): NonNullable<RefundEvidence['query']> {
+  if (query.kind !== 'SUCCEEDED') return { status: 'UNKNOWN' };
+  return { status: query.answer.refundStatus, errorCode: query.answer.refundErrorCode ?? null };
+}
+
+function reportContradiction(
+  tx: Tx,
+  refund: Refund,
+  transaction: Transaction,
+  verdict: RefundVerdict,
+  actor: string,
+): void {
+  if (verdict.status === 'PENDING' || verdict.status === refund.status) return;
+
+  appendEvent(tx, transaction, {
+    type: 'DISCREPANCY_FOUND',
+    actor,
+    refundId: refund.id,
+    amountMinor: refund.amountMinor,
+    occurredAt: tx.now(),
+    detail: { field: 'refund.status', expected: refund.status, actual: verdict.status },
+  });
+}

@@ -1,0 +1,42 @@
+import { claimDue } from '../database/claim-due';
+import { settlePauseMs } from '../database/settle-pause';
+import { type Domain } from '../domain';
+import { observeQuery } from './observe-query';
+import { Transaction } from './transaction.entity';
+
+/**
+ * Asks once which wallet paid: the notification does not say (decision 11). An answer that cannot
+ * be trusted is asked for again, a definite no is not.
+ */
+export async function askPayingWallets(
+  domain: Domain,
+  { limit }: { readonly limit: number },
+): Promise<number> {
+  const due = await claimDue(domain, Transaction, {
+    due: 'institution_check_at',
+    attempts: 'institution_attempts',
+    limit,
+  });
+  await Promise.all(due.map((transaction) => askOne(domain, transaction)));
+  return due.length;
+}
+
+async function askOne(domain: Domain, transaction: Transaction): Promise<void> {
+  const outcome = await domain.alipay.overseasQuery({
+    ...(transaction.partnerTransId === null ? {} : { partnerTransId: transaction.partnerTransId }),
+    alipayTransId: transaction.alipayTransId,
+  });
+  if (outcome.kind === 'SUCCEEDED') {
+    await domain.database.atomically(domain, (tx) => observeQuery(domain, tx, outcome.answer, null));
+    return;
+  }
+  const again =
+    outcome.kind === 'UNKNOWN'
+      ? new Date(domain.now().getTime() + settlePauseMs(transaction.institutionAttempts))
+      : null;
+  await domain.database.manager.update(
+    Transaction,
+    { id: transaction.id },
+    { institutionCheckAt: again },
+  );
+}

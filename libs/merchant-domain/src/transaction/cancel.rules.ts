@@ -1,0 +1,44 @@
+import { type Outcome } from '@countersign/alipay-services';
+
+/** What is known about a pending cancel after one more exchange with Alipay. */
+export interface CancelEvidence {
+  /** Calls sent so far, this one included. */
+  readonly attempts: number;
+  readonly call: Outcome<unknown>;
+  /** The trade as the query shows it, asked once the window has ended. */
+  readonly query?: Outcome<{ readonly tradeStatus: string }>;
+}
+
+export type CancelVerdict =
+  | { readonly status: 'DONE' }
+  | { readonly status: 'FAILED'; readonly failureCode: string }
+  | { readonly status: 'PENDING' };
+
+/**
+ * A cancel is repeated until SUCCESS or the window's end; then the query decides (decision 5). A
+ * definite no counts at the first attempt alone: later ones may be refused because it worked.
+ */
+export function cancelVerdict(evidence: CancelEvidence): CancelVerdict {
+  if (evidence.call.kind === 'SUCCEEDED') return { status: 'DONE' };
+  if (evidence.call.kind === 'REJECTED' && evidence.attempts === 1) {
+    return { status: 'FAILED', failureCode: evidence.call.alipayCode };
+  }
+  if (evidence.query?.kind !== 'SUCCEEDED') return { status: 'PENDING' };
+
+  switch (evidence.query.answer.tradeStatus) {
+    case 'TRADE_CLOSED':
+      return { status: 'DONE' };
+    case 'TRADE_SUCCESS':
+    case 'TRADE_FINISHED':
+    case 'TRADE_PENDING':
+      return { status: 'FAILED', failureCode: 'TRADE_CANCEL_TIME_OUT' };
+    default:
+      // Unpaid still, or a value never documented: it will close or be paid; ask again.
+      return { status: 'PENDING' };
+  }
+}
+
+/** Whether the query is to decide: the window has ended, by our clock or by Alipay's. */
+export function windowHasEnded(call: Outcome<unknown>, windowEnd: Date, now: Date): boolean {
+  return now >= windowEnd || (call.kind === 'REJECTED' && call.alipayCode === 'TRADE_CANCEL_TIME_OUT');
+}

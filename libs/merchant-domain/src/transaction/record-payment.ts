@@ -1,0 +1,190 @@
+import { type Money } from '@countersign/alipay-protocol';
+
+import { type Tx } from '../database/tx';
+import { appendEvent } from '../event/append-event';
+import { type QrCode } from '../qr-code/qr-code.entity';
+import { Transaction } from './transaction.entity';
+import {
+  alipayStatusOf,
+  isPaid,
+  paymentInstitutionOf,
+  seenWith,
+  transactionStatusOf,
+} from './transaction.rules';
+
+/** What one verified message of Alipay's says of a trade, whichever way it came. */
+export interface TradeObservation {
+  readonly alipayTransId: string;
+  readonly partnerTransId: string | null;
+  readonly alipayStatus: string;
+  readonly amount: Money;
+  readonly createdAt: Date | null;
+  readonly paidAt: Date | null;
+  readonly buyerLogin: string | null;
+  readonly institutionCode: string | null;
+  /** When Alipay says it happened. */
+  readonly occurredAt: Date;
+}
+
+/** A message that contradicts what is on record: it is shown to people, and changes nothing. */
+export interface Contradiction {
+  readonly contradiction: string;
+  readonly field: 'amount' | 'currency' | 'partnerTransId';
+  readonly expected: string;
+  readonly actual: string;
+}
+
+
+/** A trade we hear of for the first time; its wallet is asked for once (decision 11). */
+export function newTransaction(
+  tx: Tx,
+  seen: TradeObservation,
+  code: QrCode | null,
+): Transaction {
+  const now = tx.now();
+  const transaction = new Transaction();
+  transaction.id = tx.newId();
+  transaction.alipayTransId = seen.alipayTransId;
+  transaction.partnerTransId = seen.partnerTransId;
+  transaction.alipayStatusesSeen = [];
+  transaction.status = 'AWAITING_PAYMENT';
+  transaction.alipayStatus = seen.alipayStatus;
+  transaction.amountMinor = seen.amount.minor;
+  transaction.currency = seen.amount.currency;
+  transaction.refundedMinor = 0n;
+  transaction.pendingRefundMinor = 0n;
+  transaction.paymentInstitutionCode = seen.institutionCode;
+  transaction.paymentInstitution = paymentInstitutionOf(seen.institutionCode);
+  transaction.institutionCheckAt = null;
+  transaction.institutionAttempts = 0;
+  transaction.saleReference = null;
+  transaction.feeMinor = null;
+  transaction.netMinor = null;
+  transaction.settledAt = null;
+  transaction.buyerLogin = seen.buyerLogin;
+  transaction.paidAt = null;
+  transaction.cancelStatus = null;
+  transaction.cancelRequestedBy = null;
+  transaction.cancelAttempts = 0;
+  transaction.cancelNextCheckAt = null;
+  transaction.cancelFailureCode = null;
+  transaction.qrCodeId = code?.id ?? null;
+  transaction.storeId = code?.storeId ?? null;
+  transaction.createdAt = seen.createdAt ?? now;
+  transaction.updatedAt = now;
+  return transaction;
+}
+
+/**
+ * Applies one message to a locked (or new) transaction and tells its events: the one door through
+ * which Alipay's word on a trade comes in. Nothing is saved here.
+ */
+export function recordPayment(
+  tx: Tx,
+  transaction: Transaction,
+  seen: TradeObservation,
+  actor: string,
+): Contradiction | { readonly changed: boolean } {
+  const contradiction = contradictionOf(transaction, seen);
+  if (contradiction !== undefined) return contradiction;
+
+  const before = { ...transaction };
+  const wasPaid = isPaid(transaction.alipayStatusesSeen);
+  transaction.alipayStatusesSeen = seenWith(transaction.alipayStatusesSeen, seen.alipayStatus);
+  transaction.alipayStatus = alipayStatusOf(transaction.alipayStatusesSeen);
+  fillGaps(transaction, seen);
+  const closedByCancel =
+    transaction.cancelStatus === 'PENDING' &&
+    transaction.alipayStatusesSeen.includes('TRADE_CLOSED');
+  if (closedByCancel) {
+    transaction.cancelStatus = 'DONE';
+    transaction.cancelNextCheckAt = null;
+  }
+  transaction.status = transactionStatusOf(transaction);
+
+  const becamePaid = !wasPaid && isPaid(transaction.alipayStatusesSeen);
+  if (becamePaid) {
+    appendEvent(tx, transaction, {
+      type: 'PAYMENT_RECEIVED',
+      actor,
+      amountMinor: transaction.amountMinor,
+      occurredAt: transaction.paidAt ?? seen.occurredAt,
+    });
+  }
+  if (closedByCancel) {
+    appendEvent(tx, transaction, { type: 'CANCELLED', actor, occurredAt: seen.occurredAt });
+  } else if (transaction.status !== before.status && !becamePaid) {
+    appendEvent(tx, transaction, {
+      type: 'STATUS_CHANGED',
+      actor,
+      occurredAt: seen.occurredAt,
+      detail: { from: before.status, alipayStatus: transaction.alipayStatus },
+    });
+  }
+  const changed = FACTS.some((fact) => !isEqual(before[fact], transaction[fact]));
+  if (changed) transaction.updatedAt = tx.now();
+  return { changed };
+}
+
+const FACTS = [
+  'status',
+  'alipayStatusesSeen',
+  'partnerTransId',
+  'paidAt',
+  'buyerLogin',
+  'paymentInstitutionCode',
+  'cancelStatus',
+  'qrCodeId',
+] as const satisfies readonly (keyof Transaction)[];
+
+function isEqual(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function contradictionOf(
+  transaction: Transaction,
+  seen: TradeObservation,
+): Contradiction | undefined {
+  if (seen.amount.currency !== transaction.currency) {
+    return {
+      contradiction: 'Alipay names another currency for a trade on record',
+      field: 'currency',
+      expected: transaction.currency,
+      actual: seen.amount.currency,
+    };
+  }
+  if (seen.amount.minor !== transaction.amountMinor) {
+    return {
+      contradiction: 'Alipay names another amount for a trade on record',
+      field: 'amount',
+      expected: transaction.amountMinor.toString(),
+      actual: seen.amount.minor.toString(),
+    };
+  }
+  if (
+    seen.partnerTransId !== null &&
+    transaction.partnerTransId !== null &&
+    seen.partnerTransId !== transaction.partnerTransId
+  ) {
+    return {
+      contradiction: 'Alipay names another order number for a trade on record',
+      field: 'partnerTransId',
+      expected: transaction.partnerTransId,
+      actual: seen.partnerTransId,
+    };
+  }
+  return undefined;
+}
+
+/** What an earlier message left out; what is known is not overwritten. */
+function fillGaps(transaction: Transaction, seen: TradeObservation): void {
+  transaction.partnerTransId ??= seen.partnerTransId;
+  transaction.buyerLogin ??= seen.buyerLogin;
+  if (isPaid(transaction.alipayStatusesSeen)) {
+    transaction.paidAt ??= seen.paidAt ?? seen.occurredAt;
+  }
+  if (transaction.paymentInstitutionCode === null && seen.institutionCode !== null) {
+    transaction.paymentInstitutionCode = seen.institutionCode;
+    transaction.paymentInstitution = paymentInstitutionOf(seen.institutionCode);
+  }
+}

@@ -1,0 +1,104 @@
+import { requireAction, seesStore } from '../access/access.rules';
+import { type Caller, type Domain, type Refusal, refuse } from '../domain';
+import { applyQuarantinedOf } from '../inbox/quarantine';
+import { QrCode } from '../qr-code/qr-code.entity';
+import { type TransactionResult } from './claim-transaction';
+import { observeQuery } from './observe-query';
+import { alipayUnavailable } from './refresh-transaction';
+import { Transaction } from './transaction.entity';
+
+export interface RecoverTransaction {
+  readonly caller: Caller;
+  /** Alipay's order number, out_trade_no. */
+  readonly partnerTransId?: string;
+  /** The number in the customer's wallet, trade_no. */
+  readonly alipayTransId?: string;
+  /** Where the customer paid, when the person knows it. */
+  readonly qrCodeId?: string;
+}
+
+const NUMBER = /^[A-Za-z0-9_.-]{1,64}$/;
+
+/** Asks Alipay for a payment we never heard of, by either of its numbers (decision 13). */
+export async function recoverTransaction(
+  domain: Domain,
+  command: RecoverTransaction,
+): Promise<TransactionResult> {
+  requireAction(command.caller, 'ASK_ALIPAY');
+  const numbers = readNumbers(command);
+  if ('refusal' in numbers) return numbers;
+  const code = await readCode(domain, command);
+  if (code !== null && 'refusal' in code) return code;
+
+  const outcome = await domain.alipay.overseasQuery(numbers);
+
+  switch (outcome.kind) {
+    case 'SUCCEEDED': {
+      const transaction = await domain.database.atomically(domain, async (tx) => {
+        const observed = await observeQuery(domain, tx, outcome.answer, code);
+        if (observed !== null) await applyQuarantinedOf(tx, observed);
+        return observed;
+      });
+      if (transaction === null || !seesStore(command.caller, transaction.storeId)) return unknownTrade();
+      return { transaction };
+    }
+    case 'REJECTED':
+      return refuse('ALIPAY_REJECTED', rejectedBecause(command, outcome.alipayCode), {
+        alipayCode: outcome.alipayCode,
+      });
+    case 'UNKNOWN':
+      return alipayUnavailable();
+  }
+}
+
+function readNumbers(
+  command: RecoverTransaction,
+): Refusal | { readonly partnerTransId?: string; readonly alipayTransId?: string } {
+  const given: { partnerTransId?: string; alipayTransId?: string } = {};
+  for (const name of ['partnerTransId', 'alipayTransId'] as const) {
+    const value = command[name]?.trim();
+    if (value === undefined || value === '') continue;
+    if (!NUMBER.test(value)) {
+      return refuse(
+        'INVALID_INPUT',
+        'This is not a payment number: it has 1 to 64 letters and digits; copy it from the wallet or the statement.',
+        { field: [name] },
+      );
+    }
+    given[name] = value;
+  }
+  if (given.partnerTransId === undefined && given.alipayTransId === undefined) {
+    return refuse(
+      'INVALID_INPUT',
+      'Give one of the two numbers: partnerTransId, or alipayTransId as the customer’s wallet shows it.',
+      { field: ['alipayTransId'] },
+    );
+  }
+  return given;
+}
+
+async function readCode(
+  domain: Domain,
+  { caller, qrCodeId }: RecoverTransaction,
+): Promise<QrCode | null | Refusal> {
+  if (qrCodeId === undefined) return null;
+  const code = await domain.database.manager.findOneBy(QrCode, { id: qrCodeId });
+  if (code === null || !seesStore(caller, code.storeId)) {
+    return refuse('NOT_FOUND', 'There is no such code: check its id.', { field: ['qrCodeId'] });
+  }
+  return code;
+}
+
+function rejectedBecause(command: RecoverTransaction, alipayCode: string): string {
+  const byWalletNumberAlone = command.partnerTransId === undefined;
+  return byWalletNumberAlone
+    ? `Alipay does not tell about a payment by the wallet's number alone (${alipayCode}): the day's statement will.`
+    : `Alipay knows no such payment (${alipayCode}): check the number, or wait for the day's statement.`;
+}
+
+function unknownTrade(): Refusal {
+  return refuse(
+    'NOT_FOUND',
+    'Alipay knows this payment, but it does not belong to a store you can see.',
+  );
+}

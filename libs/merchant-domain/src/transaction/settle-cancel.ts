@@ -1,0 +1,70 @@
+import {
+  type AcquireCancelAnswer,
+  type Outcome,
+  type OverseasQueryAnswer,
+} from '@countersign/alipay-services';
+
+import { settlePauseMs } from '../database/settle-pause';
+import { type Domain, refuse } from '../domain';
+import { appendEvent } from '../event/append-event';
+import { type TransactionResult } from './claim-transaction';
+import { lockTransaction, noTransaction, saveTransaction } from './lock-transaction';
+import { cancelVerdict } from './cancel.rules';
+import { cancelWindowClosed, transactionStatusOf } from './transaction.rules';
+
+/**
+ * The one door through which a cancel ends. It is harmless when it comes second: a late answer to
+ * a cancel that is settled changes nothing.
+ */
+export async function settleCancel(
+  domain: Domain,
+  transactionId: string,
+  call: Outcome<AcquireCancelAnswer>,
+  actor: string,
+  query?: Outcome<OverseasQueryAnswer>,
+): Promise<TransactionResult> {
+  return domain.database.atomically(domain, async (tx) => {
+    const transaction = await lockTransaction(tx, transactionId);
+    if (transaction === null) return noTransaction();
+    if (transaction.cancelStatus !== 'PENDING') return { transaction };
+
+    const verdict = cancelVerdict({
+      attempts: transaction.cancelAttempts,
+      call,
+      ...(query === undefined ? {} : { query }),
+    });
+    transaction.updatedAt = tx.now();
+    if (verdict.status === 'PENDING') {
+      transaction.cancelNextCheckAt = new Date(
+        tx.now().getTime() + settlePauseMs(transaction.cancelAttempts),
+      );
+      await saveTransaction(tx, transaction);
+      return { transaction };
+    }
+
+    transaction.cancelStatus = verdict.status;
+    transaction.cancelNextCheckAt = null;
+    if (verdict.status === 'FAILED') transaction.cancelFailureCode = verdict.failureCode;
+    transaction.status = transactionStatusOf(transaction);
+    await saveTransaction(tx, transaction);
+    appendEvent(tx, transaction, {
+      type: verdict.status === 'DONE' ? 'CANCELLED' : 'CANCEL_FAILED',
+      actor,
+      amountMinor: transaction.amountMinor,
+      occurredAt: tx.now(),
+      ...(verdict.status === 'FAILED' ? { detail: { alipayCode: verdict.failureCode } } : {}),
+    });
+    domain.log?.info('cancel settled', { transactionId, outcome: verdict.status });
+    if (verdict.status === 'DONE') return { transaction };
+    return { ...cancelRefusal(verdict.failureCode), transaction };
+  });
+}
+
+function cancelRefusal(alipayCode: string): ReturnType<typeof refuse> {
+  if (alipayCode === 'TRADE_CANCEL_TIME_OUT') return cancelWindowClosed(alipayCode);
+  return refuse(
+    'ALIPAY_REJECTED',
+    `Alipay refused to cancel this payment (${alipayCode}): nothing was given back; refund it instead.`,
+    { alipayCode },
+  );
+}

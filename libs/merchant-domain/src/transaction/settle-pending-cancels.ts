@@ -1,0 +1,35 @@
+import { claimDue } from '../database/claim-due';
+import { type Domain } from '../domain';
+import { WORKER } from '../event/actors';
+import { sendCancel } from './cancel-transaction';
+import { windowHasEnded } from './cancel.rules';
+import { settleCancel } from './settle-cancel';
+import { Transaction } from './transaction.entity';
+import { cancelWindowEnd } from './transaction.rules';
+
+/** Asks Alipay again about every cancel whose outcome is not known and whose time has come. */
+export async function settlePendingCancels(
+  domain: Domain,
+  { limit }: { readonly limit: number },
+): Promise<number> {
+  const due = await claimDue(domain, Transaction, {
+    due: 'cancel_next_check_at',
+    attempts: 'cancel_attempts',
+    limit,
+  });
+  await Promise.all(due.map((transaction) => settleOne(domain, transaction)));
+  return due.length;
+}
+
+async function settleOne(domain: Domain, transaction: Transaction): Promise<void> {
+  const call = await sendCancel(domain, transaction);
+  const ended = windowHasEnded(call, cancelWindowEnd(transaction), domain.now());
+  const query =
+    call.kind !== 'SUCCEEDED' && ended
+      ? await domain.alipay.overseasQuery({
+          ...(transaction.partnerTransId === null ? {} : { partnerTransId: transaction.partnerTransId }),
+          alipayTransId: transaction.alipayTransId,
+        })
+      : undefined;
+  await settleCancel(domain, transaction.id, call, WORKER, query);
+}
