@@ -95,7 +95,7 @@ export function createAlipayClient(options: AlipayClientOptions): AlipayClient {
   // Half of it at most, so that a silent address leaves time for the backup.
   const connectTimeoutMs =
     options.connectTimeoutMs ?? Math.min(gatewayConnectTimeoutMs, Math.ceil(timeoutMs / 2));
-  const ownAgent = options.dispatcher ? undefined : openAgent(connectTimeoutMs);
+  const dispatcher = options.dispatcher ?? openAgent(connectTimeoutMs);
   const gateway: Gateway = {
     gatewayUrl: options.gatewayUrl,
     backupGatewayUrl: options.backupGatewayUrl,
@@ -103,7 +103,7 @@ export function createAlipayClient(options: AlipayClientOptions): AlipayClient {
     keys: { signer: options.signer, verifier: options.verifier },
     keysByService: options.byService ?? {},
     now: options.now ?? (() => new Date()),
-    dispatcher: options.dispatcher ?? ownAgent,
+    dispatcher,
     timeoutMs,
     connectTimeoutMs,
     answerBytesMax: options.answerBytesMax ?? gatewayAnswerBytesMax,
@@ -125,7 +125,7 @@ export function createAlipayClient(options: AlipayClientOptions): AlipayClient {
     acquireCancel: via(acquireCancel),
     refundQuery: via(refundQuery),
     close: async () => {
-      await ownAgent?.close();
+      if (options.dispatcher === undefined) await dispatcher.close();
     },
   };
 }

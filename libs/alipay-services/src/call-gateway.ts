@@ -13,7 +13,7 @@ import { AlipayRequestInvalid, AlipayServiceError } from './errors';
 import { isFinalUnsignedCode } from './final-codes';
 import { maskFields, maskNotificationTokens } from './masking';
 import { type Operation } from './operation';
-import { type Outcome, rejected, unknown } from './outcome';
+import { type Outcome, type Rejected, rejected, type Unknown, unknown } from './outcome';
 import { type HttpAnswer, postForm } from './post-form';
 import { undecided } from './verdict';
 
@@ -200,7 +200,7 @@ function readOutcome<Request, Answer>(
 }
 
 /** Nothing vouches for an `is_success=F`, so only what the gateway refuses at its door is final. */
-function readUnsignedRefusal(code: string): Outcome<never> {
+function readUnsignedRefusal(code: string): Rejected | Unknown {
   return isFinalUnsignedCode(code)
     ? rejected(code, { signed: false })
     : undecided(`it is an unsigned ${code}`, code);

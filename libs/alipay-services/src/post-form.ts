@@ -118,7 +118,7 @@ export function postForm(
           path: pathname + search,
           method: request.method,
           headers: request.headers,
-          body: request.body,
+          body: request.body ?? null,
           // Said although they are the defaults: a refund that was sent twice would be no accident.
           idempotent: false,
           // One timer bounds the whole answer; undici's own would start anew with every chunk.

@@ -2,7 +2,7 @@ import { type Fields } from '@countersign/alipay-protocol';
 
 import { AlipayServiceError } from './errors';
 import { isFinalCode } from './final-codes';
-import { type Outcome, rejected, succeeded, unknown } from './outcome';
+import { type Outcome, type Rejected, rejected, succeeded, type Unknown, unknown } from './outcome';
 
 /**
  * Reads `result_code` and the error code beside it. Sources disagree on FAIL or FAILED, and on
@@ -22,7 +22,7 @@ export function readVerdict<Answer>(
 export function readRefusal(
   fields: Fields,
   code: string | undefined = errorCodeOf(fields),
-): Outcome<never> {
+): Rejected | Unknown {
   if (code === undefined) return undecided('it refuses without a code');
   // The acquire family's way to say "failed for now" (PROTOCOL.md, cancel).
   if (fields['retry_flag'] === 'Y') return undecided(`it says ${code} and invites a repeat`, code);
@@ -31,7 +31,7 @@ export function readRefusal(
 }
 
 /** A readable, verified answer that does not settle the matter. */
-export function undecided(reason: string, code?: string): Outcome<never> {
+export function undecided(reason: string, code?: string): Unknown {
   return unknown(
     new AlipayServiceError('ALIPAY_ANSWER_NOT_FINAL', `the answer settles nothing: ${reason}`),
     code,

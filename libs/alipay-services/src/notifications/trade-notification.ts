@@ -46,7 +46,7 @@ export function readTradeNotification(fields: Verified<Fields>): TradeNotificati
   const currency = given(fields['currency']) ?? given(fields['trans_currency']);
   const totalFee = given(fields['total_fee']);
   const refundFee = given(fields['refund_fee']);
-  const amount = totalFee && readAmount('total_fee', totalFee, currency);
+  const amount = totalFee === undefined ? undefined : readAmount('total_fee', totalFee, currency);
   if (refundFee !== undefined) readAmount('refund_fee', refundFee, currency);
 
   return {

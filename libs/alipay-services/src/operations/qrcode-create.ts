@@ -1,6 +1,7 @@
 import { formatGatewayTime } from '@countersign/alipay-protocol';
 
 import { type Operation } from '../operation';
+import { succeeded } from '../outcome';
 import {
   checkQrCodeBizData,
   encodeQrCodeBizData,
@@ -44,10 +45,10 @@ export const qrcodeCreate: Operation<QrcodeCreateRequest, QrcodeCreateAnswer> = 
   echoes: () => ({ ids: {}, idNeeded: false }),
   decode: (answer) => {
     const { qrcode, qrcode_img_url: qrcodeImgUrl } = answer;
-    return readQrCodeVerdict(answer, () =>
+    return readQrCodeVerdict<QrcodeCreateAnswer>(answer, () =>
       qrcode === undefined || qrcode === ''
         ? undecided('it holds no code')
-        : { kind: 'SUCCEEDED', answer: { qrcode, ...(qrcodeImgUrl ? { qrcodeImgUrl } : {}) } },
+        : succeeded({ qrcode, ...(qrcodeImgUrl ? { qrcodeImgUrl } : {}) }),
     );
   },
 };

@@ -1,7 +1,7 @@
 import { type Fields } from '@countersign/alipay-protocol';
 
 import { type Operation } from '../operation';
-import { type Outcome, succeeded } from '../outcome';
+import { type Outcome, type Rejected, succeeded, type Unknown } from '../outcome';
 import { readTime } from '../read-time';
 import { checkId, firstComplaint, type RequestComplaint } from '../request-checks';
 import { errorCodeOf, readRefusal, readVerdict, undecided } from '../verdict';
@@ -84,7 +84,7 @@ function readRefundState(fields: Fields): Outcome<RefundQueryAnswer> {
 }
 
 /** Without a response_code there can still be a refusal, in the shape of the other services. */
-function readOtherShape(fields: Fields): Outcome<never> {
+function readOtherShape(fields: Fields): Rejected | Unknown {
   if (errorCodeOf(fields) !== undefined) return readRefusal(fields);
   const verdict = readVerdict(fields, () => undefined);
   return verdict.kind === 'SUCCEEDED' ? undecided('it lacks a response_code') : verdict;

@@ -1,0 +1,85 @@
+import {
+  createSigner,
+  createVerifier,
+  encodeAnswer,
+  type Fields,
+} from '@countersign/alipay-protocol';
+
+import {
+  type AlipayClient,
+  type AlipayClientOptions,
+  createAlipayClient,
+  type GatewayCallReport,
+} from '../src/index';
+import { type Answering, type GatewayDouble, xml } from './gateway-double';
+
+export const md5Key = '0123456789abcdef0123456789abcdef';
+export const signer = createSigner({ signType: 'MD5', md5Key });
+export const verifier = createVerifier({ signType: 'MD5', md5Key });
+export const partnerId = '2088123456789012';
+export const now = new Date('2026-01-02T03:04:05.678Z'); // 11:04:05 in Beijing
+
+export interface ClientUnderTest {
+  readonly alipay: AlipayClient;
+  readonly reports: GatewayCallReport[];
+}
+
+/** A client in front of a gateway double, with the reports of its calls. */
+export function clientOf(
+  gateway: Pick<GatewayDouble, 'url'>,
+  options: Partial<AlipayClientOptions> = {},
+): ClientUnderTest {
+  const reports: GatewayCallReport[] = [];
+  const alipay = createAlipayClient({
+    gatewayUrl: gateway.url,
+    partnerId,
+    signer,
+    verifier,
+    now: () => now,
+    onCall: (report) => {
+      reports.push(report);
+    },
+    ...options,
+  });
+  return { alipay, reports };
+}
+
+/** A signed answer. */
+export function signed(fields: Fields, { element = 'alipay' } = {}): Answering {
+  return xml(encodeAnswer(fields, signer, { element }));
+}
+
+/** The gateway's unsigned no. */
+export function refusedUnsigned(error: string): Answering {
+  return xml(encodeAnswer({ error }, signer));
+}
+
+export const refund = {
+  partnerTransId: 'T20260102000001',
+  alipayTransId: '2026010222001000000000000001',
+  partnerRefundId: 'R20260102000001',
+  amount: { minor: 1250n, currency: 'HKD' },
+  reason: 'cold coffee',
+} as const;
+
+export const refundAnswer: Fields = {
+  result_code: 'SUCCESS',
+  partner_trans_id: refund.partnerTransId,
+  alipay_trans_id: refund.alipayTransId,
+  partner_refund_id: refund.partnerRefundId,
+  refund_amount: '12.50',
+  currency: 'HKD',
+};
+
+export const bizData = {
+  secondaryMerchantIndustry: '5812',
+  secondaryMerchantId: 'M_1',
+  secondaryMerchantName: '美味茶餐廳',
+  storeId: 'S-1',
+  storeName: 'Central',
+  transCurrency: 'HKD',
+  currency: 'HKD',
+} as const;
+
+export const qrcode = 'https://qr.alipay.com/ocx00000example';
+export const notifyUrl = 'https://pay.shop.example/alipay/notifications/t0ps3cr3t';
