@@ -6,7 +6,7 @@ import { type Tx } from '../database/tx';
 export interface NewEvent extends Pick<TransactionEvent, 'type' | 'actor' | 'occurredAt'> {
   readonly refundId?: string;
   readonly amountMinor?: bigint;
-  readonly detail?: Record<string, unknown>;
+  readonly detail?: Record<string, string>;
 }
 
 /**

@@ -56,7 +56,7 @@ export class TransactionEvent {
   actor!: string;
 
   @Column('jsonb', { nullable: true })
-  detail!: Record<string, unknown> | null;
+  detail!: Record<string, string> | null;
 
   /** Alipay's time where it gave one. */
   @Column({ ...instantColumn, name: 'occurred_at' })

@@ -80,7 +80,7 @@ export async function endRefund(
   before: Transaction,
   verdict: Exclude<RefundVerdict, { status: 'PENDING' }>,
   actor: string,
-  detail: Record<string, unknown> = {},
+  detail: Record<string, string> = {},
 ): Promise<{ refund: Refund; transaction: Transaction }> {
   refund.status = verdict.status;
   refund.failureCode = verdict.status === 'FAILED' ? verdict.failureCode : null;

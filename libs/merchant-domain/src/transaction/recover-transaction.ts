@@ -5,7 +5,6 @@ import { QrCode } from '../qr-code/qr-code.entity';
 import { type TransactionResult } from './claim-transaction';
 import { observeQuery } from './observe-query';
 import { alipayUnavailable } from './refresh-transaction';
-import { Transaction } from './transaction.entity';
 
 export interface RecoverTransaction {
   readonly caller: Caller;

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+
+import { Transaction, type TransactionStatus } from './transaction.entity';
+import {
+  alipayStatusOf,
+  cancellableUntil,
+  cancelWindowEnd,
+  decideCancel,
+  decideClaim,
+  NEXT_TRANSACTION_STATUS,
+  refundableAmountOf,
+  refundedAmountOf,
+  seenWith,
+  type TradeFacts,
+  transactionStatusOf,
+} from './transaction.rules';
+
+function facts(some: Partial<TradeFacts>): TradeFacts {
+  return {
+    alipayStatusesSeen: [],
+    amountMinor: 1000n,
+    refundedMinor: 0n,
+    pendingRefundMinor: 0n,
+    cancelStatus: null,
+    ...some,
+  };
+}
+
+function transaction(some: Partial<Transaction>): Transaction {
+  return Object.assign(new Transaction(), {
+    status: 'PAID',
+    alipayStatusesSeen: ['TRADE_SUCCESS'],
+    amountMinor: 1000n,
+    currency: 'HKD',
+    refundedMinor: 0n,
+    pendingRefundMinor: 0n,
+    cancelStatus: null,
+    saleReference: null,
+    partnerTransId: 'T1',
+    paidAt: new Date('2024-01-01T07:00:00Z'),
+    createdAt: new Date('2024-01-01T07:00:00Z'),
+    ...some,
+  });
+}
+
+describe('the state of a trade (decision 11)', () => {
+  test.each<[string, string[], Partial<TradeFacts>, TransactionStatus]>([
+    ['nothing but an unknown value', ['TRADE_WHATEVER'], {}, 'AWAITING_PAYMENT'],
+    ['unpaid', ['WAIT_BUYER_PAY'], {}, 'AWAITING_PAYMENT'],
+    ['paid', ['TRADE_SUCCESS'], {}, 'PAID'],
+    ['paid to a frozen account', ['TRADE_PENDING'], {}, 'PAID'],
+    ['FINISHED alone means paid', ['TRADE_FINISHED'], {}, 'PAID'],
+    ['FINISHED after SUCCESS', ['TRADE_FINISHED', 'TRADE_SUCCESS'], {}, 'FINISHED'],
+    ['closed unpaid', ['TRADE_CLOSED', 'WAIT_BUYER_PAY'], {}, 'CLOSED'],
+    ['closed by nobody we know', ['TRADE_CLOSED', 'TRADE_SUCCESS'], {}, 'CLOSED'],
+    ['refunded in part', ['TRADE_SUCCESS'], { refundedMinor: 1n }, 'PARTIALLY_REFUNDED'],
+    ['refunded in full', ['TRADE_SUCCESS'], { refundedMinor: 1000n }, 'REFUNDED'],
+    ['closed by our full refund', ['TRADE_CLOSED', 'TRADE_SUCCESS'], { refundedMinor: 1000n }, 'REFUNDED'],
+    ['closed while our full refund is pending', ['TRADE_CLOSED', 'TRADE_SUCCESS'], { pendingRefundMinor: 1000n }, 'PAID'],
+    ['closed while a part is pending', ['TRADE_CLOSED', 'TRADE_SUCCESS'], { pendingRefundMinor: 1n }, 'CLOSED'],
+    ['cancelled', ['TRADE_SUCCESS'], { cancelStatus: 'DONE' }, 'CANCELLED'],
+    ['a cancel that failed changes nothing', ['TRADE_SUCCESS'], { cancelStatus: 'FAILED' }, 'PAID'],
+  ])('%s: %j', (_name, alipayStatusesSeen, books, status) => {
+    expect(transactionStatusOf(facts({ alipayStatusesSeen, ...books }))).toBe(status);
+  });
+
+  test('does not depend on the order or number of messages', () => {
+    const message = fc.constantFrom(
+      'WAIT_BUYER_PAY',
+      'TRADE_PENDING',
+      'TRADE_SUCCESS',
+      'TRADE_FINISHED',
+      'TRADE_CLOSED',
+      'SOMETHING_NEW',
+    );
+    fc.assert(
+      fc.property(fc.array(message, { minLength: 1 }), fc.infiniteStream(fc.nat()), (messages, order) => {
+        const shuffled = messages
+          .map((text) => ({ text, key: order.next().value ?? 0 }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ text }) => text);
+        const inOrder = messages.reduce<string[]>(seenWith, []);
+        const inAnother = [...shuffled, ...messages].reduce<string[]>(seenWith, []);
+
+        expect(transactionStatusOf(facts({ alipayStatusesSeen: inAnother }))).toBe(
+          transactionStatusOf(facts({ alipayStatusesSeen: inOrder })),
+        );
+        expect(alipayStatusOf(inAnother)).toBe(alipayStatusOf(inOrder));
+      }),
+    );
+  });
+
+  test('never goes back, whatever is heard next', () => {
+    const step = fc.constantFrom('WAIT_BUYER_PAY', 'TRADE_SUCCESS', 'TRADE_FINISHED', 'TRADE_CLOSED', 'X');
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2 }), (steps) => {
+        let seen: string[] = [];
+        let before: TransactionStatus | undefined;
+        for (const next of steps) {
+          seen = seenWith(seen, next);
+          const after = transactionStatusOf(facts({ alipayStatusesSeen: seen }));
+          if (before !== undefined && before !== after) {
+            expect(NEXT_TRANSACTION_STATUS[before]).toContain(after);
+          }
+          before = after;
+        }
+      }),
+    );
+  });
+
+  test('shows the furthest raw value, and an unknown one only when alone', () => {
+    expect(alipayStatusOf(['TRADE_FINISHED', 'TRADE_SUCCESS'])).toBe('TRADE_FINISHED');
+    expect(alipayStatusOf(['NEW_STATE', 'WAIT_BUYER_PAY'])).toBe('WAIT_BUYER_PAY');
+    expect(alipayStatusOf(['NEW_STATE'])).toBe('NEW_STATE');
+  });
+});
+
+describe('amounts', () => {
+  test.each<[Partial<Transaction>, bigint, bigint]>([
+    // given back, and still refundable
+    [{ status: 'PAID' }, 0n, 1000n],
+    [{ status: 'PARTIALLY_REFUNDED', refundedMinor: 300n, pendingRefundMinor: 200n }, 300n, 500n],
+    [{ status: 'PAID', cancelStatus: 'PENDING' }, 0n, 0n],
+    [{ status: 'CANCELLED', cancelStatus: 'DONE' }, 1000n, 0n],
+    [{ status: 'CANCELLED', cancelStatus: 'DONE', alipayStatusesSeen: ['WAIT_BUYER_PAY'] }, 0n, 0n],
+    [{ status: 'FINISHED', refundedMinor: 10n }, 10n, 0n],
+    [{ status: 'AWAITING_PAYMENT' }, 0n, 0n],
+  ])('%o', (some, refunded, refundable) => {
+    expect(refundedAmountOf(transaction(some))).toEqual({ minor: refunded, currency: 'HKD' });
+    expect(refundableAmountOf(transaction(some))).toEqual({ minor: refundable, currency: 'HKD' });
+  });
+});
+
+describe('the cancel window (decision 14)', () => {
+  test.each([
+    // paid (UTC)             created (UTC)           ends (UTC): Beijing is eight hours ahead
+    ['2024-01-01T07:00:00Z', '2024-01-01T06:59:00Z', '2024-01-01T16:00:00Z'],
+    ['2024-01-01T15:59:59Z', '2024-01-01T15:50:00Z', '2024-01-01T16:00:00Z'],
+    ['2024-01-01T16:00:00Z', '2024-01-01T15:50:00Z', '2024-01-02T16:00:00Z'],
+    [null, '2024-01-01T07:00:00Z', '2024-01-01T16:00:00Z'],
+    [null, '2024-01-01T15:50:00Z', '2024-01-01T16:05:00Z'],
+  ])('paid %s, created %s: until %s', (paid, created, end) => {
+    const window = cancelWindowEnd({
+      paidAt: paid === null ? null : new Date(paid),
+      createdAt: new Date(created),
+    });
+
+    expect(window.toISOString()).toBe(new Date(end).toISOString());
+  });
+
+  test('is shown while a cancel is possible, and null afterwards', () => {
+    const paid = transaction({});
+
+    expect(cancellableUntil(paid, new Date('2024-01-01T15:59:59.999Z'))).not.toBeNull();
+    expect(cancellableUntil(paid, new Date('2024-01-01T16:00:00Z'))).toBeNull();
+    expect(cancellableUntil(transaction({ refundedMinor: 1n }), new Date('2024-01-01T08:00:00Z'))).toBeNull();
+  });
+
+  const inTime = new Date('2024-01-01T08:00:00Z');
+  test.each<[string, Partial<Transaction>, Date, string]>([
+    ['a refund under way', { pendingRefundMinor: 1n }, inTime, 'NOT_ALLOWED_IN_STATE'],
+    ['a part refunded', { status: 'PARTIALLY_REFUNDED', refundedMinor: 1n }, inTime, 'NOT_ALLOWED_IN_STATE'],
+    ['refunded', { status: 'REFUNDED', refundedMinor: 1000n }, inTime, 'NOT_ALLOWED_IN_STATE'],
+    ['finished', { status: 'FINISHED' }, inTime, 'NOT_ALLOWED_IN_STATE'],
+    ['closed', { status: 'CLOSED' }, inTime, 'NOT_ALLOWED_IN_STATE'],
+    ['no order number', { partnerTransId: null }, inTime, 'NOT_ALLOWED_IN_STATE'],
+    ['too late', {}, new Date('2024-01-01T16:00:00Z'), 'CANCEL_WINDOW_CLOSED'],
+    ['a cancel under way', { cancelStatus: 'PENDING' }, inTime, 'ALREADY'],
+    ['cancelled', { status: 'CANCELLED', cancelStatus: 'DONE' }, inTime, 'ALREADY'],
+    ['a cancel that failed', { cancelStatus: 'FAILED' }, inTime, 'CANCEL'],
+    ['unpaid', { status: 'AWAITING_PAYMENT', paidAt: null }, inTime, 'CANCEL'],
+    ['paid', {}, inTime, 'CANCEL'],
+  ])('%s: decides', (_name, some, now, decision) => {
+    const decided = decideCancel(transaction(some), now);
+
+    expect(typeof decided === 'string' ? decided : decided.refusal).toBe(decision);
+  });
+});
+
+describe('a claim (decision 16)', () => {
+  test.each<[Partial<Transaction>, string]>([
+    [{ saleReference: 'OTHER' }, 'ALREADY_CLAIMED'],
+    [{ status: 'AWAITING_PAYMENT' }, 'NOT_ALLOWED_IN_STATE'],
+    [{ status: 'CANCELLED', cancelStatus: 'DONE' }, 'NOT_ALLOWED_IN_STATE'],
+    [{ status: 'REFUNDED', refundedMinor: 1000n }, 'NOT_ALLOWED_IN_STATE'],
+    [{ status: 'REFUNDED', refundedMinor: 1000n, saleReference: 'SALE-1' }, 'ALREADY'],
+    [{ saleReference: 'SALE-1' }, 'ALREADY'],
+    [{ status: 'PARTIALLY_REFUNDED', refundedMinor: 1n }, 'CLAIM'],
+    [{}, 'CLAIM'],
+  ])('%o', (some, decision) => {
+    const decided = decideClaim(transaction(some), 'SALE-1');
+
+    expect(typeof decided === 'string' ? decided : decided.refusal).toBe(decision);
+  });
+});
