@@ -1,4 +1,6 @@
 import { requireAction } from '../access/access.rules';
+import { insertIfAbsent } from '../database/insert-if-absent';
+import { type Tx } from '../database/tx';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { checkMerchant } from './merchant.rules';
 import { Merchant, type MerchantType } from './merchant.entity';
@@ -28,42 +30,32 @@ export async function registerMerchant(
   if (complaint !== undefined) return complaint;
 
   const merchant = await domain.database.atomically(domain, async (tx) => {
-    const { identifiers } = await tx.manager
-      .createQueryBuilder()
-      .insert()
-      .into(Merchant)
-      .values(newMerchant(command, { id: tx.newId(), now: tx.now() }))
-      .orIgnore()
-      .execute();
-    void identifiers;
+    await insertIfAbsent(tx, Merchant, newMerchant(tx, command));
     return tx.manager.findOneByOrFail(Merchant, { alipayMerchantId: command.alipayMerchantId });
   });
   return differenceOf(merchant, command) ?? { merchant };
 }
 
-function newMerchant(
-  { alipayMerchantId, name, type, industry }: RegisterMerchant,
-  { id, now }: { readonly id: string; readonly now: Date },
-): Merchant {
+function newMerchant(tx: Tx, command: RegisterMerchant): Merchant {
   const merchant = new Merchant();
-  merchant.id = id;
-  merchant.alipayMerchantId = alipayMerchantId;
-  merchant.name = name;
-  merchant.type = type;
-  merchant.industry = industry;
-  merchant.createdAt = now;
-  merchant.updatedAt = now;
+  merchant.id = tx.newId();
+  merchant.alipayMerchantId = command.alipayMerchantId;
+  merchant.name = command.name;
+  merchant.type = command.type;
+  merchant.industry = command.industry;
+  merchant.createdAt = tx.now();
+  merchant.updatedAt = tx.now();
   return merchant;
 }
 
 const CONTENT = ['name', 'type', 'industry'] as const;
 
 function differenceOf(merchant: Merchant, command: RegisterMerchant): Refusal | undefined {
-  const field = CONTENT.find((one) => merchant[one] !== command[one]);
+  const field = CONTENT.find((name) => merchant[name] !== command[name]);
   if (field === undefined) return undefined;
   return refuse(
     'INVALID_INPUT',
-    `The merchant ${merchant.alipayMerchantId} is registered already, with the ${field} ${merchant[field]}: give that, or register another id.`,
+    `The merchant ${merchant.alipayMerchantId} is registered already, and its ${field} is "${merchant[field]}": give that, or register another id.`,
     { field: [field] },
   );
 }

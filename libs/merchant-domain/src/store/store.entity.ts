@@ -3,12 +3,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { instantColumn } from '../database/columns';
 
 export type RegistrationStatus =
-  | 'UNREGISTERED'
-  | 'UNDER_REVIEW'
-  | 'REGISTERED'
-  | 'MODIFICATION_REVIEW'
-  | 'REJECTED'
-  | 'ARCHIVED';
+  'UNREGISTERED' | 'UNDER_REVIEW' | 'REGISTERED' | 'MODIFICATION_REVIEW' | 'REJECTED' | 'ARCHIVED';
 
 /** A store to Alipay is one counter; `shop` groups the counters of one shop for people. */
 @Entity('stores')

@@ -1,0 +1,117 @@
+import { type SelectQueryBuilder } from 'typeorm';
+
+import { requireAction } from '../access/access.rules';
+import { type Page, readPageSize, unreadableCursor } from '../database/keyset-page';
+import { type Database } from '../database/open-database';
+import { withinStores } from '../database/store-scope';
+import { type Caller } from '../domain';
+import { findTransaction } from '../transaction/transaction.queries';
+import { TransactionEvent, type TransactionEventType } from './transaction-event.entity';
+
+export interface TimelineRequest {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+export interface EventsAfter {
+  /** The last position seen. */
+  readonly position: bigint;
+  readonly limit: number;
+  readonly storeId?: string | null | undefined;
+  readonly qrCodeId?: string | null | undefined;
+  readonly transactionId?: string | null | undefined;
+  readonly types?: readonly TransactionEventType[] | null | undefined;
+}
+
+const TIMELINE_SIZE_DEFAULT = 50;
+
+/** What happened to a transaction, oldest first. Of one that the caller does not see: nothing. */
+export async function timelinePage(
+  database: Database,
+  caller: Caller,
+  { transactionId, page }: { readonly transactionId: string; readonly page: TimelineRequest },
+): Promise<Page<TransactionEvent>> {
+  const { size } = readPageSize({ first: page.first }, TIMELINE_SIZE_DEFAULT);
+  const after = page.after == null ? 0n : positionOfCursor(page.after);
+  const transaction = await findTransaction(database, caller, { id: transactionId });
+  const events =
+    transaction === null
+      ? []
+      : await eventsBeyond(database, after, size + 1)
+          .andWhere('event.transactionId = :transactionId', { transactionId })
+          .getMany();
+  return {
+    edges: events.slice(0, size).map((node) => ({ cursor: eventCursor(node), node })),
+    hasNextPage: events.length > size,
+    hasPreviousPage: page.after != null,
+  };
+}
+
+/** The events that follow a position, in the order of their commits: whoever asks misses none. */
+export async function eventsAfter(
+  database: Database,
+  caller: Caller,
+  { position, limit, storeId, qrCodeId, transactionId, types }: EventsAfter,
+): Promise<TransactionEvent[]> {
+  requireAction(caller, 'READ_SALES');
+  const query = withinStores(eventsBeyond(database, position, limit), caller, 'event.storeId');
+  if (storeId != null) query.andWhere('event.storeId = :storeId', { storeId });
+  if (qrCodeId != null) query.andWhere('event.qrCodeId = :qrCodeId', { qrCodeId });
+  if (transactionId != null) {
+    query.andWhere('event.transactionId = :transactionId', { transactionId });
+  }
+  if (types != null) query.andWhere('event.type = any(:types)', { types: [...types] });
+  return query.getMany();
+}
+
+export async function findEvent(
+  database: Database,
+  caller: Caller,
+  { id }: { readonly id: string },
+): Promise<TransactionEvent | null> {
+  requireAction(caller, 'READ_SALES');
+  const query = database.manager.createQueryBuilder(TransactionEvent, 'event');
+  return withinStores(query, caller, 'event.storeId').andWhere('event.id = :id', { id }).getOne();
+}
+
+/** Where a reader starts who wants only what is still to come; 0 before the first event. */
+export async function latestEventPosition(database: Database): Promise<bigint> {
+  return (await boundaryPosition(database, 'max')) ?? 0n;
+}
+
+/** The oldest event still kept: a cursor before it has lost its history. */
+export async function oldestEventPosition(database: Database): Promise<bigint | null> {
+  return boundaryPosition(database, 'min');
+}
+
+/** An event's place in the one order of all events, opaque to those who hand it back. */
+export function eventCursor({ position }: Pick<TransactionEvent, 'position'>): string {
+  return Buffer.from(`event ${position.toString()}`).toString('base64url');
+}
+
+export function positionOfCursor(cursor: string): bigint {
+  const [, position] =
+    /^event (\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
+  if (position === undefined) throw unreadableCursor();
+  return BigInt(position);
+}
+
+function eventsBeyond(
+  database: Database,
+  position: bigint,
+  limit: number,
+): SelectQueryBuilder<TransactionEvent> {
+  return database.manager
+    .createQueryBuilder(TransactionEvent, 'event')
+    .where('event.position > :position', { position: position.toString() })
+    .orderBy('event.position')
+    .limit(limit);
+}
+
+async function boundaryPosition(database: Database, which: 'min' | 'max'): Promise<bigint | null> {
+  const rows: { position: string | null }[] = await database.manager.query(
+    `select ${which}(position) as position from transaction_events`,
+  );
+  const position = rows[0]?.position ?? null;
+  return position === null ? null : BigInt(position);
+}

@@ -1,0 +1,131 @@
+import { type Rejected } from '@countersign/alipay-services';
+
+import { type Tx } from '../database/tx';
+import { settlePauseMs } from '../database/settle-pause';
+import { type Domain, type Refusal } from '../domain';
+import { Merchant } from '../merchant/merchant.entity';
+import { Store } from '../store/store.entity';
+import { type QrCodeAnswer, type QrCodeOutcome } from './ask-alipay';
+import { lockQrCode, releaseRefusedCode } from './lock-qr-code';
+import { type PendingQrCodeChange, QrCode } from './qr-code.entity';
+import {
+  CODE_ALREADY_IN_USE,
+  refuseAsAlipay,
+  refuseSharedCode,
+  statusAfter,
+} from './qr-code.rules';
+
+/** What a change of a code comes to: the code, and the refusal where there is one. */
+export type QrCodeResult = { readonly qrCode: QrCode } | (Refusal & { readonly qrCode?: QrCode });
+
+/**
+ * The one door through which Alipay's answer about a code reaches our record, for the mutation and
+ * for the background. What is settled stays so: a late answer changes nothing.
+ */
+export function settleQrCode(
+  domain: Domain,
+  qrCodeId: string,
+  change: PendingQrCodeChange,
+  outcome: QrCodeOutcome,
+): Promise<QrCodeResult> {
+  return domain.database.atomically(domain, async (tx) => {
+    const qrCode = await lockQrCode(tx, qrCodeId);
+    if (qrCode === null) throw new Error(`the code ${qrCodeId} that was asked about is gone`);
+    if (qrCode.pendingChange !== change) return { qrCode };
+
+    // No money moves here, so any definite answer settles, also one to a repeat (decision 5).
+    switch (outcome.kind) {
+      case 'UNKNOWN':
+        return postpone(tx, qrCode);
+      case 'REJECTED':
+        return refused(tx, qrCode, change, outcome);
+      case 'SUCCEEDED':
+        return done(tx, qrCode, change, outcome.answer);
+    }
+  });
+}
+
+async function postpone(tx: Tx, qrCode: QrCode): Promise<QrCodeResult> {
+  const nextCheckAt = new Date(tx.now().getTime() + settlePauseMs(qrCode.attempts));
+  await tx.manager.update(QrCode, { id: qrCode.id }, { nextCheckAt });
+  return { qrCode: Object.assign(qrCode, { nextCheckAt }) };
+}
+
+async function refused(
+  tx: Tx,
+  qrCode: QrCode,
+  change: PendingQrCodeChange,
+  no: Rejected,
+): Promise<QrCodeResult> {
+  const isNew = change === 'CREATE' || change === 'IMPORT';
+  await settle(tx, qrCode, isNew ? { status: 'REJECTED', rejectionCode: no.alipayCode } : {});
+  return { ...refuseAsAlipay(change, no), qrCode };
+}
+
+async function done(
+  tx: Tx,
+  qrCode: QrCode,
+  change: PendingQrCodeChange,
+  { qrcode, qrcodeImgUrl }: QrCodeAnswer,
+): Promise<QrCodeResult> {
+  const status = statusAfter(change, qrCode.status);
+
+  if (change === 'MODIFY') await applyModification(tx, qrCode);
+  if (change !== 'CREATE') {
+    await settle(tx, qrCode, { status });
+    return { qrCode };
+  }
+  await releaseRefusedCode(tx, qrcode);
+  if (await tx.manager.existsBy(QrCode, { code: qrcode })) {
+    await settle(tx, qrCode, { status: 'REJECTED', rejectionCode: CODE_ALREADY_IN_USE });
+    return { ...refuseSharedCode(), qrCode };
+  }
+  await settle(tx, qrCode, { status, code: qrcode, alipayImageUrl: qrcodeImgUrl ?? null });
+  return { qrCode };
+}
+
+/** What Alipay now shows to customers becomes what our records say. */
+async function applyModification(tx: Tx, qrCode: QrCode): Promise<void> {
+  const { pendingModification: change, storeId } = qrCode;
+  if (change === null) return;
+  const updatedAt = tx.now();
+  const { storeName, address, merchantName } = change;
+
+  if (storeName !== undefined || address !== undefined) {
+    await tx.manager.update(
+      Store,
+      { id: storeId },
+      {
+        updatedAt,
+        ...(storeName === undefined ? {} : { name: storeName }),
+        ...(address === undefined ? {} : { address }),
+      },
+    );
+  }
+  if (merchantName !== undefined) {
+    const { merchantId } = await tx.manager.findOneByOrFail(Store, { id: storeId });
+    await tx.manager.update(Merchant, { id: merchantId }, { updatedAt, name: merchantName });
+  }
+  const { label, channelFeeType, channelFeeValue } = change;
+  const own = {
+    ...(label === undefined ? {} : { label }),
+    ...(channelFeeType === undefined ? {} : { channelFeeType }),
+    ...(channelFeeValue === undefined ? {} : { channelFeeValue }),
+  };
+  Object.assign(qrCode, own);
+  if (Object.keys(own).length > 0) await tx.manager.update(QrCode, { id: qrCode.id }, own);
+}
+
+/** Nothing is pending any more; whoever watches the code hears of it. */
+async function settle(tx: Tx, qrCode: QrCode, becomes: Partial<QrCode>): Promise<void> {
+  const settled = {
+    ...becomes,
+    pendingChange: null,
+    pendingModification: null,
+    nextCheckAt: null,
+    updatedAt: tx.now(),
+  };
+  await tx.manager.update(QrCode, { id: qrCode.id }, settled);
+  Object.assign(qrCode, settled);
+  tx.changedQrCodeIds.add(qrCode.id);
+}

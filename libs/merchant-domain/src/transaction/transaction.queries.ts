@@ -1,0 +1,103 @@
+import { type SelectQueryBuilder } from 'typeorm';
+
+import { requireAction } from '../access/access.rules';
+import { inOrderOf } from '../database/in-order-of';
+import { keysetPage, type Page, type PageRequest } from '../database/keyset-page';
+import { type Database } from '../database/open-database';
+import { withinStores } from '../database/store-scope';
+import { type Caller } from '../domain';
+import { filterTransactions, type TransactionFilter } from './transaction-filter';
+import { Transaction } from './transaction.entity';
+
+export interface TransactionKey {
+  readonly id?: string | null | undefined;
+  readonly alipayTransId?: string | null | undefined;
+  readonly partnerTransId?: string | null | undefined;
+}
+
+/** Sums over paid trades of one currency; what was given back of them, whenever (decision 19). */
+export interface TransactionTotals {
+  readonly currency: string;
+  readonly count: number;
+  readonly grossMinor: bigint;
+  readonly refundedMinor: bigint;
+  readonly netMinor: bigint;
+}
+
+/** By any of its numbers; Alipay's order number is not ours to keep unique, the newest is meant. */
+export async function findTransaction(
+  database: Database,
+  caller: Caller,
+  { id, alipayTransId, partnerTransId }: TransactionKey,
+): Promise<Transaction | null> {
+  const query = transactionsOf(database, caller);
+  if (id == null && alipayTransId == null && partnerTransId == null) return null;
+  if (id != null) query.andWhere('trade.id = :id', { id });
+  if (alipayTransId != null) {
+    query.andWhere('trade.alipayTransId = :alipayTransId', { alipayTransId });
+  }
+  if (partnerTransId != null) {
+    query.andWhere('trade.partnerTransId = :partnerTransId', { partnerTransId });
+  }
+  return query.orderBy('trade.listed_at', 'DESC').limit(1).getOne();
+}
+
+export async function transactionsPage(
+  database: Database,
+  caller: Caller,
+  { page, filter }: { readonly page: PageRequest; readonly filter?: TransactionFilter | undefined },
+): Promise<Page<Transaction>> {
+  const query = filterTransactions(transactionsOf(database, caller), filter ?? {});
+  return keysetPage(query, NEWEST_FIRST, page);
+}
+
+/** Over the whole filter, not a page; one entry for each currency, in the order of their names. */
+export async function transactionTotals(
+  database: Database,
+  caller: Caller,
+  { filter }: { readonly filter?: TransactionFilter | undefined } = {},
+): Promise<TransactionTotals[]> {
+  const rows = await filterTransactions(transactionsOf(database, caller), filter ?? {})
+    .andWhere('trade.paid_at is not null')
+    .select('trade.currency', 'currency')
+    .addSelect('count(*)', 'count')
+    .addSelect('sum(trade.amount_minor)', 'gross')
+    .addSelect(
+      `sum(case when trade.status = 'CANCELLED' then trade.amount_minor else trade.refunded_minor end)`,
+      'refunded',
+    )
+    .groupBy('trade.currency')
+    .orderBy('trade.currency')
+    .getRawMany<{ currency: string; count: string; gross: string; refunded: string }>();
+
+  return rows.map(({ currency, count, gross, refunded }) => ({
+    currency,
+    count: Number(count),
+    grossMinor: BigInt(gross),
+    refundedMinor: BigInt(refunded),
+    netMinor: BigInt(gross) - BigInt(refunded),
+  }));
+}
+
+export async function transactionsByIds(
+  database: Database,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<(Transaction | null)[]> {
+  const query = transactionsOf(database, caller);
+  const found = await query.andWhere('trade.id = any(:ids::uuid[])', { ids: [...ids] }).getMany();
+  return inOrderOf(ids, found);
+}
+
+/** By the time of payment, or of creation while unpaid: a column that the database keeps. */
+const NEWEST_FIRST = {
+  instant: 'trade.listed_at',
+  id: 'trade.id',
+  instantOf: (trade: Transaction): Date => trade.paidAt ?? trade.createdAt,
+};
+
+function transactionsOf(database: Database, caller: Caller): SelectQueryBuilder<Transaction> {
+  requireAction(caller, 'READ_SALES');
+  const query = database.manager.createQueryBuilder(Transaction, 'trade');
+  return withinStores(query, caller, 'trade.storeId');
+}
