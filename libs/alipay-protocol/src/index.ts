@@ -1,0 +1,48 @@
+// Errors
+export { AlipayProtocolError, type AlipayProtocolErrorCode } from './errors';
+
+// Fields of a message
+export { type Fields, optional, required } from './fields';
+export { signedText } from './signed-text';
+
+// Signing and verifying
+export { createSigner, type Signer, type SignerOptions, signFields } from './sign-fields';
+export {
+  createVerifier,
+  type Verified,
+  type Verifier,
+  type VerifierOptions,
+  verifyFields,
+} from './verify-fields';
+export { type SignType } from './sign-types';
+
+// Keys
+export { keyBits, keyFingerprint, type KeyKind, type KeyInput, loadKey } from './keys';
+
+// Messages
+export { decodeRequest, type EncodedRequest, encodeRequest, type RequestParts } from './request';
+export {
+  type AnswerOptions,
+  decodeAnswer,
+  type DecodedAnswer,
+  encodeAnswer,
+  type SignedAnswerOptions,
+} from './answer';
+export {
+  decodeNotification,
+  type EncodedNotification,
+  encodeNotification,
+  type NotificationOptions,
+  parseNotification,
+} from './notification';
+export { type Charset, charsetNamed } from './charset';
+
+// Amounts and time
+export { decimalsOf, formatAmount, type Money, parseAmount } from './money';
+export {
+  formatGatewayDigits,
+  formatGatewayMillis,
+  formatGatewayTime,
+  parseGatewayDigits,
+  parseGatewayTime,
+} from './gateway-time';

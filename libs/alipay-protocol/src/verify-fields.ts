@@ -1,0 +1,125 @@
+import { type Charset, readableCharset, receivedBytes } from './charset';
+import { AlipayProtocolError } from './errors';
+import { assertName, type Fields, optional } from './fields';
+import { invalid, keyBits, type KeyInput, loadKey, loadMd5Key } from './keys';
+import { md5Verifies, RSA_SCHEMES, rsaVerifies, type SignType } from './sign-types';
+import { signedText } from './signed-text';
+
+declare const verified: unique symbol;
+
+/** Proof that a signature was checked. Nothing else makes one. */
+export type Verified<T> = T & { readonly [verified]: true };
+
+export type VerifierOptions =
+  | {
+      readonly signType: 'MD5';
+      readonly md5Key: string | Uint8Array;
+      /** Accepted too, while a key is being replaced. */
+      readonly previousMd5Key?: string | Uint8Array | undefined;
+    }
+  | {
+      readonly signType: 'RSA' | 'RSA2';
+      readonly publicKey: KeyInput;
+      /** Accepted too, while a key is being replaced. */
+      readonly previousPublicKey?: KeyInput | undefined;
+    };
+
+/** Checks one sign type with one key (and the one before it). A message chooses neither. */
+export interface Verifier {
+  readonly signType: SignType;
+  /** The size of the RSA key; absent for MD5. */
+  readonly keyBits?: number;
+  readonly verify: (bytes: Uint8Array, signature: string) => boolean;
+}
+
+/** Reads the keys once; a wrong one fails here and not at the first payment. */
+export function createVerifier(options: VerifierOptions): Verifier {
+  switch (options.signType) {
+    case 'MD5': {
+      const keys = givenOf(options.md5Key, options.previousMd5Key).map(loadMd5Key);
+      return Object.freeze({
+        signType: options.signType,
+        verify: (bytes: Uint8Array, signature: string) =>
+          keys.some((key) => md5Verifies(bytes, key, signature)),
+      });
+    }
+    case 'RSA':
+    case 'RSA2': {
+      const keys = givenOf(options.publicKey, options.previousPublicKey).map((key) =>
+        loadKey(key, { kind: 'public' }),
+      );
+      const scheme = RSA_SCHEMES[options.signType];
+      return Object.freeze({
+        signType: options.signType,
+        keyBits: Math.min(...keys.map(keyBits)),
+        verify: (bytes: Uint8Array, signature: string) =>
+          keys.some((key) => rsaVerifies(bytes, key, scheme, signature)),
+      });
+    }
+    default:
+      throw invalid('the sign type is none of MD5, RSA, RSA2');
+  }
+}
+
+/**
+ * The fields, proven to be what the holder of the key signed; or a refusal. The text is taken in
+ * `charset`, else in the message's own `_input_charset`, else in UTF-8.
+ */
+export function verifyFields(
+  fields: Readonly<Fields>,
+  verifier: Verifier,
+  { charset }: { readonly charset?: string | undefined } = {},
+): Verified<Fields> {
+  for (const name of Object.keys(fields)) assertName(name);
+  assertSignature(fields.sign, fields.sign_type, verifier, {
+    texts: [signedText(fields)],
+    charset: readableCharset(charset ?? optional(fields, '_input_charset') ?? 'UTF-8'),
+  });
+  return vouchedFor(fields);
+}
+
+interface SignedContent {
+  /** What the signature may cover; the first is the rule, the others are known habits of signers. */
+  readonly texts: readonly string[];
+  readonly charset: Charset;
+}
+
+/** Returns which of the texts the signature covers. */
+export function assertSignature(
+  sign: string | undefined,
+  signType: string | undefined,
+  verifier: Verifier,
+  { texts, charset }: SignedContent,
+): number {
+  if (sign === undefined || sign.trim() === '') {
+    throw new AlipayProtocolError('ALIPAY_SIGNATURE_MISSING', 'the message is not signed');
+  }
+  if (signType !== undefined && signType !== verifier.signType) {
+    throw mismatch(
+      `the message says another sign type than ${verifier.signType}, which is expected`,
+    );
+  }
+  const index = texts.findIndex((text) => {
+    const bytes = receivedBytes(text, charset);
+    return bytes !== undefined && verifier.verify(bytes, sign);
+  });
+  if (index < 0) {
+    throw mismatch(
+      `the ${verifier.signType} signature does not belong to this text in ${charset} and this key`,
+    );
+  }
+  return index;
+}
+
+/** A copy that cannot change any more, so that what was proven stays proven. */
+export function vouchedFor(fields: Readonly<Fields>): Verified<Fields> {
+  return Object.freeze({ ...fields }) as Verified<Fields>;
+}
+
+function mismatch(message: string): AlipayProtocolError {
+  return new AlipayProtocolError('ALIPAY_SIGNATURE_MISMATCH', message);
+}
+
+function givenOf<Key>(current: Key, previous: Key | undefined): Key[] {
+  return previous === undefined ? [current] : [current, previous];
+}
