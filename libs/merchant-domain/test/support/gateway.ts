@@ -32,6 +32,8 @@ export interface ScriptedGateway {
   next(...answers: readonly Answering[]): void;
   /** What a service answers whenever nothing else is next. Without it: a page with status 500. */
   always(service: string, answer: Answering): void;
+  /** Forgets what was scripted and what was asked. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -118,6 +120,11 @@ export async function startGateway(): Promise<ScriptedGateway> {
     },
     always: (service, answer) => {
       standing.set(service, answer);
+    },
+    forget: () => {
+      requests.length = 0;
+      queue.length = 0;
+      standing.clear();
     },
     close: async () => {
       server.closeAllConnections();
