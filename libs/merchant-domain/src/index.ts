@@ -11,7 +11,14 @@ export {
 } from './domain';
 
 // Access
-export { type Action, Forbidden, MAY, mayDo, requireAction, seesStore } from './access/access.rules';
+export {
+  type Action,
+  Forbidden,
+  MAY,
+  mayDo,
+  requireAction,
+  seesStore,
+} from './access/access.rules';
 
 // Database
 export {
@@ -50,7 +57,8 @@ export { type ModifyQrCode, modifyQrCode } from './qr-code/modify-qr-code';
 export { stopQrCode } from './qr-code/stop-qr-code';
 export { restartQrCode } from './qr-code/restart-qr-code';
 export { deleteQrCode } from './qr-code/delete-qr-code';
-export { type QrCodeResult, settlePendingQrCodes } from './qr-code/settle-qr-code';
+export { type QrCodeResult } from './qr-code/settle-qr-code';
+export { settlePendingQrCodes } from './qr-code/settle-pending-qr-codes';
 export { countQrCodes, findQrCode, qrCodesByIds, qrCodesPage } from './qr-code/qr-code.queries';
 
 // Transactions
@@ -78,9 +86,9 @@ export { type RefreshTransaction, refreshTransaction } from './transaction/refre
 export { type RecoverTransaction, recoverTransaction } from './transaction/recover-transaction';
 export { settlePendingCancels } from './transaction/settle-pending-cancels';
 export { askPayingWallets } from './transaction/ask-paying-wallets';
+export { type TransactionFilter } from './transaction/transaction-filter';
 export {
   findTransaction,
-  type TransactionFilter,
   transactionsByIds,
   transactionsPage,
   type TransactionTotals,

@@ -2,7 +2,6 @@ import { type EntityTarget, In, type ObjectLiteral } from 'typeorm';
 
 import { type Domain } from '../domain';
 
-
 /**
  * Takes what is due for one more attempt: counts the attempt and leases the row for as long as a
  * call may last, in one committed statement, before anything is sent. Several workers share the

@@ -123,7 +123,9 @@ async function readTokenKey(source: DataSource): Promise<Buffer> {
   );
   const row = rows[0];
   if (row === undefined) {
-    throw new Error('The table deployment is empty: restore it from a backup, or every printed code loses its address.');
+    throw new Error(
+      'The table deployment is empty: restore it from a backup, or every printed code loses its address.',
+    );
   }
   return row.notification_token_key;
 }
@@ -140,5 +142,8 @@ async function nudge(tx: Tx): Promise<void> {
   if (tx.events.length > 0) nudges.push('events');
   if (nudges.length === 0) return;
 
-  await tx.manager.query('select pg_notify($1, n) from unnest($2::text[]) n', [NUDGE_CHANNEL, nudges]);
+  await tx.manager.query('select pg_notify($1, n) from unnest($2::text[]) n', [
+    NUDGE_CHANNEL,
+    nudges,
+  ]);
 }

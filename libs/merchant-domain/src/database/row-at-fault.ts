@@ -8,7 +8,11 @@ export function isRowAtFault(error: unknown): boolean {
   if (error.name === 'TradeAppeared') return false;
   const code = sqlStateOf(error);
   if (code !== undefined) return /^(22|23|54|P0)/.test(code);
-  return error instanceof TypeError || error instanceof RangeError || error.name === 'AlipayProtocolError';
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error.name === 'AlipayProtocolError'
+  );
 }
 
 /** PostgreSQL's five-character code, wherever the driver put it. */

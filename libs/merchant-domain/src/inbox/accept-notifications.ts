@@ -178,7 +178,9 @@ export function contentHashOf(fields: Fields): string {
 }
 
 /** What the columns of a stored message hold besides its bytes. */
-export function columnsOf(fields: Fields): Pick<Row, 'notifyId' | 'contentHash' | 'tradeNo' | 'fields'> {
+export function columnsOf(
+  fields: Fields,
+): Pick<Row, 'notifyId' | 'contentHash' | 'tradeNo' | 'fields'> {
   return {
     notifyId: textOf(fields['notify_id'], NOTIFY_ID_MAX),
     contentHash: contentHashOf(fields),
@@ -197,6 +199,9 @@ function textOf(value: string | undefined, lengthMax: number): string | null {
 }
 
 function fieldsAsJson(fields: Fields): string {
-  const clean = Object.entries(fields).map(([name, value]) => [withoutNul(name), withoutNul(value)]);
+  const clean = Object.entries(fields).map(([name, value]) => [
+    withoutNul(name),
+    withoutNul(value),
+  ]);
   return JSON.stringify(Object.fromEntries(clean));
 }

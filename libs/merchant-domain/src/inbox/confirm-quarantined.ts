@@ -1,8 +1,10 @@
 import { claimDue } from '../database/claim-due';
+import { eachDue } from '../database/each-due';
 import { settlePauseMs } from '../database/settle-pause';
 import { type Domain } from '../domain';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { observeQuery } from '../transaction/observe-query';
+import { queryTrade } from '../transaction/query-trade';
 import { Notification } from './notification.entity';
 import { applyQuarantinedOf } from './quarantine';
 
@@ -19,8 +21,7 @@ export async function confirmQuarantined(
     attempts: 'attempts',
     limit,
   });
-  await Promise.all(due.map((notification) => confirmOne(domain, notification)));
-  return due.length;
+  return eachDue(domain, due, 'notification', (notification) => confirmOne(domain, notification));
 }
 
 async function confirmOne(domain: Domain, notification: Notification): Promise<void> {
@@ -28,10 +29,7 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
   const alipayTransId = notification.tradeNo;
   if (alipayTransId === null) return leaveToPeople(domain, notification, 'it names no trade');
 
-  const outcome = await domain.alipay.overseasQuery({
-    ...(partnerTransId === undefined || partnerTransId === '' ? {} : { partnerTransId }),
-    alipayTransId,
-  });
+  const outcome = await queryTrade(domain, { partnerTransId, alipayTransId });
 
   switch (outcome.kind) {
     case 'SUCCEEDED':
@@ -45,7 +43,11 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
       });
       return;
     case 'REJECTED':
-      return leaveToPeople(domain, notification, `Alipay does not confirm it (${outcome.alipayCode})`);
+      return leaveToPeople(
+        domain,
+        notification,
+        `Alipay does not confirm it (${outcome.alipayCode})`,
+      );
     case 'UNKNOWN': {
       const pauseMs = settlePauseMs(notification.attempts);
       await domain.database.manager.update(
@@ -57,11 +59,18 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
   }
 }
 
-async function leaveToPeople(domain: Domain, notification: Notification, why: string): Promise<void> {
+async function leaveToPeople(
+  domain: Domain,
+  notification: Notification,
+  why: string,
+): Promise<void> {
   await domain.database.manager.update(
     Notification,
     { id: notification.id, status: 'QUARANTINED' },
-    { nextCheckAt: null, reason: `${notification.reason ?? 'Not applied'} Asked about it: ${why}.` },
+    {
+      nextCheckAt: null,
+      reason: `${notification.reason ?? 'Not applied'} Asked about it: ${why}.`,
+    },
   );
   domain.log?.warn('a notification stays in quarantine', { notificationId: notification.id });
 }

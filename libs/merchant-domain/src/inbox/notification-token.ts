@@ -31,7 +31,10 @@ export function qrCodeIdOfToken(
   return uuidText(id);
 }
 
-function macOf({ notificationTokenKey }: Pick<Database, 'notificationTokenKey'>, id: Buffer): Buffer {
+function macOf(
+  { notificationTokenKey }: Pick<Database, 'notificationTokenKey'>,
+  id: Buffer,
+): Buffer {
   return createHmac('sha256', notificationTokenKey)
     .update('notification:')
     .update(id)

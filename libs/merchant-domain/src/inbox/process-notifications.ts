@@ -13,7 +13,11 @@ import { ALIPAY } from '../event/actors';
 import { appendEvent } from '../event/append-event';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { saveTransaction } from '../transaction/lock-transaction';
-import { newTransaction, recordPayment, type TradeObservation } from '../transaction/record-payment';
+import {
+  newTransaction,
+  recordPayment,
+  type TradeObservation,
+} from '../transaction/record-payment';
 import { Transaction } from '../transaction/transaction.entity';
 import { Notification } from './notification.entity';
 
@@ -82,7 +86,10 @@ async function processBatch(domain: Domain, limit: number, only?: string): Promi
     await saveFates(tx, fates);
     for (const [notificationId, fate] of fates) {
       if (fate.status === 'QUARANTINED') {
-        domain.log?.warn('a notification was put in quarantine', { notificationId, reason: fate.reason });
+        domain.log?.warn('a notification was put in quarantine', {
+          notificationId,
+          reason: fate.reason,
+        });
       }
     }
     return messages.length;
@@ -131,7 +138,9 @@ async function loadBatch(
   return {
     sellerIds: domain.sellerIds ?? [domain.alipay.partnerId],
     codes: new Map(codes.map((code) => [code.id, code])),
-    transactions: new Map(transactions.map((transaction) => [transaction.alipayTransId, transaction])),
+    transactions: new Map(
+      transactions.map((transaction) => [transaction.alipayTransId, transaction]),
+    ),
     fresh: new Set(),
     changed: new Set(),
     conflicting: await conflictingIds(tx, messages),
@@ -172,7 +181,9 @@ function apply(tx: Tx, batch: Batch, message: Notification): Fate {
   const code = message.qrCodeId === null ? undefined : batch.codes.get(message.qrCodeId);
   if (code === undefined) {
     return {
-      ...quarantine('It was not sent to the secret address of one of our codes; Alipay is asked about it.'),
+      ...quarantine(
+        'It was not sent to the secret address of one of our codes; Alipay is asked about it.',
+      ),
       askAlipay: true,
     };
   }
@@ -202,7 +213,12 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
       type: 'DISCREPANCY_FOUND',
       actor: ALIPAY,
       occurredAt: seen.occurredAt,
-      detail: { field: result.field, expected: result.expected, actual: result.actual, from: 'notification' },
+      detail: {
+        field: result.field,
+        expected: result.expected,
+        actual: result.actual,
+        from: 'notification',
+      },
     });
     return quarantine(`${result.contradiction}.`, transaction.id);
   }
@@ -235,7 +251,8 @@ function observationOf(
     notification.totalFee === undefined
       ? known && { minor: known.amountMinor, currency: known.currency }
       : parseAmount(notification.totalFee, currency);
-  if (amount === undefined) return { reason: 'It names no amount, and its trade is not on record.' };
+  if (amount === undefined)
+    return { reason: 'It names no amount, and its trade is not on record.' };
   if (amount.minor === 0n) return { reason: 'It names an amount of zero.' };
   return {
     alipayTransId: notification.tradeNo,
@@ -250,7 +267,10 @@ function observationOf(
   };
 }
 
-function quarantine(reason: string, transactionId?: string): Extract<Fate, { status: 'QUARANTINED' }> {
+function quarantine(
+  reason: string,
+  transactionId?: string,
+): Extract<Fate, { status: 'QUARANTINED' }> {
   return {
     status: 'QUARANTINED',
     reason,
@@ -276,7 +296,9 @@ async function saveBatch(tx: Tx, batch: Batch): Promise<void> {
       .updateEntity(false)
       .execute();
     if (!Array.isArray(raw) || raw.length !== fresh.length) {
-      throw new TradeAppeared('A trade of this batch was recorded by someone else at the same time.');
+      throw new TradeAppeared(
+        'A trade of this batch was recorded by someone else at the same time.',
+      );
     }
   }
   for (const transaction of batch.changed) await saveTransaction(tx, transaction);

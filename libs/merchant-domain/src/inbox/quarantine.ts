@@ -27,7 +27,9 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
         nextCheckAt: null,
         ...(agrees
           ? { status: 'APPLIED', reason: null, appliedAt: tx.now() }
-          : { reason: 'It names another amount than Alipay’s answer to a query about this trade.' }),
+          : {
+              reason: 'It names another amount than Alipay’s answer to a query about this trade.',
+            }),
       },
     );
   }

@@ -10,8 +10,7 @@ export interface ReplayNotification {
 }
 
 export type NotificationResult =
-  | { readonly notification: Notification }
-  | (Refusal & { readonly notification?: Notification });
+  { readonly notification: Notification } | (Refusal & { readonly notification?: Notification });
 
 /** Processes a quarantined message again, after what held it back was mended. */
 export async function replayNotification(

@@ -8,6 +8,7 @@ import { inFlightUntil } from '../database/claim-due';
 import { type Tx } from '../database/tx';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
+import { asOutcome } from '../gateway-call/as-outcome';
 import { lockTransaction, lockTransactionFor } from '../transaction/lock-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
 import { Refund } from './refund.entity';
@@ -34,6 +35,8 @@ export type RefundResult =
 
 const IDEMPOTENCY_KEY_MAX = 255;
 const REASON_MAX = 128;
+// What Alipay forbids in a value, and half characters, which no charset has.
+const NO_REASON = /["\p{Cc}\p{Cs}]/u;
 
 interface Asked {
   readonly amount: Money | null;
@@ -71,10 +74,10 @@ function readAsked(command: RefundTransaction): Asked | Refusal {
       { field: ['idempotencyKey'] },
     );
   }
-  if (reason !== undefined && (reason.length > REASON_MAX || reason.includes('"'))) {
+  if (reason !== undefined && (Array.from(reason).length > REASON_MAX || NO_REASON.test(reason))) {
     return refuse(
       'INVALID_INPUT',
-      `A reason has at most ${REASON_MAX} characters and no double quotation mark: shorten it, or write ' instead.`,
+      `A reason has at most ${REASON_MAX} characters, no double quotation mark and no control characters: shorten it, or write ' instead.`,
       { field: ['reason'] },
     );
   }
@@ -185,11 +188,13 @@ export async function sendRefund(
   refund: Refund,
   transaction: Transaction,
 ): Promise<Outcome<SpotRefundAnswer>> {
-  return domain.alipay.spotRefund({
-    partnerTransId: transaction.partnerTransId ?? '',
-    alipayTransId: transaction.alipayTransId,
-    partnerRefundId: refund.partnerRefundId,
-    amount: { minor: refund.amountMinor, currency: refund.currency },
-    ...(refund.reason === null ? {} : { reason: refund.reason }),
-  });
+  return asOutcome(() =>
+    domain.alipay.spotRefund({
+      partnerTransId: transaction.partnerTransId ?? '',
+      alipayTransId: transaction.alipayTransId,
+      partnerRefundId: refund.partnerRefundId,
+      amount: { minor: refund.amountMinor, currency: refund.currency },
+      ...(refund.reason === null ? {} : { reason: refund.reason }),
+    }),
+  );
 }

@@ -43,7 +43,11 @@ export function decideRefund(
     );
   }
   if (asked?.minor === 0n) {
-    return refuse('INVALID_INPUT', 'A refund of nothing is no refund: give an amount above zero.', amountField);
+    return refuse(
+      'INVALID_INPUT',
+      'A refund of nothing is no refund: give an amount above zero.',
+      amountField,
+    );
   }
   const left = refundableAmountOf(transaction).minor;
   const minor = asked?.minor ?? left;

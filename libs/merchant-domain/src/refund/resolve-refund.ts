@@ -49,7 +49,9 @@ export async function resolveRefund(domain: Domain, command: ResolveRefund): Pro
       command.outcome === 'SUCCEEDED'
         ? ({ status: 'SUCCEEDED' } as const)
         : ({ status: 'FAILED', failureCode: RESOLVED_BY_HAND } as const);
-    const ended = await endRefund(tx, refund, transaction, verdict, command.caller.subject, { note });
+    const ended = await endRefund(tx, refund, transaction, verdict, command.caller.subject, {
+      note,
+    });
     return { ...ended, replayed: false };
   });
 }

@@ -1,6 +1,8 @@
 import { claimDue } from '../database/claim-due';
+import { eachDue } from '../database/each-due';
 import { type Domain } from '../domain';
 import { WORKER } from '../event/actors';
+import { asOutcome } from '../gateway-call/as-outcome';
 import { Transaction } from '../transaction/transaction.entity';
 import { Refund } from './refund.entity';
 import { sendRefund } from './refund-transaction';
@@ -15,8 +17,7 @@ export async function settlePendingRefunds(
   { limit }: { readonly limit: number },
 ): Promise<number> {
   const due = await claimDue(domain, Refund, { due: 'next_check_at', attempts: 'attempts', limit });
-  await Promise.all(due.map((refund) => settleOne(domain, refund)));
-  return due.length;
+  return eachDue(domain, due, 'refund', (refund) => settleOne(domain, refund));
 }
 
 async function settleOne(domain: Domain, refund: Refund): Promise<void> {
@@ -28,9 +29,11 @@ async function settleOne(domain: Domain, refund: Refund): Promise<void> {
     await settleRefund(domain, refund.id, { call }, WORKER);
     return;
   }
-  const query = await domain.alipay.refundQuery({
-    outTradeNo: transaction.partnerTransId ?? '',
-    outReturnNo: refund.partnerRefundId,
-  });
+  const query = await asOutcome(() =>
+    domain.alipay.refundQuery({
+      outTradeNo: transaction.partnerTransId ?? '',
+      outReturnNo: refund.partnerRefundId,
+    }),
+  );
   await settleRefund(domain, refund.id, { call, query }, WORKER);
 }

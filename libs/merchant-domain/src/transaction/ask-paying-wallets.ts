@@ -1,7 +1,9 @@
 import { claimDue } from '../database/claim-due';
+import { eachDue } from '../database/each-due';
 import { settlePauseMs } from '../database/settle-pause';
 import { type Domain } from '../domain';
 import { observeQuery } from './observe-query';
+import { queryTrade } from './query-trade';
 import { Transaction } from './transaction.entity';
 
 /**
@@ -17,17 +19,15 @@ export async function askPayingWallets(
     attempts: 'institution_attempts',
     limit,
   });
-  await Promise.all(due.map((transaction) => askOne(domain, transaction)));
-  return due.length;
+  return eachDue(domain, due, 'paying wallet', (transaction) => askOne(domain, transaction));
 }
 
 async function askOne(domain: Domain, transaction: Transaction): Promise<void> {
-  const outcome = await domain.alipay.overseasQuery({
-    ...(transaction.partnerTransId === null ? {} : { partnerTransId: transaction.partnerTransId }),
-    alipayTransId: transaction.alipayTransId,
-  });
+  const outcome = await queryTrade(domain, transaction);
   if (outcome.kind === 'SUCCEEDED') {
-    await domain.database.atomically(domain, (tx) => observeQuery(domain, tx, outcome.answer, null));
+    await domain.database.atomically(domain, (tx) =>
+      observeQuery(domain, tx, outcome.answer, null),
+    );
     return;
   }
   const again =

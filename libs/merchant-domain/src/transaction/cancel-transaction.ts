@@ -4,6 +4,7 @@ import { requireAction } from '../access/access.rules';
 import { inFlightUntil } from '../database/claim-due';
 import { type Caller, type Domain, type Refusal } from '../domain';
 import { appendEvent } from '../event/append-event';
+import { asOutcome } from '../gateway-call/as-outcome';
 import { exceedsLimit } from '../refund/refund.rules';
 import { type TransactionResult } from './claim-transaction';
 import { lockTransactionFor, saveTransaction } from './lock-transaction';
@@ -74,8 +75,10 @@ export async function sendCancel(
   domain: Domain,
   transaction: Transaction,
 ): Promise<Outcome<AcquireCancelAnswer>> {
-  return domain.alipay.acquireCancel({
-    outTradeNo: transaction.partnerTransId ?? '',
-    tradeNo: transaction.alipayTransId,
-  });
+  return asOutcome(() =>
+    domain.alipay.acquireCancel({
+      outTradeNo: transaction.partnerTransId ?? '',
+      tradeNo: transaction.alipayTransId,
+    }),
+  );
 }

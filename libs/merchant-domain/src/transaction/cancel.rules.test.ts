@@ -4,7 +4,11 @@ import { type CancelEvidence, cancelVerdict, windowHasEnded } from './cancel.rul
 
 const succeeded: Outcome<unknown> = { kind: 'SUCCEEDED', answer: {} };
 const unknown: Outcome<never> = { kind: 'UNKNOWN', cause: 'silence' };
-const rejected = (alipayCode: string): Outcome<never> => ({ kind: 'REJECTED', alipayCode, signed: true });
+const rejected = (alipayCode: string): Outcome<never> => ({
+  kind: 'REJECTED',
+  alipayCode,
+  signed: true,
+});
 const shows = (tradeStatus: string): CancelEvidence['query'] & object => ({
   kind: 'SUCCEEDED',
   answer: { tradeStatus },
@@ -16,12 +20,36 @@ test.each<[string, CancelEvidence, string]>([
   ['a no to a repeat', { attempts: 2, call: rejected('TRADE_STATUS_ERROR') }, 'PENDING'],
   ['a yes', { attempts: 1, call: succeeded }, 'DONE'],
   ['a yes to a repeat', { attempts: 9, call: succeeded }, 'DONE'],
-  ['window over, trade closed', { attempts: 3, call: unknown, query: shows('TRADE_CLOSED') }, 'DONE'],
-  ['window over, trade still paid', { attempts: 3, call: rejected('TRADE_CANCEL_TIME_OUT'), query: shows('TRADE_SUCCESS') }, 'FAILED'],
-  ['window over, trade finished', { attempts: 3, call: unknown, query: shows('TRADE_FINISHED') }, 'FAILED'],
-  ['window over, trade unpaid', { attempts: 3, call: unknown, query: shows('WAIT_BUYER_PAY') }, 'PENDING'],
-  ['window over, the query is silent too', { attempts: 3, call: unknown, query: unknown }, 'PENDING'],
-  ['window over, the query knows no trade', { attempts: 3, call: unknown, query: rejected('TRADE_NOT_EXIST') }, 'PENDING'],
+  [
+    'window over, trade closed',
+    { attempts: 3, call: unknown, query: shows('TRADE_CLOSED') },
+    'DONE',
+  ],
+  [
+    'window over, trade still paid',
+    { attempts: 3, call: rejected('TRADE_CANCEL_TIME_OUT'), query: shows('TRADE_SUCCESS') },
+    'FAILED',
+  ],
+  [
+    'window over, trade finished',
+    { attempts: 3, call: unknown, query: shows('TRADE_FINISHED') },
+    'FAILED',
+  ],
+  [
+    'window over, trade unpaid',
+    { attempts: 3, call: unknown, query: shows('WAIT_BUYER_PAY') },
+    'PENDING',
+  ],
+  [
+    'window over, the query is silent too',
+    { attempts: 3, call: unknown, query: unknown },
+    'PENDING',
+  ],
+  [
+    'window over, the query knows no trade',
+    { attempts: 3, call: unknown, query: rejected('TRADE_NOT_EXIST') },
+    'PENDING',
+  ],
 ])('%s (decision 5)', (_name, evidence, status) => {
   expect(cancelVerdict(evidence).status).toBe(status);
 });

@@ -40,5 +40,7 @@ export function cancelVerdict(evidence: CancelEvidence): CancelVerdict {
 
 /** Whether the query is to decide: the window has ended, by our clock or by Alipay's. */
 export function windowHasEnded(call: Outcome<unknown>, windowEnd: Date, now: Date): boolean {
-  return now >= windowEnd || (call.kind === 'REJECTED' && call.alipayCode === 'TRADE_CANCEL_TIME_OUT');
+  return (
+    now >= windowEnd || (call.kind === 'REJECTED' && call.alipayCode === 'TRADE_CANCEL_TIME_OUT')
+  );
 }

@@ -13,8 +13,7 @@ export interface ClaimTransaction {
 }
 
 export type TransactionResult =
-  | { readonly transaction: Transaction }
-  | (Refusal & { readonly transaction?: Transaction });
+  { readonly transaction: Transaction } | (Refusal & { readonly transaction?: Transaction });
 
 const SALE_REFERENCE_MAX = 128;
 

@@ -57,9 +57,17 @@ export async function observeQuery(
       type: 'DISCREPANCY_FOUND',
       actor: ALIPAY,
       occurredAt: tx.now(),
-      detail: { field: result.field, expected: result.expected, actual: result.actual, from: 'query' },
+      detail: {
+        field: result.field,
+        expected: result.expected,
+        actual: result.actual,
+        from: 'query',
+      },
     });
-    domain.log?.error('a query contradicts the record', { transactionId: transaction.id, field: result.field });
+    domain.log?.error('a query contradicts the record', {
+      transactionId: transaction.id,
+      field: result.field,
+    });
     return transaction;
   }
   transaction.institutionCheckAt = null;
@@ -67,9 +75,19 @@ export async function observeQuery(
   return transaction;
 }
 
-async function insertObserved(tx: Tx, seen: TradeObservation, code: QrCode | null): Promise<Transaction> {
+async function insertObserved(
+  tx: Tx,
+  seen: TradeObservation,
+  code: QrCode | null,
+): Promise<Transaction> {
   const fresh = newTransaction(tx, seen, code);
-  await tx.manager.createQueryBuilder().insert().into(Transaction).values(fresh).orIgnore().execute();
+  await tx.manager
+    .createQueryBuilder()
+    .insert()
+    .into(Transaction)
+    .values(fresh)
+    .orIgnore()
+    .execute();
   // Whoever was first to hear of it wrote the row; from here on it is locked.
   return tx.manager.findOneOrFail(Transaction, {
     where: { alipayTransId: seen.alipayTransId },

@@ -34,13 +34,8 @@ export interface Contradiction {
   readonly actual: string;
 }
 
-
 /** A trade we hear of for the first time; its wallet is asked for once (decision 11). */
-export function newTransaction(
-  tx: Tx,
-  seen: TradeObservation,
-  code: QrCode | null,
-): Transaction {
+export function newTransaction(tx: Tx, seen: TradeObservation, code: QrCode | null): Transaction {
   const now = tx.now();
   const transaction = new Transaction();
   transaction.id = tx.newId();

@@ -4,6 +4,7 @@ import { applyQuarantinedOf } from '../inbox/quarantine';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { type TransactionResult } from './claim-transaction';
 import { observeQuery } from './observe-query';
+import { queryTrade } from './query-trade';
 import { alipayUnavailable } from './refresh-transaction';
 
 export interface RecoverTransaction {
@@ -29,7 +30,7 @@ export async function recoverTransaction(
   const code = await readCode(domain, command);
   if (code !== null && 'refusal' in code) return code;
 
-  const outcome = await domain.alipay.overseasQuery(numbers);
+  const outcome = await queryTrade(domain, numbers);
 
   switch (outcome.kind) {
     case 'SUCCEEDED': {
@@ -38,7 +39,8 @@ export async function recoverTransaction(
         if (observed !== null) await applyQuarantinedOf(tx, observed);
         return observed;
       });
-      if (transaction === null || !seesStore(command.caller, transaction.storeId)) return unknownTrade();
+      if (transaction === null || !seesStore(command.caller, transaction.storeId))
+        return unknownTrade();
       return { transaction };
     }
     case 'REJECTED':

@@ -3,6 +3,7 @@ import { type Caller, type Domain, refuse } from '../domain';
 import { type TransactionResult } from './claim-transaction';
 import { noTransaction } from './lock-transaction';
 import { observeQuery } from './observe-query';
+import { queryTrade } from './query-trade';
 import { Transaction } from './transaction.entity';
 
 export interface RefreshTransaction {
@@ -23,10 +24,7 @@ export async function refreshTransaction(
     return noTransaction();
   }
 
-  const outcome = await domain.alipay.overseasQuery({
-    ...(transaction.partnerTransId === null ? {} : { partnerTransId: transaction.partnerTransId }),
-    alipayTransId: transaction.alipayTransId,
-  });
+  const outcome = await queryTrade(domain, transaction);
 
   switch (outcome.kind) {
     case 'SUCCEEDED': {

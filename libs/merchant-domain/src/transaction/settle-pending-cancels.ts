@@ -1,8 +1,10 @@
 import { claimDue } from '../database/claim-due';
+import { eachDue } from '../database/each-due';
 import { type Domain } from '../domain';
 import { WORKER } from '../event/actors';
 import { sendCancel } from './cancel-transaction';
 import { windowHasEnded } from './cancel.rules';
+import { queryTrade } from './query-trade';
 import { settleCancel } from './settle-cancel';
 import { Transaction } from './transaction.entity';
 import { cancelWindowEnd } from './transaction.rules';
@@ -17,19 +19,13 @@ export async function settlePendingCancels(
     attempts: 'cancel_attempts',
     limit,
   });
-  await Promise.all(due.map((transaction) => settleOne(domain, transaction)));
-  return due.length;
+  return eachDue(domain, due, 'cancel', (transaction) => settleOne(domain, transaction));
 }
 
 async function settleOne(domain: Domain, transaction: Transaction): Promise<void> {
   const call = await sendCancel(domain, transaction);
   const ended = windowHasEnded(call, cancelWindowEnd(transaction), domain.now());
   const query =
-    call.kind !== 'SUCCEEDED' && ended
-      ? await domain.alipay.overseasQuery({
-          ...(transaction.partnerTransId === null ? {} : { partnerTransId: transaction.partnerTransId }),
-          alipayTransId: transaction.alipayTransId,
-        })
-      : undefined;
+    call.kind !== 'SUCCEEDED' && ended ? await queryTrade(domain, transaction) : undefined;
   await settleCancel(domain, transaction.id, call, WORKER, query);
 }

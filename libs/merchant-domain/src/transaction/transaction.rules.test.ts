@@ -55,9 +55,24 @@ describe('the state of a trade (decision 11)', () => {
     ['closed by nobody we know', ['TRADE_CLOSED', 'TRADE_SUCCESS'], {}, 'CLOSED'],
     ['refunded in part', ['TRADE_SUCCESS'], { refundedMinor: 1n }, 'PARTIALLY_REFUNDED'],
     ['refunded in full', ['TRADE_SUCCESS'], { refundedMinor: 1000n }, 'REFUNDED'],
-    ['closed by our full refund', ['TRADE_CLOSED', 'TRADE_SUCCESS'], { refundedMinor: 1000n }, 'REFUNDED'],
-    ['closed while our full refund is pending', ['TRADE_CLOSED', 'TRADE_SUCCESS'], { pendingRefundMinor: 1000n }, 'PAID'],
-    ['closed while a part is pending', ['TRADE_CLOSED', 'TRADE_SUCCESS'], { pendingRefundMinor: 1n }, 'CLOSED'],
+    [
+      'closed by our full refund',
+      ['TRADE_CLOSED', 'TRADE_SUCCESS'],
+      { refundedMinor: 1000n },
+      'REFUNDED',
+    ],
+    [
+      'closed while our full refund is pending',
+      ['TRADE_CLOSED', 'TRADE_SUCCESS'],
+      { pendingRefundMinor: 1000n },
+      'PAID',
+    ],
+    [
+      'closed while a part is pending',
+      ['TRADE_CLOSED', 'TRADE_SUCCESS'],
+      { pendingRefundMinor: 1n },
+      'CLOSED',
+    ],
     ['cancelled', ['TRADE_SUCCESS'], { cancelStatus: 'DONE' }, 'CANCELLED'],
     ['a cancel that failed changes nothing', ['TRADE_SUCCESS'], { cancelStatus: 'FAILED' }, 'PAID'],
   ])('%s: %j', (_name, alipayStatusesSeen, books, status) => {
@@ -74,24 +89,34 @@ describe('the state of a trade (decision 11)', () => {
       'SOMETHING_NEW',
     );
     fc.assert(
-      fc.property(fc.array(message, { minLength: 1 }), fc.infiniteStream(fc.nat()), (messages, order) => {
-        const shuffled = messages
-          .map((text) => ({ text, key: order.next().value ?? 0 }))
-          .sort((a, b) => a.key - b.key)
-          .map(({ text }) => text);
-        const inOrder = messages.reduce<string[]>(seenWith, []);
-        const inAnother = [...shuffled, ...messages].reduce<string[]>(seenWith, []);
+      fc.property(
+        fc.array(message, { minLength: 1 }),
+        fc.infiniteStream(fc.nat()),
+        (messages, order) => {
+          const shuffled = messages
+            .map((text) => ({ text, key: order.next().value ?? 0 }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ text }) => text);
+          const inOrder = messages.reduce<string[]>(seenWith, []);
+          const inAnother = [...shuffled, ...messages].reduce<string[]>(seenWith, []);
 
-        expect(transactionStatusOf(facts({ alipayStatusesSeen: inAnother }))).toBe(
-          transactionStatusOf(facts({ alipayStatusesSeen: inOrder })),
-        );
-        expect(alipayStatusOf(inAnother)).toBe(alipayStatusOf(inOrder));
-      }),
+          expect(transactionStatusOf(facts({ alipayStatusesSeen: inAnother }))).toBe(
+            transactionStatusOf(facts({ alipayStatusesSeen: inOrder })),
+          );
+          expect(alipayStatusOf(inAnother)).toBe(alipayStatusOf(inOrder));
+        },
+      ),
     );
   });
 
   test('never goes back, whatever is heard next', () => {
-    const step = fc.constantFrom('WAIT_BUYER_PAY', 'TRADE_SUCCESS', 'TRADE_FINISHED', 'TRADE_CLOSED', 'X');
+    const step = fc.constantFrom(
+      'WAIT_BUYER_PAY',
+      'TRADE_SUCCESS',
+      'TRADE_FINISHED',
+      'TRADE_CLOSED',
+      'X',
+    );
     fc.assert(
       fc.property(fc.array(step, { minLength: 2 }), (steps) => {
         let seen: string[] = [];
@@ -153,13 +178,20 @@ describe('the cancel window (decision 14)', () => {
 
     expect(cancellableUntil(paid, new Date('2024-01-01T15:59:59.999Z'))).not.toBeNull();
     expect(cancellableUntil(paid, new Date('2024-01-01T16:00:00Z'))).toBeNull();
-    expect(cancellableUntil(transaction({ refundedMinor: 1n }), new Date('2024-01-01T08:00:00Z'))).toBeNull();
+    expect(
+      cancellableUntil(transaction({ refundedMinor: 1n }), new Date('2024-01-01T08:00:00Z')),
+    ).toBeNull();
   });
 
   const inTime = new Date('2024-01-01T08:00:00Z');
   test.each<[string, Partial<Transaction>, Date, string]>([
     ['a refund under way', { pendingRefundMinor: 1n }, inTime, 'NOT_ALLOWED_IN_STATE'],
-    ['a part refunded', { status: 'PARTIALLY_REFUNDED', refundedMinor: 1n }, inTime, 'NOT_ALLOWED_IN_STATE'],
+    [
+      'a part refunded',
+      { status: 'PARTIALLY_REFUNDED', refundedMinor: 1n },
+      inTime,
+      'NOT_ALLOWED_IN_STATE',
+    ],
     ['refunded', { status: 'REFUNDED', refundedMinor: 1000n }, inTime, 'NOT_ALLOWED_IN_STATE'],
     ['finished', { status: 'FINISHED' }, inTime, 'NOT_ALLOWED_IN_STATE'],
     ['closed', { status: 'CLOSED' }, inTime, 'NOT_ALLOWED_IN_STATE'],

@@ -114,8 +114,7 @@ export function refundableAmountOf(transaction: Transaction): Money {
   const refundable =
     (transaction.status === 'PAID' || transaction.status === 'PARTIALLY_REFUNDED') &&
     transaction.cancelStatus !== 'PENDING';
-  const left =
-    transaction.amountMinor - transaction.refundedMinor - transaction.pendingRefundMinor;
+  const left = transaction.amountMinor - transaction.refundedMinor - transaction.pendingRefundMinor;
   return { minor: refundable ? left : 0n, currency: transaction.currency };
 }
 
@@ -152,7 +151,8 @@ function canCancel(transaction: Transaction): boolean {
 
 /** Whether a cancel may be sent: only while nothing is refunded or pending (decision 14). */
 export function decideCancel(transaction: Transaction, now: Date): Refusal | 'CANCEL' | 'ALREADY' {
-  if (transaction.cancelStatus === 'PENDING' || transaction.cancelStatus === 'DONE') return 'ALREADY';
+  if (transaction.cancelStatus === 'PENDING' || transaction.cancelStatus === 'DONE')
+    return 'ALREADY';
   if (transaction.refundedMinor + transaction.pendingRefundMinor > 0n) {
     return refuse(
       'NOT_ALLOWED_IN_STATE',

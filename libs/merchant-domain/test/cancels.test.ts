@@ -1,0 +1,250 @@
+import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { claimTransaction, type TransactionResult } from '../src/transaction/claim-transaction';
+import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { processNotifications } from '../src/inbox/process-notifications';
+import { refundTransaction } from '../src/refund/refund-transaction';
+import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
+import { Transaction } from '../src/transaction/transaction.entity';
+import {
+  type Answering,
+  cut,
+  held,
+  refusal,
+  signed,
+  silence,
+  unsignedRefusal,
+} from './support/gateway';
+import { notify, openInbox, receivePayment } from './support/payments';
+import { callerOf, createWorld, type World } from './support/world';
+
+const CANCEL = 'alipay.acquire.cancel';
+
+const yes: Answering = (request) =>
+  signed({
+    result_code: 'SUCCESS',
+    out_trade_no: request['out_trade_no'] ?? '',
+    action: 'refund',
+    retry_flag: 'N',
+  });
+const no =
+  (code: string): Answering =>
+  (request) =>
+    refusal(code, { out_trade_no: request['out_trade_no'] ?? '', retry_flag: 'N' });
+const tradeIs =
+  (status: string): Answering =>
+  (request) =>
+    signed({
+      result_code: 'SUCCESS',
+      alipay_trans_status: status,
+      alipay_trans_id: request['alipay_trans_id'] ?? '',
+      partner_trans_id: request['partner_trans_id'] ?? '',
+      trans_amount: '10.00',
+      currency: 'HKD',
+    });
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.close());
+
+function cancel(transaction: Transaction, caller = world.owner): Promise<TransactionResult> {
+  return cancelTransaction(world.domain, { caller, transactionId: transaction.id });
+}
+
+async function reload({ id }: Transaction): Promise<Transaction> {
+  return world.database.manager.findOneByOrFail(Transaction, { id });
+}
+
+async function eventTypes({ id }: Transaction): Promise<string[]> {
+  const events = await world.database.manager.find(TransactionEvent, {
+    where: { transactionId: id },
+    order: { position: 'ASC' },
+  });
+  return events.map(({ type }) => type);
+}
+
+async function settle(): Promise<void> {
+  await settlePendingCancels(world.domain, { limit: 10 });
+}
+
+test('refuses above the limit, outside the stores and after the window, without a call (decision 14)', async () => {
+  const { transaction } = await receivePayment(world);
+  const limited = callerOf('CASHIER', { refundLimit: { minor: 999n, currency: 'HKD' } });
+
+  expect(await cancel(transaction, limited)).toMatchObject({ refusal: 'REFUND_LIMIT_EXCEEDED' });
+  expect(await cancel(transaction, callerOf('CASHIER', { storeIds: [] }))).toMatchObject({
+    refusal: 'NOT_FOUND',
+  });
+  await expect(cancel(transaction, callerOf('AUDITOR'))).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+  });
+  world.clock.set(new Date('2026-01-02T16:00:00Z'));
+  expect(await cancel(transaction)).toMatchObject({ refusal: 'CANCEL_WINDOW_CLOSED' });
+  expect(world.gateway.requestsTo(CANCEL)).toHaveLength(0);
+});
+
+test.each<[string, Answering, string]>([
+  ['a definite no', no('TRADE_STATUS_ERROR'), 'ALIPAY_REJECTED'],
+  ["Alipay's own end of the window", no('TRADE_CANCEL_TIME_OUT'), 'CANCEL_WINDOW_CLOSED'],
+  ['an unsigned configuration error', unsignedRefusal('ILLEGAL_SIGN'), 'ALIPAY_REJECTED'],
+])('%s at the first attempt ends it (decision 4)', async (_name, answer, code) => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(answer);
+
+  expect(await cancel(transaction)).toMatchObject({
+    refusal: code,
+    transaction: { cancelStatus: 'FAILED', status: 'PAID' },
+  });
+  expect(await eventTypes(transaction)).toEqual([
+    'PAYMENT_RECEIVED',
+    'CANCEL_REQUESTED',
+    'CANCEL_FAILED',
+  ]);
+});
+
+test('a yes cancels; the same again changes nothing and calls nobody', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(yes);
+
+  expect(await cancel(transaction)).toMatchObject({
+    transaction: { status: 'CANCELLED', cancelStatus: 'DONE' },
+  });
+  expect(await cancel(transaction)).toMatchObject({ transaction: { status: 'CANCELLED' } });
+  expect(world.gateway.requestsTo(CANCEL)).toHaveLength(1);
+  expect(await eventTypes(transaction)).toEqual([
+    'PAYMENT_RECEIVED',
+    'CANCEL_REQUESTED',
+    'CANCELLED',
+  ]);
+});
+
+test('an unknown cancel is pending without a refusal, blocks refunds, and settles by its repeat', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(silence);
+
+  const pending = await cancel(transaction);
+  const refunded = await refundTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: transaction.id,
+    idempotencyKey: 'k',
+  });
+  world.gateway.next(yes);
+  world.clock.advance(5_000);
+  await settle();
+
+  expect(pending).not.toHaveProperty('refusal');
+  expect(pending).toMatchObject({ transaction: { cancelStatus: 'PENDING', status: 'PAID' } });
+  expect(refunded).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  expect(await reload(transaction)).toMatchObject({
+    status: 'CANCELLED',
+    cancelAttempts: 2,
+    cancelNextCheckAt: null,
+  });
+});
+
+test.each<[string, Answering[], string]>([
+  ['closed', [no('TRADE_STATUS_ERROR'), tradeIs('TRADE_CLOSED')], 'DONE'],
+  ['still paid', [no('TRADE_CANCEL_TIME_OUT'), tradeIs('TRADE_SUCCESS')], 'FAILED'],
+  ['not told', [cut, cut], 'PENDING'],
+])(
+  'after the window the query decides: the trade is %s (decision 5)',
+  async (_name, answers, cancelStatus) => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next(cut);
+    await cancel(transaction);
+    world.clock.set(new Date('2026-01-02T16:00:01Z'));
+    world.gateway.next(...answers);
+
+    await settle();
+
+    expect(await reload(transaction)).toMatchObject({ cancelStatus });
+  },
+);
+
+test('within the window a refused repeat settles nothing', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut, no('TRADE_STATUS_ERROR'));
+  await cancel(transaction);
+  world.clock.advance(5_000);
+
+  await settle();
+
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'PENDING', status: 'PAID' });
+});
+
+test('the closing notification settles a pending cancel, once, whatever answer follows', async () => {
+  const { transaction, code, fields } = await receivePayment(world);
+  const call = held();
+  world.gateway.next(call.answer);
+  const inbox = openInbox(world);
+
+  const answer = cancel(transaction);
+  const request = await call.arrived;
+  await notify(
+    world,
+    inbox,
+    { ...fields, notify_id: `${fields['notify_id'] ?? ''}-closed`, trade_status: 'TRADE_CLOSED' },
+    code.id,
+  );
+  await processNotifications(world.domain, { limit: 10 });
+  call.release(
+    signed({
+      result_code: 'SUCCESS',
+      out_trade_no: request['out_trade_no'] ?? '',
+      action: 'refund',
+    }),
+  );
+
+  expect(await answer).toMatchObject({ transaction: { status: 'CANCELLED' } });
+  expect(await eventTypes(transaction)).toEqual([
+    'PAYMENT_RECEIVED',
+    'CANCEL_REQUESTED',
+    'CANCELLED',
+  ]);
+  await inbox.close();
+});
+
+test('a cancel and a refund of one payment at once never both take money', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.always(CANCEL, yes);
+  world.gateway.always('alipay.acquire.overseas.spot.refund', (request) =>
+    signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' }),
+  );
+
+  const results = await Promise.all([
+    cancel(transaction),
+    refundTransaction(world.domain, {
+      caller: world.owner,
+      transactionId: transaction.id,
+      idempotencyKey: 'k',
+    }),
+  ]);
+
+  expect(results.filter((result) => 'refusal' in result)).toHaveLength(1);
+});
+
+test('a payment belongs to one sale: the same again is a replay, another is refused (decision 16)', async () => {
+  const { transaction } = await receivePayment(world);
+  const claim = (saleReference: string): Promise<TransactionResult> =>
+    claimTransaction(world.domain, {
+      caller: callerOf('CASHIER'),
+      transactionId: transaction.id,
+      saleReference,
+    });
+
+  expect(await claim(' ')).toMatchObject({ refusal: 'INVALID_INPUT', field: ['saleReference'] });
+  const results = await Promise.all([
+    claim('SALE-1'),
+    claim('SALE-1'),
+    claim('SALE-2'),
+    claim('SALE-3'),
+  ]);
+  const owner = (await reload(transaction)).saleReference ?? '';
+
+  expect(results.filter((result) => !('refusal' in result)).length).toBe(
+    owner === 'SALE-1' ? 2 : 1,
+  );
+  expect(await claim(owner)).toMatchObject({ transaction: { saleReference: owner } });
+  expect((await eventTypes(transaction)).filter((type) => type === 'CLAIMED')).toHaveLength(1);
+});

@@ -1,0 +1,141 @@
+import { InvalidPaging } from '../src/database/keyset-page';
+import { appendEvent } from '../src/event/append-event';
+import {
+  eventCursor,
+  eventsAfter,
+  findEvent,
+  latestEventPosition,
+  oldestEventPosition,
+  positionOfCursor,
+  timelinePage,
+} from '../src/event/event.queries';
+import {
+  type TransactionEvent,
+  type TransactionEventType,
+} from '../src/event/transaction-event.entity';
+import { type Transaction } from '../src/transaction/transaction.entity';
+import { aStore, aTransaction } from './support/records';
+import { callerOf, createWorld, type World } from './support/world';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.close());
+
+async function happens(
+  transaction: Transaction,
+  ...types: readonly TransactionEventType[]
+): Promise<void> {
+  await world.database.atomically(world.domain, (tx) => {
+    for (const type of types) {
+      appendEvent(tx, transaction, { type, actor: 'alipay', occurredAt: tx.now() });
+    }
+    return Promise.resolve();
+  });
+}
+
+function typesOf(events: readonly TransactionEvent[]): TransactionEventType[] {
+  return events.map(({ type }) => type);
+}
+
+describe('a timeline', () => {
+  test('refuses a cursor that it did not give', async () => {
+    const { id } = await aTransaction(world);
+
+    for (const after of ['x', '', Buffer.from('event -1').toString('base64url')]) {
+      await expect(
+        timelinePage(world.database, world.owner, { transactionId: id, page: { after } }),
+      ).rejects.toThrow(InvalidPaging);
+    }
+  });
+
+  test('tells one transaction’s story, oldest first, page by page', async () => {
+    const transaction = await aTransaction(world);
+    const other = await aTransaction(world);
+    await happens(transaction, 'PAYMENT_RECEIVED');
+    await happens(other, 'PAYMENT_RECEIVED');
+    await happens(transaction, 'STATUS_CHANGED', 'CLAIMED');
+    const page = (request: { first?: number; after?: string | undefined }) =>
+      timelinePage(world.database, world.owner, { transactionId: transaction.id, page: request });
+
+    const first = await page({ first: 2 });
+    const rest = await page({ after: first.edges.at(-1)?.cursor });
+
+    expect(typesOf(first.edges.map(({ node }) => node))).toEqual([
+      'PAYMENT_RECEIVED',
+      'STATUS_CHANGED',
+    ]);
+    expect(first).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    expect(typesOf(rest.edges.map(({ node }) => node))).toEqual(['CLAIMED']);
+    expect(rest).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+  });
+
+  test('is empty for who does not see the transaction', async () => {
+    const transaction = await aTransaction(world, { storeId: (await aStore(world)).id });
+    await happens(transaction, 'PAYMENT_RECEIVED');
+
+    const page = await timelinePage(world.database, callerOf('CASHIER', { storeIds: [] }), {
+      transactionId: transaction.id,
+      page: {},
+    });
+
+    expect(page).toEqual({ edges: [], hasNextPage: false, hasPreviousPage: false });
+  });
+});
+
+describe('the events after a position', () => {
+  test('are those of the caller’s stores, in the order of their commits', async () => {
+    const store = await aStore(world);
+    const mine = await aTransaction(world, { storeId: store.id });
+    const theirs = await aTransaction(world, { storeId: (await aStore(world)).id });
+    await happens(mine, 'PAYMENT_RECEIVED', 'STATUS_CHANGED');
+    await happens(theirs, 'PAYMENT_RECEIVED');
+    await happens(mine, 'CLAIMED');
+    const caller = callerOf('CASHIER', { storeIds: [store.id] });
+    const read = (own: object = {}): Promise<TransactionEvent[]> =>
+      eventsAfter(world.database, caller, { position: 0n, limit: 100, ...own });
+
+    const all = await read();
+    expect(typesOf(all)).toEqual(['PAYMENT_RECEIVED', 'STATUS_CHANGED', 'CLAIMED']);
+    expect(typesOf(await read({ position: all[0]?.position }))).toEqual([
+      'STATUS_CHANGED',
+      'CLAIMED',
+    ]);
+    expect(typesOf(await read({ limit: 1 }))).toEqual(['PAYMENT_RECEIVED']);
+    expect(typesOf(await read({ types: ['CLAIMED'] }))).toEqual(['CLAIMED']);
+    expect(await read({ storeId: theirs.storeId })).toEqual([]);
+    expect(await read({ transactionId: theirs.id })).toEqual([]);
+    expect(await read({ qrCodeId: world.domain.newId() })).toEqual([]);
+    expect(await eventsAfter(world.database, world.owner, { position: 0n, limit: 9 })).toHaveLength(4);
+  });
+});
+
+describe('positions', () => {
+  test('begin at nothing', async () => {
+    expect(await latestEventPosition(world.database)).toBe(0n);
+    expect(await oldestEventPosition(world.database)).toBeNull();
+  });
+
+  test('go from the oldest event kept to the latest, and round through a cursor', async () => {
+    const transaction = await aTransaction(world);
+    await happens(transaction, 'PAYMENT_RECEIVED', 'CLAIMED');
+    const events = await eventsAfter(world.database, world.owner, { position: 0n, limit: 9 });
+
+    expect(await oldestEventPosition(world.database)).toBe(events[0]?.position);
+    expect(await latestEventPosition(world.database)).toBe(events[1]?.position);
+    expect(events.map((event) => positionOfCursor(eventCursor(event)))).toEqual(
+      events.map(({ position }) => position),
+    );
+  });
+});
+
+test('an event is found by who sees its store', async () => {
+  const transaction = await aTransaction(world, { storeId: (await aStore(world)).id });
+  await happens(transaction, 'PAYMENT_RECEIVED');
+  const [event] = await eventsAfter(world.database, world.owner, { position: 0n, limit: 1 });
+  const key = { id: event?.id ?? '' };
+
+  expect(await findEvent(world.database, world.owner, key)).toEqual(event);
+  expect(await findEvent(world.database, callerOf('CASHIER', { storeIds: [] }), key)).toBeNull();
+});

@@ -1,0 +1,492 @@
+import { decodeNotification, encodeNotification } from '@countersign/alipay-protocol';
+import { uuidv7 } from 'uuidv7';
+
+import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { confirmQuarantined } from '../src/inbox/confirm-quarantined';
+import { createNotificationInbox, InboxFull } from '../src/inbox/accept-notifications';
+import { keepRefusedNotification } from '../src/inbox/keep-refused-notification';
+import { Notification } from '../src/inbox/notification.entity';
+import { notificationTokenFor, qrCodeIdOfToken } from '../src/inbox/notification-token';
+import { processNotifications } from '../src/inbox/process-notifications';
+import { replayNotification } from '../src/inbox/replay-notification';
+import { reverifyNotifications } from '../src/inbox/reverify-notifications';
+import { QrCode } from '../src/qr-code/qr-code.entity';
+import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
+import { recoverTransaction } from '../src/transaction/recover-transaction';
+import { refreshTransaction } from '../src/transaction/refresh-transaction';
+import { Transaction } from '../src/transaction/transaction.entity';
+import {
+  type Answering,
+  cut,
+  gatewaySigner,
+  gatewayVerifier,
+  refusal,
+  signed,
+} from './support/gateway';
+import {
+  findTrade,
+  notify,
+  openCounter,
+  openInbox,
+  paymentFields,
+  receivePayment,
+} from './support/payments';
+import { callerOf, createWorld, type World } from './support/world';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.close());
+
+async function process(): Promise<void> {
+  await processNotifications(world.domain, { limit: 100 });
+}
+
+async function notifications(): Promise<Notification[]> {
+  return world.database.manager.find(Notification, { order: { receivedAt: 'ASC', id: 'ASC' } });
+}
+
+async function eventTypes(transaction: Transaction): Promise<string[]> {
+  const events = await world.database.manager.find(TransactionEvent, {
+    where: { transactionId: transaction.id },
+    order: { position: 'ASC' },
+  });
+  return events.map(({ type }) => type);
+}
+
+const tradeIs =
+  (status: string, more: Record<string, string> = {}): Answering =>
+  (request) =>
+    signed({
+      result_code: 'SUCCESS',
+      alipay_trans_status: status,
+      alipay_trans_id: request['alipay_trans_id'] ?? '2026010222001999',
+      partner_trans_id: request['partner_trans_id'] ?? 'T-recovered',
+      trans_amount: '10.00',
+      currency: 'HKD',
+      payment_inst: 'ALIPAYHK',
+      alipay_pay_time: '20260102150403',
+      ...more,
+    });
+
+describe('taking in', () => {
+  test('a full queue takes nothing, and says so', async () => {
+    const { code } = await openCounter(world);
+    const inbox = createNotificationInbox(world.database, {
+      now: world.clock.now,
+      newId: uuidv7,
+      queueMax: 1,
+      connections: 0,
+    });
+
+    const first = notify(world, inbox, paymentFields(), code.id);
+    await expect(notify(world, inbox, paymentFields(), code.id)).rejects.toBeInstanceOf(InboxFull);
+
+    void first;
+    expect(await notifications()).toHaveLength(0);
+  });
+
+  test('fifty copies at once are one row, one transaction, one event', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => notify(world, inbox, fields, code.id)),
+    );
+    await Promise.all([process(), process(), process()]);
+
+    expect(answers.filter((answer) => answer === 'STORED')).toHaveLength(1);
+    expect(await notifications()).toHaveLength(1);
+    const transaction = await findTrade(world, fields);
+    expect(transaction).toMatchObject({
+      status: 'PAID',
+      amountMinor: 1000n,
+      currency: 'HKD',
+      buyerLogin: '852-45****88',
+    });
+    expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED']);
+    await inbox.close();
+  });
+
+  test('a resend with a new time of sending is the same message', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+
+    await notify(world, inbox, fields, code.id);
+    expect(
+      await notify(world, inbox, { ...fields, notify_time: '2026-01-02 15:06:05' }, code.id),
+    ).toBe('DUPLICATE');
+    await inbox.close();
+  });
+
+  test('text that PostgreSQL cannot hold is kept as bytes, and fails nobody else', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+
+    const answers = await Promise.all([
+      notify(world, inbox, paymentFields({ body: 'a\u0000b' }), code.id),
+      notify(world, inbox, paymentFields({ notify_id: 'x'.repeat(5_000) }), code.id),
+      notify(world, inbox, paymentFields(), code.id),
+    ]);
+    await process();
+
+    expect(answers).toEqual(['STORED', 'STORED', 'STORED']);
+    expect((await notifications()).map(({ status }) => status)).toEqual([
+      'APPLIED',
+      'APPLIED',
+      'APPLIED',
+    ]);
+    await inbox.close();
+  });
+});
+
+describe('any order of a trade ends in the same state (decision 11)', () => {
+  const steps = ['TRADE_SUCCESS', 'TRADE_FINISHED', 'TRADE_CLOSED'];
+  const orders = permutations(steps);
+
+  test.each(orders.map((order) => [order.join(' → '), order] as const))(
+    '%s',
+    async (_name, order) => {
+      const { code } = await openCounter(world);
+      const inbox = openInbox(world);
+      const fields = paymentFields();
+
+      for (const status of order) {
+        await notify(
+          world,
+          inbox,
+          { ...fields, notify_id: `${fields['notify_id'] ?? ''}-${status}`, trade_status: status },
+          code.id,
+        );
+        await process();
+      }
+
+      const transaction = await findTrade(world, fields);
+      expect(transaction).toMatchObject({
+        status: 'CLOSED',
+        alipayStatus: 'TRADE_CLOSED',
+        paidAt: new Date('2026-01-02T07:04:03Z'),
+      });
+      expect(
+        (await eventTypes(transaction)).filter((type) => type === 'PAYMENT_RECEIVED'),
+      ).toHaveLength(1);
+      await inbox.close();
+    },
+  );
+
+  test('two equal payments are two transactions', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+
+    await Promise.all([
+      notify(world, inbox, paymentFields(), code.id),
+      notify(world, inbox, paymentFields(), code.id),
+    ]);
+    await process();
+
+    expect(await world.database.manager.countBy(Transaction, { qrCodeId: code.id })).toBe(2);
+    await inbox.close();
+  });
+
+  test('an unknown state changes nothing, and is shown', async () => {
+    const { transaction } = await receivePayment(world, { trade_status: 'TRADE_DREAMT' });
+
+    expect(transaction).toMatchObject({ status: 'AWAITING_PAYMENT', alipayStatus: 'TRADE_DREAMT' });
+    expect(await eventTypes(transaction)).toEqual([]);
+  });
+});
+
+describe('quarantine (decision 12)', () => {
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['another seller', { seller_id: '2088999999999999' }, /another seller/],
+    ['another currency', { currency: 'CNY' }, /CNY/],
+    ['no trade number', { trade_no: '' }, /trade_no/],
+    ['no amount', { total_fee: '' }, /no amount/],
+    ['an amount that is none', { total_fee: '1e3' }, /amount/],
+    ['an amount of zero', { total_fee: '0.00' }, /zero/],
+  ])('%s is stored, visible, and not applied', async (_name, some, reason) => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+
+    expect(await notify(world, inbox, paymentFields(some), code.id)).toBe('STORED');
+    await process();
+
+    const [notification] = await notifications();
+    expect(notification).toMatchObject({ status: 'QUARANTINED', nextCheckAt: null });
+    expect(notification?.reason).toMatch(reason);
+    expect(await world.database.manager.count(Transaction)).toBe(0);
+    await inbox.close();
+  });
+
+  test('it blocks nothing behind it', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const good = paymentFields();
+
+    await notify(world, inbox, paymentFields({ seller_id: '2088999999999999' }), code.id);
+    await notify(world, inbox, good, code.id);
+    await process();
+
+    expect(await findTrade(world, good)).toMatchObject({ status: 'PAID' });
+    await inbox.close();
+  });
+
+  test('a known notify_id with another content is not applied', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+
+    await notify(world, inbox, fields, code.id);
+    await notify(world, inbox, { ...fields, total_fee: '99.00' }, code.id);
+    await process();
+
+    expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n });
+    expect((await notifications()).map(({ status }) => status)).toEqual(['APPLIED', 'QUARANTINED']);
+    await inbox.close();
+  });
+
+  test('another amount for a trade on record becomes a visible discrepancy', async () => {
+    const { transaction, code, fields } = await receivePayment(world);
+    const inbox = openInbox(world);
+
+    await notify(world, inbox, { ...fields, notify_id: 'other', total_fee: '11.00' }, code.id);
+    await process();
+
+    expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n, status: 'PAID' });
+    expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED', 'DISCREPANCY_FOUND']);
+    await inbox.close();
+  });
+
+  test('without a token of ours it waits until a query confirms it', async () => {
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    await notify(world, inbox, fields, null);
+    await process();
+    expect(await notifications()).toMatchObject([{ status: 'QUARANTINED' }]);
+
+    world.gateway.next(cut, tradeIs('TRADE_SUCCESS'));
+    await confirmQuarantined(world.domain, { limit: 10 });
+    world.clock.advance(5_000);
+    await confirmQuarantined(world.domain, { limit: 10 });
+
+    expect(await notifications()).toMatchObject([{ status: 'APPLIED', nextCheckAt: null }]);
+    expect(await findTrade(world, fields)).toMatchObject({
+      status: 'PAID',
+      qrCodeId: null,
+      paymentInstitution: 'ALIPAY_HK',
+    });
+    await inbox.close();
+  });
+
+  test('what Alipay does not confirm stays for people', async () => {
+    const inbox = openInbox(world);
+    await notify(world, inbox, paymentFields(), null);
+    await process();
+    world.gateway.next(refusal('TRADE_NOT_EXIST'));
+
+    await confirmQuarantined(world.domain, { limit: 10 });
+
+    expect(await notifications()).toMatchObject([{ status: 'QUARANTINED', nextCheckAt: null }]);
+    expect(await world.database.manager.count(Transaction)).toBe(0);
+    await inbox.close();
+  });
+
+  test('is applied by a replay once its cause is mended', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields({ currency: 'CNY' });
+    await notify(world, inbox, fields, code.id);
+    await process();
+    const [notification] = await notifications();
+    const command = { caller: world.owner, notificationId: notification?.id ?? '' };
+
+    await expect(
+      replayNotification(world.domain, { ...command, caller: callerOf('MANAGER') }),
+    ).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await world.database.manager.update(QrCode, { id: code.id }, { transactionCurrency: 'CNY' });
+    expect(await replayNotification(world.domain, command)).toMatchObject({
+      notification: { status: 'APPLIED' },
+    });
+    expect(await replayNotification(world.domain, command)).toMatchObject({
+      refusal: 'NOT_ALLOWED_IN_STATE',
+    });
+    expect(await findTrade(world, fields)).toMatchObject({ currency: 'CNY' });
+    await inbox.close();
+  });
+});
+
+describe('what did not verify', () => {
+  test('is kept at a known token, and taken up after the key was corrected', async () => {
+    const { code } = await openCounter(world);
+    const fields = paymentFields();
+    const { body, contentType } = encodeNotification(fields, gatewaySigner, {});
+    const garbage = Buffer.from('trade_no=1&sign=x&sign_type=MD5');
+    for (const bytes of [body, body, garbage]) {
+      await keepRefusedNotification(world.database, world.domain, {
+        body: bytes,
+        contentType,
+        qrCodeId: code.id,
+        reason: 'the signature does not match',
+      });
+    }
+
+    const answer = await reverifyNotifications(world.domain, {
+      caller: world.owner,
+      verifier: gatewayVerifier,
+    });
+    await process();
+
+    expect(answer).toEqual({ accepted: 1, stillRefused: 1 });
+    expect(await findTrade(world, fields)).toMatchObject({ status: 'PAID', qrCodeId: code.id });
+  });
+
+  test('is dropped when the same message was accepted meanwhile', async () => {
+    const { code, fields } = await receivePayment(world);
+    const { body, contentType } = encodeNotification(fields, gatewaySigner, {});
+    await keepRefusedNotification(world.database, world.domain, {
+      body,
+      contentType,
+      qrCodeId: code.id,
+      reason: 'x',
+    });
+
+    await reverifyNotifications(world.domain, { caller: world.owner, verifier: gatewayVerifier });
+
+    expect(await notifications()).toMatchObject([{ status: 'APPLIED' }]);
+  });
+});
+
+describe('the secret token', () => {
+  test('names its code, and no other text does', () => {
+    const id = uuidv7();
+    const token = notificationTokenFor(world.database, id);
+    const flipped = (token.startsWith('A') ? 'B' : 'A') + token.slice(1);
+
+    expect(qrCodeIdOfToken(world.database, token)).toBe(id);
+    for (const wrong of ['', 'x', flipped, `${token}A`, token.slice(1), id]) {
+      expect(qrCodeIdOfToken(world.database, wrong)).toBeNull();
+    }
+  });
+});
+
+describe('asking Alipay', () => {
+  test('the paying wallet is asked for once after the first notification (decision 11)', async () => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next(cut, tradeIs('TRADE_SUCCESS'));
+
+    await askPayingWallets(world.domain, { limit: 10 });
+    world.clock.advance(5_000);
+    await askPayingWallets(world.domain, { limit: 10 });
+    await askPayingWallets(world.domain, { limit: 10 });
+
+    expect(
+      await world.database.manager.findOneByOrFail(Transaction, { id: transaction.id }),
+    ).toMatchObject({
+      paymentInstitution: 'ALIPAY_HK',
+      paymentInstitutionCode: 'ALIPAYHK',
+      institutionCheckAt: null,
+    });
+    expect(world.gateway.requests).toHaveLength(2);
+  });
+
+  test('refresh applies what the query says; silence is ALIPAY_UNAVAILABLE and changes nothing (decision 4)', async () => {
+    const { transaction } = await receivePayment(world);
+    const command = { caller: world.owner, transactionId: transaction.id };
+    world.gateway.next(cut, refusal('TRADE_NOT_EXIST'), tradeIs('TRADE_CLOSED'));
+
+    expect(await refreshTransaction(world.domain, command)).toMatchObject({
+      refusal: 'ALIPAY_UNAVAILABLE',
+    });
+    expect(await refreshTransaction(world.domain, command)).toMatchObject({
+      refusal: 'ALIPAY_REJECTED',
+      alipayCode: 'TRADE_NOT_EXIST',
+    });
+    expect(await refreshTransaction(world.domain, command)).toMatchObject({
+      transaction: { status: 'CLOSED' },
+    });
+  });
+
+  test('recover takes either number, and makes the payment that was never heard of (decision 13)', async () => {
+    const { code } = await openCounter(world);
+    const recover = (numbers: object): ReturnType<typeof recoverTransaction> =>
+      recoverTransaction(world.domain, { caller: world.owner, qrCodeId: code.id, ...numbers });
+
+    expect(await recover({})).toMatchObject({ refusal: 'INVALID_INPUT' });
+    expect(await recover({ alipayTransId: 'a b' })).toMatchObject({
+      refusal: 'INVALID_INPUT',
+      field: ['alipayTransId'],
+    });
+    world.gateway.next(refusal('ILLEGAL_ARGUMENT'), cut, tradeIs('TRADE_SUCCESS'));
+    const alone = await recover({ alipayTransId: '2026010222001999' });
+    expect(alone).toMatchObject({ refusal: 'ALIPAY_REJECTED' });
+    expect('message' in alone && alone.message).toMatch(/statement/);
+    expect(await recover({ alipayTransId: '2026010222001999' })).toMatchObject({
+      refusal: 'ALIPAY_UNAVAILABLE',
+    });
+
+    const found = await recover({ alipayTransId: '2026010222001999' });
+
+    expect(found).toMatchObject({
+      transaction: {
+        status: 'PAID',
+        amountMinor: 1000n,
+        qrCodeId: code.id,
+        partnerTransId: 'T-recovered',
+      },
+    });
+    if (found.transaction !== undefined)
+      expect(await eventTypes(found.transaction)).toEqual(['PAYMENT_RECEIVED']);
+  });
+
+  test('a query and a notification about a new trade at once are one transaction and one event', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    world.gateway.always(
+      'alipay.acquire.overseas.query',
+      tradeIs('TRADE_SUCCESS', { trans_amount: '10.00' }),
+    );
+    await notify(world, inbox, fields, code.id);
+
+    await Promise.allSettled([
+      process(),
+      recoverTransaction(world.domain, {
+        caller: world.owner,
+        alipayTransId: fields['trade_no'] ?? '',
+        partnerTransId: fields['out_trade_no'] ?? '',
+        qrCodeId: code.id,
+      }),
+    ]);
+    await process();
+
+    const transaction = await findTrade(world, fields);
+    expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED']);
+    expect(await notifications()).toMatchObject([
+      { status: 'APPLIED', transactionId: transaction.id },
+    ]);
+    await inbox.close();
+  });
+
+  test('a decoded notification keeps Traditional Chinese', () => {
+    const { body, contentType } = encodeNotification(paymentFields(), gatewaySigner, {
+      charset: 'GBK',
+    });
+
+    expect(decodeNotification(body, { contentType, verifier: gatewayVerifier })['subject']).toBe(
+      '米加咖啡 中環店',
+    );
+  });
+});
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]];
+  return items.flatMap((item, index) =>
+    permutations([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [
+      item,
+      ...rest,
+    ]),
+  );
+}
