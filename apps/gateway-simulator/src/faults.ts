@@ -1,0 +1,163 @@
+/** What can be made to go wrong, for a service of the gateway and for notifications. */
+export const SERVICE_FAULTS = [
+  'timeout',
+  'timeout-after-effect',
+  'reset',
+  'reset-after-effect',
+  'system-error',
+  'system-error-after-effect',
+  'http-500',
+  'html',
+  'bad-signature',
+  'unsigned',
+  'gbk',
+  'unknown-result',
+  'other-answer',
+  'refuse',
+  'refuse-unsigned',
+  'slow',
+] as const;
+export const NOTIFICATION_FAULTS = [
+  'drop',
+  'duplicate',
+  'delay',
+  'bad-signature',
+  'reorder',
+] as const;
+
+export type ServiceFaultKind = (typeof SERVICE_FAULTS)[number];
+export type NotificationFaultKind = (typeof NOTIFICATION_FAULTS)[number];
+export type ServiceFault =
+  | { readonly kind: Exclude<ServiceFaultKind, 'refuse' | 'refuse-unsigned' | 'slow'> }
+  | { readonly kind: 'refuse' | 'refuse-unsigned'; readonly code: string }
+  | { readonly kind: 'slow'; readonly ms: number };
+export type NotificationFault =
+  | { readonly kind: Exclude<NotificationFaultKind, 'delay' | 'reorder'> }
+  | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'reorder'; readonly batch: number };
+
+export const NOTIFICATION = 'notification';
+const TIMES_MAX = 1_000_000;
+const MS_MAX = 10 * 60 * 1000;
+const QUEUE_MAX = 1000;
+
+export interface WaitingFault {
+  readonly service: string;
+  readonly kind: string;
+  readonly times: number;
+}
+
+/** Faults wait in line for their service; each call takes the first, until it was taken `times` times. */
+export interface Faults {
+  readonly add: (fault: WaitingFault) => void;
+  readonly takeForService: (service: string) => ServiceFault | null;
+  readonly takeForNotification: () => NotificationFault | null;
+  readonly waiting: () => readonly WaitingFault[];
+  readonly clear: () => void;
+}
+
+export function createFaults(): Faults {
+  const lines = new Map<string, { kind: string; left: number; batch: number }[]>();
+  const take = (service: string): { kind: string; batch: number } | null => {
+    const line = lines.get(service);
+    const first = line?.[0];
+    if (!line || !first) return null;
+    first.left -= 1;
+    if (first.left === 0) line.shift();
+    return first;
+  };
+  return {
+    add: ({ service, kind, times }) => {
+      const line = lines.get(service) ?? [];
+      lines.set(service, [...line, { kind, left: times, batch: times }].slice(-QUEUE_MAX));
+    },
+    takeForService: (service) => {
+      const taken = take(service);
+      return taken ? parseServiceFault(taken.kind) : null;
+    },
+    takeForNotification: () => {
+      const taken = take(NOTIFICATION);
+      return taken ? parseNotificationFault(taken.kind, taken.batch) : null;
+    },
+    waiting: () =>
+      [...lines].flatMap(([service, line]) =>
+        line.map(({ kind, left }) => ({ service, kind, times: left })),
+      ),
+    clear: () => {
+      lines.clear();
+    },
+  };
+}
+
+/** Reads `{service, kind, times?}` as it came, or says which field is wrong and what it may be. */
+export function readFault(
+  asked: Readonly<Record<string, unknown>>,
+  services: readonly string[],
+): { fault: WaitingFault } | { error: string } {
+  const { service, kind, times = 1 } = asked;
+  if (typeof service !== 'string' || (service !== NOTIFICATION && !services.includes(service))) {
+    return { error: `service must be ${NOTIFICATION} or one of ${services.join(', ')}` };
+  }
+  const isNotification = service === NOTIFICATION;
+  const parsed =
+    typeof kind === 'string'
+      ? isNotification
+        ? parseNotificationFault(kind, 1)
+        : parseServiceFault(kind)
+      : null;
+  if (typeof kind !== 'string' || !parsed) {
+    return {
+      error: `kind must be one of ${isNotification ? notificationKinds() : serviceKinds()}`,
+    };
+  }
+  if (typeof times !== 'number' || !Number.isInteger(times) || times < 1 || times > TIMES_MAX) {
+    return { error: `times must be a whole number from 1 to ${TIMES_MAX}` };
+  }
+  return { fault: { service, kind, times } };
+}
+
+function serviceKinds(): string {
+  return SERVICE_FAULTS.map((kind) =>
+    kind === 'slow' ? 'slow:<ms>' : kind.startsWith('refuse') ? `${kind}:<CODE>` : kind,
+  ).join(', ');
+}
+
+function notificationKinds(): string {
+  return NOTIFICATION_FAULTS.map((kind) => (kind === 'delay' ? 'delay:<ms>' : kind)).join(', ');
+}
+
+function parseServiceFault(text: string): ServiceFault | null {
+  const [word, detail] = splitKind(text);
+  const kind = SERVICE_FAULTS.find((known) => known === word);
+  if (!kind) return null;
+  if (kind === 'refuse' || kind === 'refuse-unsigned') {
+    return detail !== null && /^[A-Z][A-Z0-9_]{0,47}$/.test(detail) ? { kind, code: detail } : null;
+  }
+  if (kind === 'slow') {
+    const ms = parseMs(detail);
+    return ms === null ? null : { kind, ms };
+  }
+  return detail === null ? { kind } : null;
+}
+
+function parseNotificationFault(text: string, batch: number): NotificationFault | null {
+  const [word, detail] = splitKind(text);
+  const kind = NOTIFICATION_FAULTS.find((known) => known === word);
+  if (!kind) return null;
+  if (kind === 'delay') {
+    const ms = parseMs(detail);
+    return ms === null ? null : { kind, ms };
+  }
+  if (detail !== null) return null;
+  return kind === 'reorder' ? { kind, batch } : { kind };
+}
+
+function splitKind(text: string): [string, string | null] {
+  const colon = text.indexOf(':');
+  return colon < 0 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+function parseMs(text: string | null): number | null {
+  if (text === null || !/^\d{1,6}$/.test(text)) return null;
+  return Number(text) <= MS_MAX ? Number(text) : null;
+}
