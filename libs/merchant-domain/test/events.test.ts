@@ -107,7 +107,9 @@ describe('the events after a position', () => {
     expect(await read({ storeId: theirs.storeId })).toEqual([]);
     expect(await read({ transactionId: theirs.id })).toEqual([]);
     expect(await read({ qrCodeId: world.domain.newId() })).toEqual([]);
-    expect(await eventsAfter(world.database, world.owner, { position: 0n, limit: 9 })).toHaveLength(4);
+    expect(await eventsAfter(world.database, world.owner, { position: 0n, limit: 9 })).toHaveLength(
+      4,
+    );
   });
 });
 

@@ -80,8 +80,8 @@ describe('taking in', () => {
       connections: 0,
     });
 
-    const first = notify(world, inbox, paymentFields(), code.id);
-    await expect(notify(world, inbox, paymentFields(), code.id)).rejects.toBeInstanceOf(InboxFull);
+    const first = notify(inbox, paymentFields(), code.id);
+    await expect(notify(inbox, paymentFields(), code.id)).rejects.toBeInstanceOf(InboxFull);
 
     void first;
     expect(await notifications()).toHaveLength(0);
@@ -93,7 +93,7 @@ describe('taking in', () => {
     const fields = paymentFields();
 
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => notify(world, inbox, fields, code.id)),
+      Array.from({ length: 50 }, () => notify(inbox, fields, code.id)),
     );
     await Promise.all([process(), process(), process()]);
 
@@ -115,10 +115,10 @@ describe('taking in', () => {
     const inbox = openInbox(world);
     const fields = paymentFields();
 
-    await notify(world, inbox, fields, code.id);
-    expect(
-      await notify(world, inbox, { ...fields, notify_time: '2026-01-02 15:06:05' }, code.id),
-    ).toBe('DUPLICATE');
+    await notify(inbox, fields, code.id);
+    expect(await notify(inbox, { ...fields, notify_time: '2026-01-02 15:06:05' }, code.id)).toBe(
+      'DUPLICATE',
+    );
     await inbox.close();
   });
 
@@ -127,9 +127,9 @@ describe('taking in', () => {
     const inbox = openInbox(world);
 
     const answers = await Promise.all([
-      notify(world, inbox, paymentFields({ body: 'a\u0000b' }), code.id),
-      notify(world, inbox, paymentFields({ notify_id: 'x'.repeat(5_000) }), code.id),
-      notify(world, inbox, paymentFields(), code.id),
+      notify(inbox, paymentFields({ body: 'a\u0000b' }), code.id),
+      notify(inbox, paymentFields({ notify_id: 'x'.repeat(5_000) }), code.id),
+      notify(inbox, paymentFields(), code.id),
     ]);
     await process();
 
@@ -182,8 +182,8 @@ describe('any order of a trade ends in the same state (decision 11)', () => {
     const inbox = openInbox(world);
 
     await Promise.all([
-      notify(world, inbox, paymentFields(), code.id),
-      notify(world, inbox, paymentFields(), code.id),
+      notify(inbox, paymentFields(), code.id),
+      notify(inbox, paymentFields(), code.id),
     ]);
     await process();
 
@@ -211,7 +211,7 @@ describe('quarantine (decision 12)', () => {
     const { code } = await openCounter(world);
     const inbox = openInbox(world);
 
-    expect(await notify(world, inbox, paymentFields(some), code.id)).toBe('STORED');
+    expect(await notify(inbox, paymentFields(some), code.id)).toBe('STORED');
     await process();
 
     const [notification] = await notifications();
@@ -226,8 +226,8 @@ describe('quarantine (decision 12)', () => {
     const inbox = openInbox(world);
     const good = paymentFields();
 
-    await notify(world, inbox, paymentFields({ seller_id: '2088999999999999' }), code.id);
-    await notify(world, inbox, good, code.id);
+    await notify(inbox, paymentFields({ seller_id: '2088999999999999' }), code.id);
+    await notify(inbox, good, code.id);
     await process();
 
     expect(await findTrade(world, good)).toMatchObject({ status: 'PAID' });
@@ -239,8 +239,8 @@ describe('quarantine (decision 12)', () => {
     const inbox = openInbox(world);
     const fields = paymentFields();
 
-    await notify(world, inbox, fields, code.id);
-    await notify(world, inbox, { ...fields, total_fee: '99.00' }, code.id);
+    await notify(inbox, fields, code.id);
+    await notify(inbox, { ...fields, total_fee: '99.00' }, code.id);
     await process();
 
     expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n });
@@ -252,7 +252,7 @@ describe('quarantine (decision 12)', () => {
     const { transaction, code, fields } = await receivePayment(world);
     const inbox = openInbox(world);
 
-    await notify(world, inbox, { ...fields, notify_id: 'other', total_fee: '11.00' }, code.id);
+    await notify(inbox, { ...fields, notify_id: 'other', total_fee: '11.00' }, code.id);
     await process();
 
     expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n, status: 'PAID' });
@@ -263,7 +263,7 @@ describe('quarantine (decision 12)', () => {
   test('without a token of ours it waits until a query confirms it', async () => {
     const inbox = openInbox(world);
     const fields = paymentFields();
-    await notify(world, inbox, fields, null);
+    await notify(inbox, fields, null);
     await process();
     expect(await notifications()).toMatchObject([{ status: 'QUARANTINED' }]);
 
@@ -283,7 +283,7 @@ describe('quarantine (decision 12)', () => {
 
   test('what Alipay does not confirm stays for people', async () => {
     const inbox = openInbox(world);
-    await notify(world, inbox, paymentFields(), null);
+    await notify(inbox, paymentFields(), null);
     await process();
     world.gateway.next(refusal('TRADE_NOT_EXIST'));
 
@@ -298,7 +298,7 @@ describe('quarantine (decision 12)', () => {
     const { code } = await openCounter(world);
     const inbox = openInbox(world);
     const fields = paymentFields({ currency: 'CNY' });
-    await notify(world, inbox, fields, code.id);
+    await notify(inbox, fields, code.id);
     await process();
     const [notification] = await notifications();
     const command = { caller: world.owner, notificationId: notification?.id ?? '' };
@@ -449,7 +449,7 @@ describe('asking Alipay', () => {
       'alipay.acquire.overseas.query',
       tradeIs('TRADE_SUCCESS', { trans_amount: '10.00' }),
     );
-    await notify(world, inbox, fields, code.id);
+    await notify(inbox, fields, code.id);
 
     await Promise.allSettled([
       process(),

@@ -7,7 +7,12 @@ import {
   merchantsByIds,
   merchantsPage,
 } from '../src/merchant/merchant.queries';
-import { countQrCodes, findQrCode, qrCodesByIds, qrCodesPage } from '../src/qr-code/qr-code.queries';
+import {
+  countQrCodes,
+  findQrCode,
+  qrCodesByIds,
+  qrCodesPage,
+} from '../src/qr-code/qr-code.queries';
 import { countStores, findStore, storesByIds, storesPage } from '../src/store/store.queries';
 import { type Store } from '../src/store/store.entity';
 import { aMerchant, aQrCode, aStore } from './support/records';
@@ -53,7 +58,14 @@ describe('a page', () => {
   test.each([
     ['another text', { after: 'x' }],
     ['a cursor of events', { after: Buffer.from('event 3').toString('base64url') }],
-    ['an impossible day', { after: Buffer.from(`2026-99-99T00:00:00.000Z ${'0'.repeat(8)}-0000-0000-0000-000000000000`).toString('base64url') }],
+    [
+      'an impossible day',
+      {
+        after: Buffer.from(
+          `2026-99-99T00:00:00.000Z ${'0'.repeat(8)}-0000-0000-0000-000000000000`,
+        ).toString('base64url'),
+      },
+    ],
     ['more than a hundred', { first: 101 }],
     ['nothing', { last: 0 }],
     ['both ends', { first: 1, last: 1 }],
@@ -146,7 +158,10 @@ describe('merchants', () => {
 
   test('are searched by a part of name or id, in either case, where % means itself', async () => {
     const tea = await aMerchant(world, { name: 'Jade 100% Tea', alipayMerchantId: 'JADE_TEA' });
-    const juice = await aMerchant(world, { name: 'Jade 1000 Juices', alipayMerchantId: 'JADEXTEA' });
+    const juice = await aMerchant(world, {
+      name: 'Jade 1000 Juices',
+      alipayMerchantId: 'JADEXTEA',
+    });
     const search = async (typed: string) =>
       idsOf(await merchantsPage(world.database, world.owner, { page: {}, search: typed })).sort();
 

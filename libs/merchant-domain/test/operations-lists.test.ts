@@ -142,7 +142,9 @@ describe('calls', () => {
     expect(await list({ transactionId: trade.id })).toEqual([ofTrade.id]);
     expect(await list({ service: 'other' })).toEqual([ofStore.id]);
     expect(await findGatewayCall(world.database, auditor, { id: ofNobody.id })).toBeNull();
-    expect(await findGatewayCall(world.database, world.owner, { id: ofNobody.id })).toEqual(ofNobody);
+    expect(await findGatewayCall(world.database, world.owner, { id: ofNobody.id })).toEqual(
+      ofNobody,
+    );
   });
 });
 
@@ -177,7 +179,9 @@ describe('notifications', () => {
     expect(await list({ transactionId: trade.id })).toEqual([byTrade.id]);
     expect(await findNotification(world.database, manager, { id: elsewhere.id })).toBeNull();
     expect(await findNotification(world.database, manager, { id: unplaced.id })).toBeNull();
-    expect(await findNotification(world.database, world.owner, { id: unplaced.id })).toEqual(unplaced);
+    expect(await findNotification(world.database, world.owner, { id: unplaced.id })).toEqual(
+      unplaced,
+    );
   });
 });
 

@@ -53,7 +53,11 @@ describe('a list of transactions', () => {
 
   test('runs from the newest payment back; an unpaid trade stands where it was made', async () => {
     const early = await trade({ paidAt: at('08:00:00'), createdAt: at('07:59:00') });
-    const unpaid = await trade({ paidAt: null, createdAt: at('09:00:00'), status: 'AWAITING_PAYMENT' });
+    const unpaid = await trade({
+      paidAt: null,
+      createdAt: at('09:00:00'),
+      status: 'AWAITING_PAYMENT',
+    });
     const late = await trade({ paidAt: at('10:00:00'), createdAt: at('07:00:00') });
 
     expect(await list()).toEqual([late.id, unpaid.id, early.id]);

@@ -13,7 +13,7 @@ export async function claimDue<Row extends ObjectLiteral & { id: string }>(
   claim: { readonly due: string; readonly attempts: string; readonly limit: number },
 ): Promise<Row[]> {
   const { manager } = domain.database;
-  const { tableName } = manager.connection.getMetadata(entity);
+  const { tableName } = manager.dataSource.getMetadata(entity);
   const [rows]: [{ id: string }[], number] = await manager.query(
     `update ${tableName} set ${claim.due} = $1, ${claim.attempts} = ${claim.attempts} + 1
      where id in (select id from ${tableName} where ${claim.due} <= $2

@@ -4,7 +4,7 @@ import {
   readTradeNotification,
   type TradeNotification,
 } from '@countersign/alipay-services';
-import { In } from 'typeorm';
+import { In, type InsertResult } from 'typeorm';
 
 import { isRowAtFault } from '../database/row-at-fault';
 import { type Tx } from '../database/tx';
@@ -200,8 +200,12 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
   }
 
   const transaction = known ?? newTransaction(tx, seen, code);
-  transaction.qrCodeId ??= code.id;
-  transaction.storeId ??= code.storeId;
+  if (transaction.qrCodeId === null) {
+    // Recovered by a query, which does not say where: now it is known.
+    transaction.qrCodeId = code.id;
+    transaction.storeId = code.storeId;
+    batch.changed.add(transaction);
+  }
   if (known === undefined) {
     batch.transactions.set(transaction.alipayTransId, transaction);
     batch.fresh.add(transaction);
@@ -286,7 +290,7 @@ class TradeAppeared extends Error {
 async function saveBatch(tx: Tx, batch: Batch): Promise<void> {
   const fresh = [...batch.fresh].sort((a, b) => (a.alipayTransId < b.alipayTransId ? -1 : 1));
   if (fresh.length > 0) {
-    const { raw } = await tx.manager
+    const inserted: InsertResult = await tx.manager
       .createQueryBuilder()
       .insert()
       .into(Transaction)
@@ -295,7 +299,8 @@ async function saveBatch(tx: Tx, batch: Batch): Promise<void> {
       .returning('id')
       .updateEntity(false)
       .execute();
-    if (!Array.isArray(raw) || raw.length !== fresh.length) {
+    const rows: unknown = inserted.raw;
+    if (!Array.isArray(rows) || rows.length !== fresh.length) {
       throw new TradeAppeared(
         'A trade of this batch was recorded by someone else at the same time.',
       );
@@ -328,7 +333,7 @@ async function saveFates(tx: Tx, fates: ReadonlyMap<string, Fate>): Promise<void
       ended.map(([, fate]) => fate.status),
       ended.map(([, fate]) => ('reason' in fate ? fate.reason : null)),
       ended.map(([, fate]) => fate.transactionId ?? null),
-      ended.map(([, fate]) => 'askAlipay' in fate && fate.askAlipay === true),
+      ended.map(([, fate]) => 'askAlipay' in fate && fate.askAlipay),
       tx.now(),
     ],
   );

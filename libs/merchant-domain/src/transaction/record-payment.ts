@@ -83,7 +83,7 @@ export function recordPayment(
   const contradiction = contradictionOf(transaction, seen);
   if (contradiction !== undefined) return contradiction;
 
-  const before = { ...transaction };
+  const before = factsOf(transaction);
   const wasPaid = isPaid(transaction.alipayStatusesSeen);
   transaction.alipayStatusesSeen = seenWith(transaction.alipayStatusesSeen, seen.alipayStatus);
   transaction.alipayStatus = alipayStatusOf(transaction.alipayStatusesSeen);
@@ -116,24 +116,39 @@ export function recordPayment(
       detail: { from: before.status, alipayStatus: transaction.alipayStatus },
     });
   }
-  const changed = FACTS.some((fact) => !isEqual(before[fact], transaction[fact]));
+  const changed = JSON.stringify(factsOf(transaction)) !== JSON.stringify(before);
   if (changed) transaction.updatedAt = tx.now();
   return { changed };
 }
 
-const FACTS = [
-  'status',
-  'alipayStatusesSeen',
-  'partnerTransId',
-  'paidAt',
-  'buyerLogin',
-  'paymentInstitutionCode',
-  'cancelStatus',
-  'qrCodeId',
-] as const satisfies readonly (keyof Transaction)[];
-
-function isEqual(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/** What a message can change. */
+function factsOf({
+  status,
+  alipayStatusesSeen,
+  partnerTransId,
+  paidAt,
+  buyerLogin,
+  paymentInstitutionCode,
+  cancelStatus,
+}: Transaction): Pick<
+  Transaction,
+  | 'status'
+  | 'alipayStatusesSeen'
+  | 'partnerTransId'
+  | 'paidAt'
+  | 'buyerLogin'
+  | 'paymentInstitutionCode'
+  | 'cancelStatus'
+> {
+  return {
+    status,
+    alipayStatusesSeen,
+    partnerTransId,
+    paidAt,
+    buyerLogin,
+    paymentInstitutionCode,
+    cancelStatus,
+  };
 }
 
 function contradictionOf(

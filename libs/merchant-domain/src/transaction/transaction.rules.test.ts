@@ -94,7 +94,7 @@ describe('the state of a trade (decision 11)', () => {
         fc.infiniteStream(fc.nat()),
         (messages, order) => {
           const shuffled = messages
-            .map((text) => ({ text, key: order.next().value ?? 0 }))
+            .map((text) => ({ text, key: Number(order.next().value) }))
             .sort((a, b) => a.key - b.key)
             .map(({ text }) => text);
           const inOrder = messages.reduce<string[]>(seenWith, []);

@@ -95,7 +95,6 @@ export function openInbox(world: World): NotificationInbox {
 
 /** Posts a message as the route would: signed, verified, committed. */
 export async function notify(
-  world: World,
   inbox: NotificationInbox,
   fields: Fields,
   qrCodeId: string | null,
@@ -117,7 +116,7 @@ export async function receivePayment(
   const { store, code } = await openCounter(world);
   const inbox = openInbox(world);
   const fields = paymentFields(some);
-  await notify(world, inbox, fields, code.id);
+  await notify(inbox, fields, code.id);
   await processNotifications(world.domain, { limit: 100 });
   await inbox.close();
   return { transaction: await findTrade(world, fields), store, code, fields };
