@@ -1,4 +1,4 @@
-import type { Fields } from '@countersign/alipay-protocol';
+import { formatGatewayTime, type Fields } from '@countersign/alipay-protocol';
 import type { GatewaySimulator } from '../src/index';
 import {
   booked,
@@ -362,7 +362,6 @@ describe('cancel', () => {
 
   test('takes Beijing time as well, prefers trade_no, and refuses an old timestamp', async () => {
     const { simulator, paid } = await paidTrade();
-    const { formatGatewayTime } = await import('@countersign/alipay-protocol');
 
     const old = await cancel(simulator, paid.out_trade_no, {
       timestamp: String(Date.now() - 31 * 60_000),

@@ -1,5 +1,5 @@
 import type { Code } from '../books/records';
-import { escapeHtml, type Page } from './html';
+import { bilingual, escapeHtml, type Page } from './html';
 import { sorryPage } from './wallet-page';
 import { WALLET_STYLE } from './wallet-style';
 
@@ -9,11 +9,11 @@ export function codePage(code: Code | undefined): Page {
   return {
     title: code.storeName,
     style: WALLET_STYLE,
-    body: `<main><header class="top"><div class="bar"><span>Merchant code 商戶收款碼</span><span class="badge">Simulator 模擬</span></div></header>
+    body: `<main><header class="top"><div class="bar"><span>${bilingual('Merchant code 商戶收款碼')}</span><span class="badge">${bilingual('Simulator 模擬')}</span></div></header>
 <div class="card done">
 <h2>${escapeHtml(code.storeName)}</h2>
 <p>${escapeHtml(code.qrcode)}</p>
-<div class="foot"><a class="pay" href="/pay/${code.id}">Pay 付款</a></div>
+<div class="foot"><a class="pay" href="/pay/${code.id}">${bilingual('Pay 付款')}</a></div>
 </div></main>`,
   };
 }

@@ -3,6 +3,14 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+/** Text in English and Chinese, escaped; the Chinese part breaks as a whole and is marked as Chinese. */
+export function bilingual(text: string): string {
+  return escapeHtml(text).replace(
+    /[\u3400-\u9fff][\u3000-\u9fff\uff00-\uffef]*/g,
+    (chinese) => `<span lang="zh-HK">${chinese}</span>`,
+  );
+}
+
 export interface Page {
   readonly title: string;
   readonly body: string;

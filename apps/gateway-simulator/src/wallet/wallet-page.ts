@@ -1,6 +1,6 @@
 import { formatGatewayTime } from '@countersign/alipay-protocol';
 import type { Code, Trade, Wallet } from '../books/records';
-import { escapeHtml, type Page } from './html';
+import { bilingual, escapeHtml, type Page } from './html';
 import { WALLET_SCRIPT } from './wallet-script';
 import { WALLET_STYLE } from './wallet-style';
 
@@ -31,14 +31,14 @@ ${shopHead(code)}
 <form method="post" action="/pay/${code.id}" autocomplete="off">
 <input type="hidden" name="form" value="${formToken}">
 <div>
-<label class="name" for="amount">Amount 金額</label>
+<label class="name" for="amount">${bilingual('Amount 金額')}</label>
 <div class="amount"><span>${escapeHtml(symbol)}</span><input id="amount" name="amount" required inputmode="decimal" enterkeyhint="done" maxlength="10" pattern="(0|[1-9][0-9]{0,6})([.][0-9]{1,2})?" title="An amount such as 12.50" placeholder="0.00" data-symbol="${escapeHtml(symbol)}" value="${escapeHtml(typed?.amount ?? '')}"${error === undefined ? '' : ' aria-invalid="true"'} aria-describedby="hint"></div>
-<p id="hint" class="hint${error === undefined ? '' : ' bad'}" role="status">${escapeHtml(error ?? 'Type the amount the cashier tells you. 請輸入金額')}</p>
+<p id="hint" class="hint${error === undefined ? '' : ' bad'}" role="status">${bilingual(error ?? 'Type the amount the cashier tells you. 請輸入金額')}</p>
 </div>
-<fieldset><legend>Wallet 付款錢包</legend>${walletChoices(typed?.wallet)}</fieldset>
+<fieldset><legend>${bilingual('Wallet 付款錢包')}</legend>${walletChoices(typed?.wallet)}</fieldset>
 <div class="keys" aria-hidden="true">${keys()}</div>
-<button class="pay" type="submit">Pay 付款 <b></b></button>
-<p class="note">A simulated wallet: no money moves. 模擬付款，不涉及真實款項</p>
+<button class="pay" type="submit">${bilingual('Pay 付款')} <b></b></button>
+<p class="note">${bilingual('A simulated wallet: no money moves. 模擬付款，不涉及真實款項')}</p>
 </form>
 </div>
 </main>`,
@@ -67,7 +67,7 @@ function shopHead(code: Code): string {
   const merchant =
     code.merchantName === code.storeName ? '' : `<p>${escapeHtml(code.merchantName)}</p>`;
   return `<header class="top">
-<div class="bar"><span>Scan &amp; pay 掃碼付款</span><span class="badge">Simulator 模擬</span></div>
+<div class="bar"><span>${bilingual('Scan & pay 掃碼付款')}</span><span class="badge">${bilingual('Simulator 模擬')}</span></div>
 <div class="shop"><div class="face" aria-hidden="true">${escapeHtml(Array.from(code.storeName)[0] ?? '·')}</div><div><h1>${escapeHtml(code.storeName)}</h1>${merchant}</div></div>
 </header>`;
 }
@@ -84,17 +84,17 @@ export function receiptPage(code: Code, trade: Trade): Page {
 ${shopHead(code)}
 <div class="card done">
 <div class="mark ${mark}" aria-hidden="true">${sign}</div>
-<h2>${heading}</h2>
+<h2>${bilingual(heading)}</h2>
 <div class="sum">${escapeHtml(symbolOf(trade.currency))} ${trade.amount}</div>
 <dl>
-<div><dt>Wallet 錢包</dt><dd>${wallet.name}</dd></div>
-<div><dt>Time 時間</dt><dd>${time}</dd></div>
-<div><dt>Transaction 交易號</dt><dd>${trade.tradeNo}</dd></div>
-<div><dt>Order 訂單號</dt><dd>${trade.outTradeNo}</dd></div>
+<div><dt>${bilingual('Wallet 錢包')}</dt><dd>${wallet.name}</dd></div>
+<div><dt>${bilingual('Time 時間')}</dt><dd>${time}</dd></div>
+<div><dt>${bilingual('Transaction 交易號')}</dt><dd>${trade.tradeNo}</dd></div>
+<div><dt>${bilingual('Order 訂單號')}</dt><dd>${trade.outTradeNo}</dd></div>
 </dl>
 <div class="foot">
-<a class="pay quiet" href="/pay/${code.id}">Pay again 再次付款</a>
-<p class="note">A simulated wallet: no money moves. 模擬付款，不涉及真實款項</p>
+<a class="pay quiet" href="/pay/${code.id}">${bilingual('Pay again 再次付款')}</a>
+<p class="note">${bilingual('A simulated wallet: no money moves. 模擬付款，不涉及真實款項')}</p>
 </div>
 </div>
 </main>`,
@@ -119,12 +119,12 @@ export function sorryPage(heading: string, text: string, back?: string): Page {
     title: heading,
     style: WALLET_STYLE,
     body: `<main>
-<header class="top"><div class="bar"><span>Scan &amp; pay 掃碼付款</span><span class="badge">Simulator 模擬</span></div></header>
+<header class="top"><div class="bar"><span>${bilingual('Scan & pay 掃碼付款')}</span><span class="badge">${bilingual('Simulator 模擬')}</span></div></header>
 <div class="card done">
 <div class="mark no" aria-hidden="true">!</div>
-<h2>${escapeHtml(heading)}</h2>
-<p>${escapeHtml(text)}</p>
-${back === undefined ? '' : `<div class="foot"><a class="pay quiet" href="${escapeHtml(back)}">Back 返回</a></div>`}
+<h2>${bilingual(heading)}</h2>
+<p>${bilingual(text)}</p>
+${back === undefined ? '' : `<div class="foot"><a class="pay quiet" href="${escapeHtml(back)}">${bilingual('Back 返回')}</a></div>`}
 </div>
 </main>`,
   };

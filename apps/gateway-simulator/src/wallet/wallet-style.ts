@@ -1,6 +1,7 @@
 /** The look of the wallet: one column for a phone, a card on a desk. */
 export const WALLET_STYLE = `
-*{box-sizing:border-box;margin:0}
+*{box-sizing:border-box;margin:0;-webkit-tap-highlight-color:transparent}
+[lang=zh-HK]{display:inline-block}
 :root{--blue:#1668dc;--deep:#0f4fb0;--ink:#14213d;--soft:#5b6b86;--line:#e3e9f3;--paper:#fff;--field:#f4f7fc;--red:#c62f3b;--green:#0f9d6b}
 @media (prefers-color-scheme:dark){:root{--blue:#3b8cff;--deep:#1b5fc9;--ink:#eef3fb;--soft:#9dadc8;--line:#2a3650;--paper:#172033;--field:#1f2a42;--red:#ff7b84;--green:#35cf98}}
 html{background:var(--field);color:var(--ink);font:16px/1.45 system-ui,-apple-system,"Segoe UI","Noto Sans HK","PingFang HK","Microsoft JhengHei","Noto Sans CJK HK","Noto Sans CJK TC",sans-serif;-webkit-text-size-adjust:100%}
@@ -26,7 +27,7 @@ label.name,legend{font-size:13px;color:var(--soft);padding:0}
 fieldset{border:0;padding:0;display:grid;grid-template-columns:repeat(3,1fr);gap:8px}
 legend{margin-bottom:6px}
 .choice{position:relative;cursor:pointer}
-.choice input{position:absolute;opacity:0;inset:0;cursor:pointer}
+.choice input{position:absolute;opacity:0;inset:0;pointer-events:none}
 .choice span{display:block;text-align:center;border:1.5px solid var(--line);border-radius:13px;padding:9px 4px;font-size:14px;font-weight:600;line-height:1.25}
 .choice small{display:block;font-size:11px;font-weight:400;color:var(--soft)}
 .choice input:checked+span{border-color:var(--blue);background:color-mix(in srgb,var(--blue) 10%,transparent);color:var(--blue)}
@@ -39,6 +40,7 @@ legend{margin-bottom:6px}
 .pay[disabled]{opacity:.4;cursor:default}
 .pay.quiet{background:none;color:var(--blue);border:1.5px solid var(--line)}
 .note{font-size:12px;color:var(--soft);text-align:center}
+.done .note{max-width:none}
 .done{align-items:center;text-align:center;padding-top:34px}
 .mark{width:76px;height:76px;border-radius:50%;display:grid;place-items:center;color:#fff;font-size:38px;background:var(--green)}
 .mark.wait{background:#d98a00}.mark.no{background:var(--soft)}
@@ -49,6 +51,8 @@ dl{width:100%;border-top:1px solid var(--line);text-align:left;font-size:14px}
 dl div{display:flex;gap:16px;justify-content:space-between;padding:11px 0;border-bottom:1px solid var(--line)}
 dt{color:var(--soft);flex:none}
 dd{text-align:right;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
+.done dd{font-size:13px;align-self:center}
 .foot{margin-top:auto;width:100%;display:grid;gap:10px}
+@media (max-height:660px){.top{padding:10px 20px 32px}.shop{margin-top:8px}.face{width:40px;height:40px;border-radius:12px;font-size:19px}.card{padding-top:12px;gap:9px}.amount input{font-size:34px}.hint{margin-top:3px;font-size:12px}.choice span{padding:5px 4px}.keys{gap:6px}.keys button{padding:4px 0;font-size:20px}.pay{padding:11px}form .note{display:none}}
 @media (min-width:560px){body{padding:28px 0}main{min-height:0;height:fit-content;border-radius:26px;overflow:hidden;box-shadow:0 18px 60px rgba(15,40,90,.18)}}
 `;

@@ -1,4 +1,4 @@
-import { escapeHtml, type Page } from './html';
+import { bilingual, escapeHtml, type Page } from './html';
 import { WALLET_STYLE } from './wallet-style';
 
 /** The front door: what this is, and where things are. */
@@ -13,7 +13,7 @@ export function welcomePage(controlCalls: readonly string[]): Page {
     title: 'Countersign gateway simulator',
     style: WALLET_STYLE,
     body: `<main>
-<header class="top"><div class="bar"><span>Countersign</span><span class="badge">Simulator 模擬</span></div>
+<header class="top"><div class="bar"><span>Countersign</span><span class="badge">${bilingual('Simulator 模擬')}</span></div>
 <div class="shop"><div class="face" aria-hidden="true">支</div><div><h1>Gateway simulator</h1><p>Alipay&rsquo;s gateway for merchant QR codes, without Alipay</p></div></div></header>
 <div class="card">
 <dl>
