@@ -182,7 +182,6 @@ test('the closing notification settles a pending cancel, once, whatever answer f
   const answer = cancel(transaction);
   const request = await call.arrived;
   await notify(
-    world,
     inbox,
     { ...fields, notify_id: `${fields['notify_id'] ?? ''}-closed`, trade_status: 'TRADE_CLOSED' },
     code.id,

@@ -156,7 +156,6 @@ describe('any order of a trade ends in the same state (decision 11)', () => {
 
       for (const status of order) {
         await notify(
-          world,
           inbox,
           { ...fields, notify_id: `${fields['notify_id'] ?? ''}-${status}`, trade_status: status },
           code.id,
