@@ -15,6 +15,12 @@ export {
   verifyFields,
 } from './verify-fields';
 export { type SignType } from './sign-types';
+export {
+  type ExplainOptions,
+  type Explanation,
+  explainMismatch,
+  type Finding,
+} from './explain-mismatch';
 
 // Keys
 export { keyBits, keyFingerprint, type KeyKind, type KeyInput, loadKey } from './keys';

@@ -1,3 +1,5 @@
+import { type KeyObject } from 'node:crypto';
+
 import { type Charset, readableCharset, receivedBytes } from './charset';
 import { AlipayProtocolError } from './errors';
 import { assertName, type Fields, optional } from './fields';
@@ -36,29 +38,48 @@ export interface Verifier {
 export function createVerifier(options: VerifierOptions): Verifier {
   switch (options.signType) {
     case 'MD5': {
-      const keys = givenOf(options.md5Key, options.previousMd5Key).map(loadMd5Key);
-      return Object.freeze({
+      const md5Keys = givenOf(options.md5Key, options.previousMd5Key).map(loadMd5Key);
+      const verifier: Verifier = {
         signType: options.signType,
-        verify: (bytes: Uint8Array, signature: string) =>
-          keys.some((key) => md5Verifies(bytes, key, signature)),
-      });
+        verify: (bytes, signature) => md5Keys.some((key) => md5Verifies(bytes, key, signature)),
+      };
+      return enclosed(verifier, { md5Keys, publicKeys: [] });
     }
     case 'RSA':
     case 'RSA2': {
-      const keys = givenOf(options.publicKey, options.previousPublicKey).map((key) =>
+      const publicKeys = givenOf(options.publicKey, options.previousPublicKey).map((key) =>
         loadKey(key, { kind: 'public' }),
       );
       const scheme = RSA_SCHEMES[options.signType];
-      return Object.freeze({
+      const verifier: Verifier = {
         signType: options.signType,
-        keyBits: Math.min(...keys.map(keyBits)),
-        verify: (bytes: Uint8Array, signature: string) =>
-          keys.some((key) => rsaVerifies(bytes, key, scheme, signature)),
-      });
+        keyBits: Math.min(...publicKeys.map(keyBits)),
+        verify: (bytes, signature) =>
+          publicKeys.some((key) => rsaVerifies(bytes, key, scheme, signature)),
+      };
+      return enclosed(verifier, { md5Keys: [], publicKeys });
     }
     default:
       throw invalid('the sign type is none of MD5, RSA, RSA2');
   }
+}
+
+interface VerifierKeys {
+  readonly md5Keys: readonly Buffer[];
+  readonly publicKeys: readonly KeyObject[];
+}
+
+/** Beside the verifiers, so that printing or serializing one shows no key. */
+const keysByVerifier = new WeakMap<Verifier, VerifierKeys>();
+
+function enclosed(verifier: Verifier, keys: VerifierKeys): Verifier {
+  keysByVerifier.set(verifier, keys);
+  return Object.freeze(verifier);
+}
+
+/** The keys behind a verifier, for the explanation of a mismatch alone; not for the outside. */
+export function keysOf(verifier: Verifier): VerifierKeys {
+  return keysByVerifier.get(verifier) ?? { md5Keys: [], publicKeys: [] };
 }
 
 /**
