@@ -1,0 +1,19 @@
+// A server of our own
+export { startPostgres, type PostgresOptions, type PostgresServer } from './start-postgres';
+export { startThrowawayPostgres } from './throwaway-postgres';
+export { PostgresUnavailable } from './errors';
+
+// Databases on any server
+export { createDatabase, dropDatabase } from './databases';
+
+// For tests
+export {
+  createTestDatabase,
+  dropTestDatabases,
+  type TestDatabase,
+  type TestTemplate,
+} from './test-database';
+
+// Ports and processes of this machine
+export { findFreePort, isFree } from './free-port';
+export { waitUntil } from './wait-until';
