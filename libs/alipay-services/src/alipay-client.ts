@@ -115,6 +115,7 @@ export function createAlipayClient(options: AlipayClientOptions): AlipayClient {
     (request, callOptions) =>
       callGateway(gateway, operation, request, callOptions);
 
+  let closing: Promise<void> | undefined;
   return {
     partnerId: options.partnerId,
     qrcodeCreate: via(qrcodeCreate),
@@ -125,7 +126,7 @@ export function createAlipayClient(options: AlipayClientOptions): AlipayClient {
     acquireCancel: via(acquireCancel),
     refundQuery: via(refundQuery),
     close: async () => {
-      if (options.dispatcher === undefined) await dispatcher.close();
+      if (options.dispatcher === undefined) await (closing ??= dispatcher.close());
     },
   };
 }

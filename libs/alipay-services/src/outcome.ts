@@ -1,6 +1,6 @@
 /**
  * What came of one call to Alipay. Three outcomes, never two: a time-out is not a failure, and an
- * answer that does not settle the matter says only that we do not know (PROTOCOL.md, outcomes).
+ * answer that does not settle the matter says only that we do not know (decision 4).
  */
 export type Outcome<Answer> =
   { readonly kind: 'SUCCEEDED'; readonly answer: Answer } | Rejected | Unknown;

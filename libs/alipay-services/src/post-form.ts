@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { type EncodedRequest } from '@countersign/alipay-protocol';
 import { type Dispatcher } from 'undici';
 
@@ -48,6 +50,8 @@ export function postForm(
       fail(tooSlow(limits.timeoutMs));
     }, limits.timeoutMs);
     limits.signals.forEach((signal) => {
+      // Many calls at once may share a signal; each takes its listener away again.
+      setMaxListeners(0, signal);
       signal.addEventListener('abort', abandon);
     });
 

@@ -1,4 +1,4 @@
-import { parseGatewayTime } from '@countersign/alipay-protocol';
+import { AlipayProtocolError, parseGatewayTime } from '@countersign/alipay-protocol';
 
 /**
  * A time in an answer or notification, Beijing time in one of the two shapes Alipay writes. One in
@@ -6,10 +6,11 @@ import { parseGatewayTime } from '@countersign/alipay-protocol';
  * text itself stays in the record of the message.
  */
 export function readTime(text: string | undefined): Date | undefined {
-  return text !== undefined && SHAPES.test(text) ? parseGatewayTime(text) : undefined;
+  if (text === undefined || text === '') return undefined;
+  try {
+    return parseGatewayTime(text);
+  } catch (error) {
+    if (error instanceof AlipayProtocolError) return undefined;
+    throw error;
+  }
 }
-
-const DATE = '(?:19|20)\\d{2}';
-const SHAPES = new RegExp(
-  `^(?:${DATE}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01]) (?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d|${DATE}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])(?:[01]\\d|2[0-3])[0-5]\\d[0-5]\\d)$`,
-);

@@ -24,7 +24,7 @@ export function readRefusal(
   code: string | undefined = errorCodeOf(fields),
 ): Rejected | Unknown {
   if (code === undefined) return undecided('it refuses without a code');
-  // The acquire family's way to say "failed for now" (PROTOCOL.md, cancel).
+  // The acquire family's way to say "failed for now".
   if (fields['retry_flag'] === 'Y') return undecided(`it says ${code} and invites a repeat`, code);
   if (!isFinalCode(code)) return undecided(`it says ${code}, which may still change`, code);
   return rejected(code, { message: errorTextOf(fields), signed: true });

@@ -51,7 +51,7 @@ export function signed(fields: Fields, { element = 'alipay' } = {}): Answering {
 
 /** The gateway's unsigned no. */
 export function refusedUnsigned(error: string): Answering {
-  return xml(encodeAnswer({ error }, signer));
+  return xml(encodeAnswer({ error }));
 }
 
 export const refund = {

@@ -105,9 +105,9 @@ test.each(['TRADE_DREAMT_OF', 'TRADE_PENDING'])('the state %s is passed on as it
   expect(readTradeNotification(verified({ ...paid, trade_status: state })).tradeStatus).toBe(state);
 });
 
-test('a time in another shape stops nothing', () => {
+test.each(['yesterday', '2026-02-31 10:00:00'])('the time %s stops nothing', (time) => {
   const notification = readTradeNotification(
-    verified({ ...paid, gmt_payment: 'yesterday', notify_id: '' }),
+    verified({ ...paid, gmt_payment: time, notify_id: '' }),
   );
 
   expect(notification).toMatchObject({
