@@ -1,4 +1,4 @@
-import { AlipayProtocolError, loadKey } from '@countersign/alipay-protocol';
+import { AlipayProtocolError, createVerifier, loadKey } from '@countersign/alipay-protocol';
 import { errorCode } from './error-code';
 import { TIME_SCALE, type SimulatorOptions } from './start-gateway-simulator';
 import { readVariants } from './variants';
@@ -40,10 +40,14 @@ export function readConfig(
   const port = text('SIMULATOR_PORT') ?? '4010';
   const timeScale = text('SIMULATOR_TIME_SCALE') ?? String(TIME_SCALE);
   const publicUrl = text('SIMULATOR_PUBLIC_URL');
-  const md5Key = found(readKey(env, 'SIMULATOR_MD5_KEY', readKeyFile));
-  const privateKey = found(readRsaKey(env, 'SIMULATOR_PRIVATE_KEY', 'private', readKeyFile));
-  const merchantPublicKey = found(
-    readRsaKey(env, 'SIMULATOR_MERCHANT_PUBLIC_KEY', 'public', readKeyFile),
+  const key = (name: string, tryOut: (value: string) => unknown): string | undefined =>
+    found(checked(readKey(env, name, readKeyFile), name, tryOut));
+  const md5Key = key('SIMULATOR_MD5_KEY', (md5) =>
+    createVerifier({ signType: 'MD5', md5Key: md5 }),
+  );
+  const privateKey = key('SIMULATOR_PRIVATE_KEY', (rsa) => loadKey(rsa, { kind: 'private' }));
+  const merchantPublicKey = key('SIMULATOR_MERCHANT_PUBLIC_KEY', (rsa) =>
+    loadKey(rsa, { kind: 'public' }),
   );
   const areKeysRead = problems.length === 0;
   const controlToken = found(readKey(env, 'SIMULATOR_CONTROL_TOKEN', readKeyFile));
@@ -116,16 +120,11 @@ function readKey(env: Environment, name: string, readKeyFile: (path: string) => 
   }
 }
 
-function readRsaKey(
-  env: Environment,
-  name: string,
-  kind: 'private' | 'public',
-  readKeyFile: (path: string) => string,
-): Found {
-  const read = readKey(env, name, readKeyFile);
+/** What was read, if it is a key at all. */
+function checked(read: Found, name: string, tryOut: (value: string) => unknown): Found {
   if (read.value === undefined) return read;
   try {
-    loadKey(read.value, { kind });
+    tryOut(read.value);
     return read;
   } catch (error) {
     if (error instanceof AlipayProtocolError) return { problem: `${name}: ${error.message}` };

@@ -1,5 +1,5 @@
 import { formatAmount } from '@countersign/alipay-protocol';
-import type { Code, Notification, Trade } from './books/records';
+import type { Code, Notification, StoreRegistration, Trade } from './books/records';
 import { refundedMinor } from './books/trade.rules';
 import type { World } from './world';
 
@@ -61,6 +61,22 @@ export function viewCode(code: Code) {
     has_channel_fee: code.hasChannelFee,
     notify_url: code.notifyUrl,
     notify_sign_type: code.notifySignType,
+  };
+}
+
+export function viewRegistration({
+  merchantId,
+  storeId,
+  status,
+  rejectReason,
+  fields,
+}: StoreRegistration) {
+  return {
+    secondary_merchant_id: merchantId,
+    store_id: storeId,
+    status,
+    reject_reason: rejectReason === '' ? null : rejectReason,
+    fields,
   };
 }
 

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buyerOf } from './books/buyers';
-import type { Trade } from './books/records';
+import { REGISTRATION_STATUSES, type Trade } from './books/records';
 import type { Clock } from './clock';
 import { controlRefusal } from './control-access';
-import { viewCode, viewTrade } from './control-views';
+import { viewCode, viewRegistration, viewTrade } from './control-views';
 import { readFault, type Faults } from './faults';
 import { BodyTooLarge, readBody } from './http-body';
 import type { Notifier } from './notifier';
 import { codeRefusal, readPayment } from './payment';
-import { SERVICES } from './services/service-table';
+import { SERVICE_NAMES } from './services/service-table';
 import { readVariants, type Variants } from './variants';
 import type { World } from './world';
 
@@ -57,9 +57,11 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     change(world, trade, ['TRADE_SUCCESS'], world.freezeTrade),
   ),
   'POST /control/refunds/<partner_refund_id>/settle': settleRefund,
+  'GET /control/registrations': ({ world }) => ok(world.registrations().map(viewRegistration)),
+  'POST /control/registrations': decideRegistration,
   'GET /control/faults': ({ faults }) => ok(faults.waiting()),
   'POST /control/faults': ({ faults }, asked) => {
-    const read = readFault(asked, [...SERVICES.keys()]);
+    const read = readFault(asked, SERVICE_NAMES);
     if ('error' in read) return bad(read.error);
     faults.add(read.fault);
     return { httpStatus: 201, json: read.fault };
@@ -226,6 +228,26 @@ function settleRefund(
   }
   world.settleRefund(known.trade, known.refund, status);
   return ok(viewTrade(world, known.trade));
+}
+
+/** What the review of a store's registration comes to. */
+function decideRegistration({ world }: Control, asked: Asked): Reply {
+  const {
+    secondary_merchant_id: merchantId,
+    store_id: storeId,
+    reject_reason: reason = '',
+  } = asked;
+  if (typeof merchantId !== 'string' || typeof storeId !== 'string') {
+    return bad('secondary_merchant_id and store_id must be texts');
+  }
+  const status = REGISTRATION_STATUSES.find((each) => each === asked.status);
+  if (!status) return bad(`status must be one of ${REGISTRATION_STATUSES.join(', ')}`);
+  if (typeof reason !== 'string') return bad('reject_reason must be a text');
+  const registration = world.registration(merchantId, storeId);
+  if (!registration) return { httpStatus: 404, json: { error: 'there is no such registration' } };
+  const decided = { ...registration, status, rejectReason: status === 'FAILED' ? reason : '' };
+  world.saveRegistration(decided);
+  return ok(viewRegistration(decided));
 }
 
 function moveClock({ clock, moveClock: move }: Control, { offsetMs, now }: Asked): Reply {

@@ -16,6 +16,7 @@ export const SERVICE_FAULTS = [
   'refuse',
   'refuse-unsigned',
   'slow',
+  'cut',
 ] as const;
 export const NOTIFICATION_FAULTS = [
   'drop',
@@ -28,9 +29,10 @@ export const NOTIFICATION_FAULTS = [
 export type ServiceFaultKind = (typeof SERVICE_FAULTS)[number];
 export type NotificationFaultKind = (typeof NOTIFICATION_FAULTS)[number];
 export type ServiceFault =
-  | { readonly kind: Exclude<ServiceFaultKind, 'refuse' | 'refuse-unsigned' | 'slow'> }
+  | { readonly kind: Exclude<ServiceFaultKind, 'refuse' | 'refuse-unsigned' | 'slow' | 'cut'> }
   | { readonly kind: 'refuse' | 'refuse-unsigned'; readonly code: string }
-  | { readonly kind: 'slow'; readonly ms: number };
+  | { readonly kind: 'slow'; readonly ms: number }
+  | { readonly kind: 'cut'; readonly afterBytes: number };
 export type NotificationFault =
   | { readonly kind: Exclude<NotificationFaultKind, 'delay' | 'reorder'> }
   | { readonly kind: 'delay'; readonly ms: number }
@@ -38,7 +40,7 @@ export type NotificationFault =
 
 export const NOTIFICATION = 'notification';
 const TIMES_MAX = 1_000_000;
-const MS_MAX = 10 * 60 * 1000;
+const NUMBER_MAX = 600_000;
 const QUEUE_MAX = 1000;
 
 export interface WaitingFault {
@@ -107,7 +109,7 @@ export function readFault(
       : null;
   if (typeof kind !== 'string' || !parsed) {
     return {
-      error: `kind must be one of ${isNotification ? notificationKinds() : serviceKinds()}`,
+      error: `kind must be one of ${spelling(isNotification ? NOTIFICATION_FAULTS : SERVICE_FAULTS)}`,
     };
   }
   if (typeof times !== 'number' || !Number.isInteger(times) || times < 1 || times > TIMES_MAX) {
@@ -116,14 +118,16 @@ export function readFault(
   return { fault: { service, kind, times } };
 }
 
-function serviceKinds(): string {
-  return SERVICE_FAULTS.map((kind) =>
-    kind === 'slow' ? 'slow:<ms>' : kind.startsWith('refuse') ? `${kind}:<CODE>` : kind,
-  ).join(', ');
-}
+const DETAILS: Readonly<Record<string, string>> = {
+  refuse: 'refuse:<CODE>',
+  'refuse-unsigned': 'refuse-unsigned:<CODE>',
+  slow: 'slow:<ms>',
+  cut: 'cut:<bytes>',
+  delay: 'delay:<ms>',
+};
 
-function notificationKinds(): string {
-  return NOTIFICATION_FAULTS.map((kind) => (kind === 'delay' ? 'delay:<ms>' : kind)).join(', ');
+function spelling(kinds: readonly string[]): string {
+  return kinds.map((kind) => DETAILS[kind] ?? kind).join(', ');
 }
 
 function parseServiceFault(text: string): ServiceFault | null {
@@ -133,9 +137,10 @@ function parseServiceFault(text: string): ServiceFault | null {
   if (kind === 'refuse' || kind === 'refuse-unsigned') {
     return detail !== null && /^[A-Z][A-Z0-9_]{0,47}$/.test(detail) ? { kind, code: detail } : null;
   }
-  if (kind === 'slow') {
-    const ms = parseMs(detail);
-    return ms === null ? null : { kind, ms };
+  if (kind === 'slow' || kind === 'cut') {
+    const number = parseNumber(detail);
+    if (number === null) return null;
+    return kind === 'slow' ? { kind, ms: number } : { kind, afterBytes: number };
   }
   return detail === null ? { kind } : null;
 }
@@ -145,7 +150,7 @@ function parseNotificationFault(text: string, batch: number): NotificationFault 
   const kind = NOTIFICATION_FAULTS.find((known) => known === word);
   if (!kind) return null;
   if (kind === 'delay') {
-    const ms = parseMs(detail);
+    const ms = parseNumber(detail);
     return ms === null ? null : { kind, ms };
   }
   if (detail !== null) return null;
@@ -157,7 +162,8 @@ function splitKind(text: string): [string, string | null] {
   return colon < 0 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-function parseMs(text: string | null): number | null {
+/** Milliseconds or bytes: at most ten minutes, or 600 kB. */
+function parseNumber(text: string | null): number | null {
   if (text === null || !/^\d{1,6}$/.test(text)) return null;
-  return Number(text) <= MS_MAX ? Number(text) : null;
+  return Number(text) <= NUMBER_MAX ? Number(text) : null;
 }

@@ -13,6 +13,7 @@ import type { Faults, ServiceFault } from './faults';
 import { BodyTooLarge, readBody } from './http-body';
 import type { Log } from './log';
 import { damaged, errorPage, otherThan, unsigned } from './spoilt-answers';
+import { NOTIFY_VERIFY, notifyVerify } from './services/notify-verify';
 import type { Service, ServiceContext } from './services/service';
 
 export interface Gateway extends RequestChecks, ServiceContext {
@@ -62,6 +63,10 @@ export async function answerGatewayCall(
   if (fault?.kind === 'timeout-after-effect') return;
   if (fault?.kind === 'reset-after-effect') {
     cut(request);
+    return;
+  }
+  if (fault?.kind === 'cut') {
+    cutWithin(response, answer, fault.afterBytes);
     return;
   }
   if (fault?.kind === 'slow') await pause(fault.ms, undefined, { signal: gateway.closing });
@@ -118,6 +123,10 @@ async function carryOut(
   fault: ServiceFault | null,
   usualCharset: Charset,
 ): Promise<Answer> {
+  if (fields.service === NOTIFY_VERIFY) {
+    const bytes = Buffer.from(notifyVerify(gateway, gateway.partnerId, fields));
+    return { bytes, contentType: 'text/plain;charset=UTF-8', httpStatus: 200 };
+  }
   const charset = fault?.kind === 'gbk' ? 'GBK' : usualCharset;
   const checked = checkRequest(gateway, fields);
   if ('error' in checked) {
@@ -196,6 +205,15 @@ function refusal(error: string, charset: Charset): Answer {
 function send(response: ServerResponse, { bytes, contentType, httpStatus }: Answer): void {
   response.writeHead(httpStatus, { 'Content-Type': contentType, 'Content-Length': bytes.length });
   response.end(bytes);
+}
+
+/** A connection that breaks in the middle of an answer. */
+function cutWithin(response: ServerResponse, answer: Answer, afterBytes: number): void {
+  const { bytes, contentType, httpStatus } = answer;
+  response.writeHead(httpStatus, { 'Content-Type': contentType, 'Content-Length': bytes.length });
+  response.write(bytes.subarray(0, afterBytes), () => {
+    response.destroy();
+  });
 }
 
 /** A connection that breaks: a TCP reset where the system can send one. */

@@ -3,7 +3,7 @@ import type { Chance } from './chance';
 import { answerControlCall, CONTROL_CALLS, sendJson, type Control } from './control.route';
 import { answerGatewayCall, type Gateway } from './gateway.route';
 import type { Log } from './log';
-import { SERVICES } from './services/service-table';
+import { SERVICE_NAMES } from './services/service-table';
 import { answerWallet, sendPage } from './wallet/wallet.route';
 import { codePage } from './wallet/code-page';
 import { welcomePage } from './wallet/welcome-page';
@@ -87,7 +87,7 @@ function welcome(doors: Doors, request: IncomingMessage, response: ServerRespons
       name: 'Countersign gateway simulator',
       gateway: `${url}/gateway.do`,
       wallet: `${url}/pay/<code>`,
-      services: [...SERVICES.keys()],
+      services: SERVICE_NAMES,
       control: CONTROL_CALLS,
     },
   });

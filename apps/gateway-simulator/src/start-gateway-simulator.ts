@@ -99,7 +99,7 @@ export async function startGatewaySimulator(options: SimulatorOptions): Promise<
     await journal.close();
     throw error;
   });
-  url = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  url = `http://${hostInUrl(address)}:${address.port}`;
   notifier.resume();
   log('ready', { url });
 
@@ -142,6 +142,12 @@ function listen(
       else resolve(address);
     });
   });
+}
+
+/** An address that can be opened: what listens everywhere is reached here by the loopback address. */
+function hostInUrl({ address, family }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return family === 'IPv6' ? `[${address}]` : address;
 }
 
 function readOffset(entries: readonly Entry[]): number {

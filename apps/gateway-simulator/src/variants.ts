@@ -25,6 +25,10 @@ export const VARIANTS = {
   refundReason: ['both', 'refund_reson', 'refund_reason'],
   /** Which sign types qrcode.modify takes: HK's page says MD5 alone. */
   modifySignType: ['all', 'MD5'],
+  /** Which sign types secmerchant.offline.maintain takes: AlipayHK's own page says RSA and RSA2. */
+  maintainSignType: ['all', 'RSA and RSA2'],
+  /** Whether a store's registration passes at once, or waits until the control API decides. */
+  registrationReview: ['passes', 'waits'],
   /** A create for a kind of code that exists: the existing code, or a refusal. */
   repeatedCreate: ['returns-existing', 'refuses'],
   /** Whether a deleted code frees its place, so that the store can have a new one. */

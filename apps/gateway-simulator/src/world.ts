@@ -223,6 +223,7 @@ export function createWorld({ journal, entries, now, chance, publicUrl }: Surrou
 
     registration: (merchantId: string, storeId: string): StoreRegistration | undefined =>
       registrations.get(`${merchantId} ${storeId}`),
+    registrations: (): readonly StoreRegistration[] => [...registrations.values()],
     saveRegistration: (registration: StoreRegistration): void => {
       const key = `${registration.merchantId} ${registration.storeId}`;
       registrations.set(key, registration);

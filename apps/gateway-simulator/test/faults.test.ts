@@ -71,7 +71,10 @@ async function outcome(
     const charset = contentType.split('charset=')[1] ?? '';
     return `signed ${[result_code, error, charset].filter(Boolean).join(' ')}`;
   } catch (error) {
-    return errorCode(error) ?? (String(error).includes('fetch failed') ? 'cut off' : String(error));
+    return (
+      errorCode(error) ??
+      (/fetch failed|terminated/.test(String(error)) ? 'cut off' : String(error))
+    );
   }
 }
 
@@ -92,6 +95,8 @@ test.each([
   ['refuse:MERCHANT_BALANCE_NOT_ENOUGH', 'signed FAIL MERCHANT_BALANCE_NOT_ENOUGH UTF-8', 0],
   ['refuse-unsigned:HAS_NO_PRIVILEGE', 'unsigned HAS_NO_PRIVILEGE', 0],
   ['slow:30', 'signed SUCCESS UTF-8', 1],
+  ['cut:0', 'cut off', 1],
+  ['cut:100', 'cut off', 1],
 ])('%s: %s, and %i refunds', async (kind, expected, refunds) => {
   const { simulator, paid } = await withFault(kind);
 

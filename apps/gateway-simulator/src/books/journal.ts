@@ -1,4 +1,4 @@
-import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../error-code';
 
@@ -32,6 +32,7 @@ export function createMemoryJournal(): Journal {
 export async function openJournal(
   file: string,
 ): Promise<{ journal: Journal; entries: readonly Entry[] }> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const state = readState(file, await readOrNothing(file));
   let handle = await rewrite(file, state);
   let linesSinceRewrite = 0;

@@ -90,12 +90,20 @@ export interface Notification {
   nextSendAt: number | null;
 }
 
+export const REGISTRATION_STATUSES = [
+  'SUCCESS',
+  'UNDER_REVIEW',
+  'MODIFICATION_REVIEW',
+  'FAILED',
+] as const;
+export type RegistrationStatus = (typeof REGISTRATION_STATUSES)[number];
+
 /** One submitted registration of a store (alipay.overseas.secmerchant.offline.maintain). */
 export interface StoreRegistration {
   readonly merchantId: string;
   readonly storeId: string;
   readonly fields: Fields;
   readonly submittedAt: number;
-  status: 'SUCCESS' | 'UNDER_REVIEW' | 'MODIFICATION_REVIEW' | 'FAILED';
-  rejectReason: string;
+  readonly status: RegistrationStatus;
+  readonly rejectReason: string;
 }

@@ -1,9 +1,12 @@
 import { acquireCancel } from './acquire-cancel';
+import { NOTIFY_VERIFY } from './notify-verify';
 import { overseasQuery } from './overseas-query';
 import { qrcodeCreate } from './qrcode-create';
 import { qrcodeModify } from './qrcode-modify';
 import { qrcodeModifyStatus } from './qrcode-modify-status';
 import { refundQuery } from './refund-query';
+import { secmerchantOfflineMaintain } from './secmerchant-offline-maintain';
+import { secmerchantQueryStatus } from './secmerchant-query-status';
 import type { Service } from './service';
 import { spotRefund } from './spot-refund';
 
@@ -17,5 +20,10 @@ export const SERVICES: ReadonlyMap<string, Service> = new Map(
     overseasQuery,
     acquireCancel,
     refundQuery,
+    secmerchantOfflineMaintain,
+    secmerchantQueryStatus,
   ].map((service) => [service.name, service]),
 );
+
+/** The names under which calls can be made to go wrong. */
+export const SERVICE_NAMES: readonly string[] = [...SERVICES.keys(), NOTIFY_VERIFY];

@@ -51,7 +51,7 @@ dl{width:100%;border-top:1px solid var(--line);text-align:left;font-size:14px}
 dl div{display:flex;gap:16px;justify-content:space-between;padding:11px 0;border-bottom:1px solid var(--line)}
 dt{color:var(--soft);flex:none}
 dd{text-align:right;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
-.done dd{font-size:13px;align-self:center}
+.done dt{font-size:13px}.done dd{font-size:12px;align-self:center}
 .foot{margin-top:auto;width:100%;display:grid;gap:10px}
 @media (max-height:660px){.top{padding:10px 20px 32px}.shop{margin-top:8px}.face{width:40px;height:40px;border-radius:12px;font-size:19px}.card{padding-top:12px;gap:9px}.amount input{font-size:34px}.hint{margin-top:3px;font-size:12px}.choice span{padding:5px 4px}.keys{gap:6px}.keys button{padding:4px 0;font-size:20px}.pay{padding:11px}form .note{display:none}}
 @media (min-width:560px){body{padding:28px 0}main{min-height:0;height:fit-content;border-radius:26px;overflow:hidden;box-shadow:0 18px 60px rgba(15,40,90,.18)}}
