@@ -1,1 +1,8 @@
-module.exports = { ...require('../../jest.preset.js'), displayName: 'merchant-api-e2e', rootDir: __dirname };
+module.exports = {
+  ...require('../../jest.preset.js'),
+  displayName: 'merchant-api-e2e',
+  rootDir: __dirname,
+  globalSetup: '../../tools/postgres/src/jest-global-setup.ts',
+  globalTeardown: '../../tools/postgres/src/jest-global-teardown.ts',
+  testTimeout: 30_000,
+};

@@ -1,1 +1,7 @@
-module.exports = { ...require('../../jest.preset.js'), displayName: 'merchant-api', rootDir: __dirname };
+module.exports = {
+  ...require('../../jest.preset.js'),
+  displayName: 'merchant-api',
+  rootDir: __dirname,
+  globalSetup: '<rootDir>/../../tools/postgres/src/jest-global-setup.ts',
+  globalTeardown: '<rootDir>/../../tools/postgres/src/jest-global-teardown.ts',
+};
