@@ -18,10 +18,11 @@ import { aStore, aTransaction } from './support/records';
 import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await createWorld();
 });
-afterEach(() => world.close());
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
 
 async function happens(
   transaction: Transaction,

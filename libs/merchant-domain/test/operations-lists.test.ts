@@ -13,10 +13,11 @@ import { aGatewayCall, aNotification, aQrCode, aStore, aTransaction } from './su
 import { callerOf, createWorld, PARTNER_ID, type World } from './support/world';
 
 let world: World;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await createWorld();
 });
-afterEach(() => world.close());
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
 
 function idsOf(page: Page<{ readonly id: string }>): string[] {
   return page.edges.map(({ node }) => node.id).sort();

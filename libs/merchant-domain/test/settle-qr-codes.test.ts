@@ -11,10 +11,11 @@ import { aQrCode, aStore } from './support/records';
 import { createWorld, type World } from './support/world';
 
 let world: World;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await createWorld();
 });
-afterEach(() => world.close());
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
 
 async function pendingCreate(): Promise<QrCode> {
   const store = await aStore(world);

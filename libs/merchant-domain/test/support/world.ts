@@ -1,10 +1,10 @@
 import { createAlipayClient } from '@countersign/alipay-services';
+import { createTestDatabase } from '@countersign/postgres';
 import { uuidv7 } from 'uuidv7';
 
 import { type Database, openDatabase } from '../../src/database/open-database';
 import { type Caller, type Domain, ownerCaller, type Role } from '../../src/domain';
 import { type ScriptedGateway, gatewaySigner, gatewayVerifier, startGateway } from './gateway';
-import { createTestDatabase } from './test-database';
 
 /** A clock that stands still until the test moves it. */
 export interface TestClock {
@@ -27,6 +27,8 @@ export interface World {
   readonly clock: TestClock;
   readonly log: readonly LogLine[];
   readonly owner: Caller;
+  /** Empties the books, the gateway's script and the log, and puts the clock back. */
+  startAfresh(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,8 +46,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = startClock();
   const log: LogLine[] = [];
   const gateway = await startGateway();
-  const testDatabase = await createTestDatabase();
-  const database = await openDatabase({ url: testDatabase.url, migrate: true });
+  const testDatabase = await createTestDatabase(migrateTemplate);
+  const database = await openDatabase({ url: testDatabase.url });
 
   const alipay = createAlipayClient({
     gatewayUrl: gateway.url,
@@ -76,12 +78,27 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     log,
     owner: ownerCaller('owner@shop.example'),
+    startAfresh: async () => {
+      await database.manager.query(
+        `truncate merchants, stores, qr_codes, transactions, refunds, notifications,
+                  transaction_events, gateway_calls restart identity`,
+      );
+      gateway.forget();
+      log.length = 0;
+      clock.set(WORLD_BEGINS);
+    },
     close: async () => {
       await gateway.close();
+      await alipay.close();
       await database.close();
       await testDatabase.drop();
     },
   };
+}
+
+async function migrateTemplate(url: string): Promise<void> {
+  const database = await openDatabase({ url, migrate: true });
+  await database.close();
 }
 
 function startClock(): TestClock {
