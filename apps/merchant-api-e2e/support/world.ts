@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { SignType } from '@countersign/alipay-protocol';
+import {
+  type GatewaySimulator,
+  type SimulatorOptions,
+  startGatewaySimulator,
+} from '@countersign/gateway-simulator';
+import { type MerchantApi, readConfig, startMerchantApi } from '@countersign/merchant-api';
+import { type DomainLog, openDatabase } from '@countersign/merchant-domain';
+import { createTestDatabase, findFreePort } from '@countersign/postgres';
+
+import { type EventStream, openEventStream } from './event-stream';
+import {
+  createGraphqlClient,
+  type GraphqlClient,
+  type Operation,
+  type Variables,
+} from './graphql-client';
+import { GATEWAY_KEYS, merchantEnvironment, PARTNER_ID, TOKEN } from './keys';
+import { createMerchant, type Merchant } from './merchant';
+import { createSimulatorControl, type SimulatorControl } from './simulator-control';
+
+export interface WorldOptions {
+  readonly signType?: SignType;
+  /** On top of what the API is configured with here. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly simulator?: Partial<SimulatorOptions>;
+  /** `apart`: the API answers only, and a worker of its own is started when a test wants it. */
+  readonly worker?: 'with the API' | 'apart';
+}
+
+/** A database, the gateway, the API, and somebody who uses them. */
+export interface World extends GraphqlClient {
+  readonly merchant: Merchant;
+  readonly gateway: SimulatorControl;
+  /** Where the API listens; it keeps its port when it is started again. */
+  readonly apiUrl: string;
+  readonly databaseUrl: string;
+  /** What the API and the worker have logged. */
+  readonly logged: readonly { level: string; fact: string; ids: Record<string, unknown> }[];
+  subscribe<Data>(
+    operation: Operation<Data>,
+    variables?: Variables,
+    authorization?: string | null,
+  ): Promise<EventStream<Data>>;
+  startApi(env?: Readonly<Record<string, string>>): Promise<void>;
+  stopApi(): Promise<void>;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  startGateway(): Promise<void>;
+  stopGateway(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Long enough for an answer of this machine, short enough for a table of silences. */
+const GATEWAY_TIMEOUT_MS = '500';
+
+const worlds = new Set<World>();
+
+/** Ends every world that a test has started; call it after each. */
+export async function endWorlds(): Promise<void> {
+  await Promise.all([...worlds].map((world) => world.close()));
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { signType = 'RSA2', worker = 'with the API' } = options;
+  const database = await createTestDatabase(migrate);
+  const booksFolder = mkdtempSync(join(tmpdir(), 'countersign-books-'));
+  const gatewayPort = await findFreePort();
+  const logged: { level: string; fact: string; ids: Record<string, unknown> }[] = [];
+  const log = createMemoryLog(logged);
+
+  let gateway: GatewaySimulator | undefined;
+  let api: MerchantApi | undefined;
+  let workerProcess: MerchantApi | undefined;
+  let apiPort = 0;
+  let apiEnv: Readonly<Record<string, string>> = options.env ?? {};
+  const streams: EventStream<unknown>[] = [];
+  const apiUrl = (): string => `http://127.0.0.1:${apiPort}`;
+  const environment = (env: Readonly<Record<string, string>>): Record<string, string> => ({
+    DATABASE_URL: database.url,
+    ALIPAY_GATEWAY_URL: `http://127.0.0.1:${gatewayPort}/gateway.do`,
+    GATEWAY_TIMEOUT_MS,
+    AUTH_DEMO_TOKEN: TOKEN,
+    ROLE: worker === 'apart' ? 'api' : 'all',
+    ...merchantEnvironment(signType),
+    ...env,
+  });
+  const client = createGraphqlClient(() => `${apiUrl()}/graphql`, TOKEN);
+
+  const world: World = {
+    ...client,
+    merchant: createMerchant(client),
+    gateway: createSimulatorControl(() => `http://127.0.0.1:${gatewayPort}/control`),
+    get apiUrl() {
+      return apiUrl();
+    },
+    databaseUrl: database.url,
+    logged,
+    subscribe: async (operation, variables = {}, authorization = `Bearer ${TOKEN}`) => {
+      const stream = await openEventStream(`ws://127.0.0.1:${apiPort}/graphql`, operation, {
+        variables,
+        authorization: authorization ?? undefined,
+      });
+      streams.push(stream);
+      return stream;
+    },
+    startApi: async (env = apiEnv) => {
+      apiEnv = env;
+      api = await startMerchantApi(readConfig(environment({ PORT: `${apiPort}`, ...env })), log);
+      apiPort = api.port;
+    },
+    stopApi: async () => {
+      await api?.close();
+      api = undefined;
+    },
+    startWorker: async () => {
+      const env = { ...apiEnv, ROLE: 'worker', PORT: '0', PUBLIC_URL: apiUrl() };
+      workerProcess = await startMerchantApi(readConfig(environment(env)), log);
+    },
+    stopWorker: async () => {
+      await workerProcess?.close();
+      workerProcess = undefined;
+    },
+    startGateway: async () => {
+      gateway = await startGatewaySimulator({
+        partnerId: PARTNER_ID,
+        ...GATEWAY_KEYS,
+        port: gatewayPort,
+        booksFile: join(booksFolder, 'books.jsonl'),
+        ...options.simulator,
+      });
+    },
+    stopGateway: async () => {
+      await gateway?.close();
+      gateway = undefined;
+    },
+    close: async () => {
+      worlds.delete(world);
+      for (const stream of streams) stream.cut();
+      await Promise.all([world.stopWorker(), world.stopApi()]);
+      await world.stopGateway();
+      await database.drop();
+      rmSync(booksFolder, { recursive: true, force: true });
+    },
+  };
+  worlds.add(world);
+  await world.startGateway();
+  await world.startApi();
+  return world;
+}
+
+async function migrate(url: string): Promise<void> {
+  const database = await openDatabase({ url, migrate: true });
+  await database.close();
+}
+
+function createMemoryLog(
+  lines: { level: string; fact: string; ids: Record<string, unknown> }[],
+): DomainLog {
+  const write =
+    (level: string) =>
+    (fact: string, ids: Record<string, unknown> = {}): void => {
+      lines.push({ level, fact, ids });
+      if (process.env['E2E_LOG'] !== undefined) {
+        process.stderr.write(`${level} ${fact} ${JSON.stringify(ids, errorText)}\n`);
+      }
+    };
+  return { info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+function errorText(_name: string, value: unknown): unknown {
+  return value instanceof Error ? (value.stack ?? value.message) : value;
+}
