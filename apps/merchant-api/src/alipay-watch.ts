@@ -1,0 +1,108 @@
+import { AlipayProtocolError } from '@countersign/alipay-protocol';
+import {
+  type AlipayClient,
+  type GatewayCallReport,
+  type Outcome,
+} from '@countersign/alipay-services';
+import { type Clock, type DomainLog } from '@countersign/merchant-domain';
+
+import { type Repeated, runRepeatedly } from './workers/run-repeatedly';
+
+/** How our configuration stands with Alipay, as the last call that can tell has shown. */
+export interface AlipayState {
+  /** UNKNOWN: no call yet, or none that was answered. */
+  readonly status: 'OK' | 'MISCONFIGURED' | 'UNREACHABLE' | 'UNKNOWN';
+  readonly alipayCode?: string;
+  /** What to do about it, for a person. */
+  readonly advice?: string;
+  readonly since?: string;
+}
+
+export interface AlipayWatch {
+  readonly state: () => AlipayState;
+  /** Hears of every call. */
+  readonly heard: (report: GatewayCallReport) => void;
+  /** Asks now and, as long as nothing else is heard, from time to time. */
+  start(alipay: Pick<AlipayClient, 'overseasQuery'>): Repeated;
+}
+
+/** Codes by which the gateway says that we, not the payment, are set up wrongly; and what to mend. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ILLEGAL_SIGN:
+    'Our key or sign type is not the one that Alipay has: check ALIPAY_SIGN_TYPE and the keys.',
+  ILLEGAL_SIGN_TYPE: 'Alipay does not take this sign type from us: check ALIPAY_SIGN_TYPE.',
+  HAS_NO_PUBLICKEY: 'Our public key was not uploaded at Alipay.',
+  ILLEGAL_SECURITY_PROFILE: 'Alipay has no key of this sign type of ours: check ALIPAY_SIGN_TYPE.',
+  ILLEGAL_DYN_MD5_KEY: 'Our MD5 key is not the one that Alipay has: check ALIPAY_MD5_KEY.',
+  ILLEGAL_PARTNER: 'Alipay does not know our partner id: check ALIPAY_PARTNER_ID.',
+  ILLEGAL_USER: 'Alipay does not know our partner id: check ALIPAY_PARTNER_ID.',
+  ILLEGAL_PARTNER_EXTERFACE: 'Our contract with Alipay does not cover this service.',
+  ILLEGAL_EXTERFACE: 'Our contract with Alipay does not cover this service.',
+  ILLEGAL_SERVICE: 'Alipay does not know the service: check ALIPAY_GATEWAY_URL.',
+  HAS_NO_PRIVILEGE: 'Our account may not use this service: ask Alipay.',
+  HASH_NO_PRIVILEGE: 'Our account may not use this service: ask Alipay.',
+  ACCESS_FORBIDDEN: 'Alipay does not let us in: ask Alipay.',
+  ILLEGAL_CLIENT_IP: 'Alipay does not let our address in: have it registered there.',
+  ILLEGAL_EXTER_INVOKE_IP: 'Alipay does not let our address in: have it registered there.',
+};
+const WRONG_PUBLIC_KEY =
+  "Alipay's answers do not verify: check ALIPAY_PUBLIC_KEY (or the MD5 key) and ALIPAY_SIGN_TYPE.";
+
+const probeEveryMs = 60_000;
+/** After a good answer real calls tell enough; only when there are none is one made. */
+const probeWhenQuietMs = 30 * 60_000;
+/** No trade has this number: a gateway that knows us says so in a signed answer. */
+const MADE_UP_TRADE = 'countersign-readiness-probe';
+
+export function createAlipayWatch(clock: Clock, log: DomainLog): AlipayWatch {
+  let state: AlipayState = { status: 'UNKNOWN' };
+  let heardAt = 0;
+
+  const become = (next: Omit<AlipayState, 'since'>): void => {
+    const hasChanged = state.status !== next.status || state.alipayCode !== next.alipayCode;
+    if (!hasChanged) return;
+    state = { ...next, since: clock.now().toISOString() };
+    if (next.status === 'OK') log.info('Alipay takes our calls');
+    else log.error('Alipay does not take our calls', { ...next });
+  };
+  const hear = (code: string | undefined, isCertain: boolean): void => {
+    const advice = code === undefined ? undefined : ADVICE[code];
+    if (code !== undefined && advice !== undefined) {
+      become({ status: 'MISCONFIGURED', alipayCode: code, advice });
+    } else if (isCertain) become({ status: 'OK' });
+  };
+
+  return {
+    state: () => state,
+    heard: ({ outcome, alipayCode }) => {
+      heardAt = clock.now().getTime();
+      hear(alipayCode, outcome !== 'UNKNOWN');
+    },
+    start: (alipay) =>
+      runRepeatedly({
+        name: 'Alipay probe',
+        everyMs: probeEveryMs,
+        log,
+        turn: async () => {
+          const isQuiet = clock.now().getTime() - heardAt >= probeWhenQuietMs;
+          if (state.status === 'OK' && !isQuiet) return;
+          const outcome = await alipay.overseasQuery({ partnerTransId: MADE_UP_TRADE });
+          if (outcome.kind === 'UNKNOWN') become(whyUnknown(outcome));
+        },
+      }),
+  };
+}
+
+function whyUnknown({
+  cause,
+  alipayCode,
+}: Extract<Outcome<never>, { kind: 'UNKNOWN' }>): AlipayState {
+  if (cause instanceof AlipayProtocolError && cause.code.startsWith('ALIPAY_SIGNATURE')) {
+    return { status: 'MISCONFIGURED', alipayCode: cause.code, advice: WRONG_PUBLIC_KEY };
+  }
+  if (alipayCode !== undefined) return { status: 'UNKNOWN', alipayCode };
+  return {
+    status: 'UNREACHABLE',
+    advice: 'The gateway does not answer as it should: check ALIPAY_GATEWAY_URL and the network.',
+  };
+}

@@ -1,0 +1,186 @@
+import { createAlipayClient } from '@countersign/alipay-services';
+import {
+  type Caller,
+  type Clock,
+  createNotificationInbox,
+  type Domain,
+  type DomainLog,
+  openDatabase,
+  recordGatewayCall,
+} from '@countersign/merchant-domain';
+import { uuidv7 } from 'uuidv7';
+
+import { createDemoAuthenticator } from './access/authenticator';
+import { createAlipayWatch } from './alipay-watch';
+import { type Config } from './config';
+import { listenToNudges } from './events/event-listener';
+import { type LiveEvents, openLiveEvents } from './events/live-events';
+import { readExampleOperations } from './explorer/example-operations';
+import { openApollo } from './graphql/apollo';
+import { buildApiSchema } from './graphql/build-schema';
+import { type ApiContext, createContext } from './graphql/context';
+import { createErrorFormatter } from './graphql/format-error';
+import { createGraphqlSocket } from './http/graphql-socket';
+import { createHealth } from './http/health';
+import { GRAPHQL_PATH, openHttpServer, type Routes } from './http-server';
+import { createLog } from './log';
+import { NOTIFICATION_PATH } from './notifications/notification.route';
+import { createShutdown, type Shutdown } from './shutdown';
+import { startInboxWorker } from './workers/inbox.worker';
+import { startSettlePendingWorker } from './workers/settle-pending.worker';
+
+export interface MerchantApi {
+  readonly url: string;
+  readonly port: number;
+  readonly graphqlUrl: string;
+  /** Finishes what is under way, within a deadline, and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** On top of the longest call to Alipay that may be under way. */
+const shutdownGraceMs = 5_000;
+
+/** Builds the whole API, in order, and starts it. What was opened is closed again if a step fails. */
+export async function startMerchantApi(
+  config: Config,
+  log: DomainLog = createLog(config.logLevel),
+): Promise<MerchantApi> {
+  const shutdown = createShutdown(config.gateway.timeoutMs + shutdownGraceMs, log);
+  try {
+    return await start(config, log, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function start(config: Config, log: DomainLog, shutdown: Shutdown): Promise<MerchantApi> {
+  const { gateway, role } = config;
+  const clock: Clock = { now: () => new Date(), newId: uuidv7 };
+
+  const database = await openDatabase({ url: config.databaseUrl, migrate: true });
+  shutdown.push('database', () => database.close());
+
+  const watch = createAlipayWatch(clock, log);
+  const record = recordGatewayCall(database, { newId: clock.newId, log });
+  const alipay = createAlipayClient({
+    gatewayUrl: gateway.url,
+    backupGatewayUrl: gateway.backupUrl,
+    partnerId: gateway.partnerId,
+    ...gateway.keys,
+    byService: gateway.keysByService,
+    now: clock.now,
+    timeoutMs: gateway.timeoutMs,
+    signal: shutdown.deadline,
+    onCall: (report) => {
+      watch.heard(report);
+      return record(report);
+    },
+  });
+  shutdown.push('Alipay', () => alipay.close());
+
+  // Known for certain once the server listens; nothing is created at Alipay before that.
+  let publicUrl = config.publicUrl;
+  const domain: Domain = {
+    ...clock,
+    database,
+    alipay,
+    log,
+    notifyUrl: (token) => `${publicUrl ?? ''}${NOTIFICATION_PATH}/${token}`,
+    sellerIds: gateway.sellerIds,
+    gatewayTimeoutMs: gateway.timeoutMs,
+    ...(gateway.notifySignType === undefined ? {} : { notifySignType: gateway.notifySignType }),
+  };
+
+  const background: { stop(): Promise<void> }[] = [];
+  shutdown.push('background work', () => Promise.all(background.map((work) => work.stop())));
+
+  const live = role === 'worker' ? undefined : await openLiveEvents(database, log);
+  if (live !== undefined) shutdown.push('live events', () => live.close());
+
+  const health = createHealth({
+    database,
+    clock,
+    alipay: watch.state,
+    isStopping: () => shutdown.isRunning(),
+    log,
+  });
+  const api = live && (await openApi(config, { domain, clock, live, log, shutdown }));
+  const server = await openHttpServer(
+    api === undefined ? { health } : { health, api },
+    config,
+    log,
+  );
+  shutdown.push('HTTP server', () => server.close(shutdown.deadline));
+  const url = `http://${hostInUrl(config.host)}:${server.port}`;
+  publicUrl ??= url;
+
+  const inboxWorker = role === 'api' ? undefined : startInboxWorker(domain, log);
+  if (inboxWorker !== undefined) {
+    background.push(inboxWorker, startSettlePendingWorker(domain, log));
+  }
+  background.push(watch.start(alipay));
+  const listener = listenToNudges({
+    databaseUrl: config.databaseUrl,
+    log,
+    hear: (nudge) => {
+      live?.hear(nudge);
+      if (nudge === 'inbox') inboxWorker?.nudge();
+    },
+    connected: () => {
+      live?.hear('events');
+      inboxWorker?.nudge();
+    },
+  });
+  background.push({ stop: () => listener.close() });
+
+  log.info('ready', { url, role });
+  return {
+    url,
+    port: server.port,
+    graphqlUrl: `${url}${GRAPHQL_PATH}`,
+    close: () => shutdown.run(),
+  };
+}
+
+/** The part that answers callers and Alipay. */
+async function openApi(
+  config: Config,
+  parts: {
+    readonly domain: Domain;
+    readonly clock: Clock;
+    readonly live: LiveEvents;
+    readonly log: DomainLog;
+    readonly shutdown: Shutdown;
+  },
+): Promise<NonNullable<Routes['api']>> {
+  const { domain, clock, live, log, shutdown } = parts;
+  const { database } = domain;
+  const { notifyVerifier } = config.gateway;
+
+  const inbox = createNotificationInbox(database, clock);
+  shutdown.push('inbox', () => inbox.close());
+
+  const schema = buildApiSchema({ domain, notifyVerifier });
+  const authenticator = createDemoAuthenticator(config.demoToken);
+  const formatError = createErrorFormatter({ log, newId: clock.newId });
+  const contextFor = (
+    caller: Caller,
+    closeConnection?: ApiContext['closeConnection'],
+  ): ApiContext => createContext({ database, live }, caller, closeConnection);
+
+  const apollo = await openApollo({ schema, formatError, log });
+  shutdown.push('Apollo', () => apollo.stop());
+
+  return {
+    graphql: { apollo, authenticator, contextFor },
+    socket: createGraphqlSocket({ schema, authenticator, contextFor, formatError, log }),
+    explorer: { demoToken: config.demoToken, operations: readExampleOperations() },
+    notifications: { database, clock, inbox, verifier: notifyVerifier, log },
+  };
+}
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+
+import { type SignType, type Verifier } from '@countersign/alipay-protocol';
+import { type ServiceKeys } from '@countersign/alipay-services';
+
+import { isTrustedHost, readHosts } from './config/gateway-trust';
+import { readGatewayKeys } from './config/gateway-keys';
+import { createSettings, type Environment, type Settings } from './config/settings';
+import { isLogLevel, type LogLevel } from './log';
+
+export type ApiRole = 'all' | 'api' | 'worker';
+
+/** Everything the API was told, checked. */
+export interface Config {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Where Alipay reaches this API from outside; the server's own address when left out. */
+  readonly publicUrl: string | undefined;
+  readonly databaseUrl: string;
+  readonly gateway: GatewayConfig;
+  /** The demo's token; it is refused where the gateway is a real one. */
+  readonly demoToken: string;
+  readonly role: ApiRole;
+  readonly logLevel: LogLevel;
+}
+
+export interface GatewayConfig {
+  readonly url: string;
+  readonly backupUrl: string | undefined;
+  readonly partnerId: string;
+  readonly sellerIds: readonly string[];
+  readonly keys: ServiceKeys;
+  readonly keysByService: Readonly<Record<string, ServiceKeys>>;
+  readonly notifyVerifier: Verifier;
+  /** Told to Alipay only when it was configured. */
+  readonly notifySignType: SignType | undefined;
+  readonly timeoutMs: number;
+}
+
+const PORT_DEFAULT = 4_000;
+const GATEWAY_TIMEOUT_DEFAULT_MS = 10_000;
+const ROLES: readonly ApiRole[] = ['all', 'api', 'worker'];
+
+/** The configuration, or every problem with it in one error, which holds no key. */
+export function readConfig(
+  env: Environment,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): Config {
+  const settings = createSettings(env, readFile);
+  const config = {
+    host: settings.optional('HOST') ?? '127.0.0.1',
+    port: settings.integer('PORT', { default: PORT_DEFAULT, min: 0, max: 65_535 }),
+    publicUrl: readPublicUrl(settings),
+    databaseUrl: settings.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    gateway: readGateway(settings),
+    demoToken: readDemoToken(settings),
+    role: settings.oneOf('ROLE', ROLES, 'all'),
+    logLevel: readLogLevel(settings),
+  };
+  if (settings.problems.length > 0) {
+    throw new Error(`Cannot start: ${settings.problems.join('; ')}.`);
+  }
+  return config;
+}
+
+function readPublicUrl(settings: Settings): string | undefined {
+  if (settings.optional('PUBLIC_URL') === undefined) return undefined;
+  const url = settings.url('PUBLIC_URL', ['http:', 'https:']);
+  if (/[?#]/.test(url)) settings.problem('PUBLIC_URL has a query or fragment: leave them out');
+  return url.replace(/\/+$/, '');
+}
+
+function readGateway(settings: Settings): GatewayConfig {
+  const partnerId = settings.required('ALIPAY_PARTNER_ID');
+  if (partnerId !== '' && !/^\d{16}$/.test(partnerId)) {
+    settings.problem('ALIPAY_PARTNER_ID is no partner id: it has 16 digits and begins with 2088');
+  }
+  const url = readGatewayUrl(settings, 'ALIPAY_GATEWAY_URL');
+  const hasBackup = settings.optional('ALIPAY_GATEWAY_BACKUP_URL') !== undefined;
+  return {
+    url,
+    backupUrl: hasBackup ? readGatewayUrl(settings, 'ALIPAY_GATEWAY_BACKUP_URL') : undefined,
+    partnerId,
+    sellerIds: settings.list('ALIPAY_SELLER_IDS') ?? [partnerId],
+    ...readGatewayKeys(settings),
+    timeoutMs: settings.integer('GATEWAY_TIMEOUT_MS', {
+      default: GATEWAY_TIMEOUT_DEFAULT_MS,
+      min: 100,
+      max: 120_000,
+    }),
+  };
+}
+
+/** Money and signatures go over https, except to a gateway of the demo. */
+function readGatewayUrl(settings: Settings, name: string): string {
+  const url = settings.url(name, ['http:', 'https:']);
+  if (url.startsWith('http:') && !isTrustedHost(url, trustedHosts(settings))) {
+    settings.problem(
+      `${name} must begin with https, because its host is neither loopback nor in ALIPAY_TRUSTED_HOSTS`,
+    );
+  }
+  return url;
+}
+
+/**
+ * A deployment that nobody has given a way to know its callers does not start, and the demo's
+ * token, which stands for an owner, opens nothing that moves real money.
+ */
+function readDemoToken(settings: Settings): string {
+  const token = settings.optional('AUTH_DEMO_TOKEN') ?? '';
+  for (const name of ['AUTH_JWKS_URL', 'AUTH_ISSUER', 'AUTH_AUDIENCE']) {
+    if (settings.optional(name) !== undefined) {
+      settings.problem(`${name} is set, but this version knows no identity provider`);
+    }
+  }
+  if (token === '') {
+    settings.problem('there is no way to know a caller: AUTH_DEMO_TOKEN is missing');
+  } else if (!/^[\x21-\x7e]+$/.test(token)) {
+    settings.problem('AUTH_DEMO_TOKEN holds blanks or characters that no header carries');
+  }
+  for (const name of ['ALIPAY_GATEWAY_URL', 'ALIPAY_GATEWAY_BACKUP_URL']) {
+    const url = settings.optional(name);
+    if (token === '' || url === undefined || isTrustedHost(url, trustedHosts(settings))) continue;
+    settings.problem(
+      `AUTH_DEMO_TOKEN is for the demo only, and the host of ${name} is neither loopback nor in ALIPAY_TRUSTED_HOSTS`,
+    );
+  }
+  return token;
+}
+
+function trustedHosts(settings: Settings): readonly string[] {
+  return readHosts(settings.list('ALIPAY_TRUSTED_HOSTS') ?? []);
+}
+
+function readLogLevel(settings: Settings): LogLevel {
+  const level = settings.optional('LOG_LEVEL') ?? 'info';
+  if (isLogLevel(level)) return level;
+  settings.problem('LOG_LEVEL is none of fatal, error, warn, info, debug, trace, silent');
+  return 'info';
+}

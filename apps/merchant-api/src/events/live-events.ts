@@ -1,0 +1,147 @@
+import {
+  type Caller,
+  type Database,
+  type DomainLog,
+  Forbidden,
+  findQrCode,
+  findStore,
+  findTransaction,
+  type QrCode,
+  seesStore,
+  type TransactionEvent,
+} from '@countersign/merchant-domain';
+
+import { createEventHub } from './event-hub';
+import { followEventTail } from './event-tail';
+import { type EventsAsked, followEvents } from './follow-events';
+import { endlessly } from './endlessly';
+import { createLiveQueue } from './live-queue';
+import { followQrCodeTail } from './qr-code-tail';
+
+/** What happens, as it happens, for the subscribers of this process. */
+export interface LiveEvents {
+  followEvents(asked: EventsAsked): Promise<AsyncIterableIterator<TransactionEvent>>;
+  followQrCodes(asked: QrCodesAsked): Promise<AsyncIterableIterator<QrCode>>;
+  /** A nudge from the database. */
+  hear(nudge: string): void;
+  close(): Promise<void>;
+}
+
+export interface QrCodesAsked {
+  readonly caller: Caller;
+  readonly storeId?: string;
+  readonly closeConnection: (code: number, reason: string) => void;
+}
+
+/** What may wait for one subscriber; then its connection is closed, and it comes back with its cursor. */
+const waitingItemsMax = 1_000;
+/** "Try again later": clients reconnect after it. */
+const CLOSE_TOO_SLOW = 1013;
+
+const QR_CODE_NUDGE = /^qr:(.+)$/;
+
+export async function openLiveEvents(database: Database, log: DomainLog): Promise<LiveEvents> {
+  const events = createEventHub<TransactionEvent>();
+  const qrCodes = createEventHub<QrCode>();
+  const eventTail = await followEventTail(database, log, (event) => {
+    events.publish(topicsOfEvent(event), event);
+  });
+  const qrCodeTail = followQrCodeTail(database, log, (qrCode) => {
+    qrCodes.publish(['all', `store:${qrCode.storeId}`], qrCode);
+  });
+  const tooSlow = (asked: Pick<QrCodesAsked, 'caller' | 'closeConnection'>) => () => {
+    log.warn('a subscriber was too slow and was closed', { subject: asked.caller.subject });
+    asked.closeConnection(CLOSE_TOO_SLOW, 'Too slow: reconnect with the last cursor you saw');
+  };
+
+  return {
+    followEvents: async (asked) => {
+      // Before anything is awaited: all that is committed from now on lies beyond this position.
+      const { position } = eventTail;
+      const queue = createLiveQueue<TransactionEvent>(waitingItemsMax);
+      const stopListening = events.listen(topicsAsked(asked), (event) => {
+        if (concerns(asked, event)) queue.push(event);
+      });
+      try {
+        await requireScope(database, asked);
+        return await followEvents(database, asked, {
+          position,
+          queue,
+          tooSlow: tooSlow(asked),
+          stopListening,
+        });
+      } catch (error) {
+        stopListening();
+        throw error;
+      }
+    },
+    followQrCodes: async (asked) => {
+      const queue = createLiveQueue<QrCode>(waitingItemsMax);
+      queue.keepAll(tooSlow(asked));
+      const topics = storeTopics(asked) ?? ['all'];
+      const stopListening = qrCodes.listen(topics, (qrCode) => {
+        if (seesStore(asked.caller, qrCode.storeId)) queue.push(qrCode);
+      });
+      try {
+        await requireScope(database, asked);
+      } catch (error) {
+        stopListening();
+        throw error;
+      }
+      return endlessly(queue, stopListening, () => queue.take());
+    },
+    hear: (nudge) => {
+      if (nudge === 'events') eventTail.nudge();
+      const qrCodeId = QR_CODE_NUDGE.exec(nudge)?.[1];
+      if (qrCodeId !== undefined && qrCodes.listeners > 0) qrCodeTail.changed(qrCodeId);
+    },
+    close: async () => {
+      await Promise.all([eventTail.stop(), qrCodeTail.stop()]);
+    },
+  };
+}
+
+function topicsOfEvent(event: TransactionEvent): string[] {
+  const topics = ['all', `transaction:${event.transactionId}`];
+  if (event.storeId !== null) topics.push(`store:${event.storeId}`);
+  if (event.qrCodeId !== null) topics.push(`code:${event.qrCodeId}`);
+  return topics;
+}
+
+/** The narrowest topic that holds everything asked for. */
+function topicsAsked(asked: EventsAsked): readonly string[] {
+  if (asked.transactionId !== undefined) return [`transaction:${asked.transactionId}`];
+  if (asked.qrCodeId !== undefined) return [`code:${asked.qrCodeId}`];
+  return storeTopics(asked) ?? ['all'];
+}
+
+function storeTopics(asked: Pick<QrCodesAsked, 'caller' | 'storeId'>): string[] | undefined {
+  if (asked.storeId !== undefined) return [`store:${asked.storeId}`];
+  return asked.caller.storeIds?.map((storeId) => `store:${storeId}`);
+}
+
+function concerns(asked: EventsAsked, event: TransactionEvent): boolean {
+  return (
+    seesStore(asked.caller, event.storeId) &&
+    (asked.storeId === undefined || asked.storeId === event.storeId) &&
+    (asked.qrCodeId === undefined || asked.qrCodeId === event.qrCodeId) &&
+    (asked.transactionId === undefined || asked.transactionId === event.transactionId) &&
+    (asked.types?.includes(event.type) ?? true)
+  );
+}
+
+/** A stream about something the caller does not see would be silent for ever: say so instead. */
+async function requireScope(
+  database: Database,
+  asked: Pick<EventsAsked, 'caller' | 'storeId' | 'qrCodeId' | 'transactionId'>,
+): Promise<void> {
+  const { caller, storeId, qrCodeId, transactionId } = asked;
+  const found = await Promise.all([
+    storeId === undefined || findStore(database, caller, { id: storeId }),
+    qrCodeId === undefined || findQrCode(database, caller, { id: qrCodeId }),
+    transactionId === undefined || findTransaction(database, caller, { id: transactionId }),
+  ]);
+  if (found.includes(null)) {
+    throw new Forbidden('This names a store, code or payment that you may not see.');
+  }
+}

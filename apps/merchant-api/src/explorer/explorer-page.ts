@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface ExplorerPage {
+  readonly nonce: string;
+  /** Apollo's own explorer, from its CDN; the page shows ours where that cannot be reached. */
+  readonly sandboxScript: string;
+  /** Filled in for the person, or empty. */
+  readonly authorization: string;
+  readonly operations: readonly string[];
+}
+
+const FOLDER = join(__dirname, '..', '..', 'explorer');
+const PAGE = readFileSync(join(FOLDER, 'page.html'), 'utf8');
+const SCRIPT = readFileSync(join(FOLDER, 'explorer.js'), 'utf8');
+
+export function explorerPage(page: ExplorerPage): string {
+  const { nonce, sandboxScript, authorization, operations } = page;
+  const settings = JSON.stringify({ authorization, operations, sandboxScript });
+  const parts: Readonly<Record<string, string>> = {
+    NONCE: nonce,
+    // Within a script `<` could end it early.
+    SETTINGS: settings.replaceAll('<', '\\u003c'),
+    SCRIPT,
+  };
+  return PAGE.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => parts[name] ?? whole);
+}

@@ -1,0 +1,125 @@
+import {
+  type Domain,
+  positionOfCursor,
+  type TransactionEvent,
+  type TransactionEventType,
+} from '@countersign/merchant-domain';
+import {
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  ID,
+  Resolver,
+  type ResolverData,
+  Root,
+  Subscription,
+} from 'type-graphql';
+
+import { Access } from '../access';
+import { type ApiContext } from '../context';
+import { given } from '../given';
+import { createSharedLoaders } from '../shared-loaders';
+import { uuidToMatch } from '../node-id';
+import {
+  toTransactionEventNode,
+  TransactionEventNode,
+  TransactionEventTypeWords,
+} from './transaction-event.type';
+
+const AFTER =
+  'The last cursor you saw. Everything recorded since is delivered first, in order and once, and then the stream goes on live. Without it, the stream begins now.';
+
+@ArgsType()
+class PaymentReceivedArgs {
+  @Field(() => ID, { nullable: true, description: 'Only payments at this store.' })
+  storeId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only payments with this code.' })
+  qrCodeId?: string | null;
+
+  @Field(() => String, { nullable: true, description: AFTER })
+  after?: string | null;
+}
+
+@ArgsType()
+class TransactionEventsArgs {
+  @Field(() => ID, { nullable: true, description: 'Only events of payments at this store.' })
+  storeId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only events of payments with this code.' })
+  qrCodeId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only events of this payment.' })
+  transactionId?: string | null;
+
+  @Field(() => [TransactionEventTypeWords], {
+    nullable: true,
+    description: 'Only events of these types.',
+  })
+  types?: TransactionEventType[] | null;
+
+  @Field(() => String, { nullable: true, description: AFTER })
+  after?: string | null;
+}
+
+@Resolver()
+export class EventSubscriptions {
+  private readonly loadersOf;
+
+  constructor({ database }: Domain) {
+    this.loadersOf = createSharedLoaders(database);
+  }
+
+  @Subscription(() => TransactionEventNode, {
+    description:
+      'Each payment as it is made. A client that reconnects with the last cursor it saw misses none.',
+    subscribe: (asked) => follow(asked, ['PAYMENT_RECEIVED']),
+  })
+  @Access('READ_SALES')
+  paymentReceived(
+    @Root() event: TransactionEvent,
+    @Ctx() context: ApiContext,
+    @Args(() => PaymentReceivedArgs) _: PaymentReceivedArgs,
+  ): TransactionEventNode {
+    return this.deliver(event, context);
+  }
+
+  @Subscription(() => TransactionEventNode, {
+    description:
+      'Everything that happens to payments, as it happens. A client that reconnects with the last cursor it saw misses nothing.',
+    subscribe: (asked) => follow(asked),
+  })
+  @Access('READ_SALES')
+  transactionEvents(
+    @Root() event: TransactionEvent,
+    @Ctx() context: ApiContext,
+    @Args(() => TransactionEventsArgs) _: TransactionEventsArgs,
+  ): TransactionEventNode {
+    return this.deliver(event, context);
+  }
+
+  private deliver(event: TransactionEvent, context: ApiContext): TransactionEventNode {
+    context.loaders = this.loadersOf(event, context.caller);
+    return toTransactionEventNode(event);
+  }
+}
+
+async function follow(
+  { args, context }: Pick<ResolverData, 'args' | 'context'>,
+  types?: TransactionEventType[],
+): Promise<AsyncIterableIterator<TransactionEvent>> {
+  const { live, caller, closeConnection } = context as ApiContext;
+  const asked = args as TransactionEventsArgs;
+  return live.followEvents({
+    caller,
+    closeConnection,
+    ...given({
+      after: asked.after == null ? undefined : positionOfCursor(asked.after),
+      storeId: uuidToMatch('Store', asked.storeId),
+      qrCodeId: uuidToMatch('QrCode', asked.qrCodeId),
+      transactionId: uuidToMatch('Transaction', asked.transactionId),
+      types: types ?? asked.types,
+    }),
+  });
+}

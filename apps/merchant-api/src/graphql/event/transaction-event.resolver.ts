@@ -1,0 +1,35 @@
+import { type Domain } from '@countersign/merchant-domain';
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+
+import { type ApiContext } from '../context';
+import { RefundNode, toRefundNode } from '../refund/refund.type';
+import { toTransactionNode, TransactionNode } from '../transaction/transaction.type';
+import { TransactionEventNode } from './transaction-event.type';
+
+@Resolver(() => TransactionEventNode)
+export class TransactionEventResolver {
+  constructor(private readonly domain: Domain) {}
+
+  @FieldResolver(() => TransactionNode, {
+    description: 'The payment it happened to, as it stands now.',
+  })
+  async transaction(
+    @Root() event: TransactionEventNode,
+    @Ctx() { loaders }: ApiContext,
+  ): Promise<TransactionNode | null> {
+    const transaction = await loaders.transactions.load(event.transactionUuid);
+    return transaction && toTransactionNode(transaction, this.domain.now());
+  }
+
+  @FieldResolver(() => RefundNode, {
+    nullable: true,
+    description: 'The refund it is about, if it is about one.',
+  })
+  async refund(
+    @Root() { refundUuid }: TransactionEventNode,
+    @Ctx() { loaders }: ApiContext,
+  ): Promise<RefundNode | null> {
+    const refund = refundUuid === null ? null : await loaders.refunds.load(refundUuid);
+    return refund && toRefundNode(refund);
+  }
+}

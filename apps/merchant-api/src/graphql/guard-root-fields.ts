@@ -1,0 +1,68 @@
+import { type Action, MAY, requireAction } from '@countersign/merchant-domain';
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql';
+
+import { type ApiContext } from './context';
+
+type RootField = GraphQLField<unknown, ApiContext>;
+
+/**
+ * Puts the caller's check before every root field, in one place. A root field without a rule, or
+ * an object type that does not say how it is kept to its caller, is a schema that is not served.
+ */
+export function guardRootFields(schema: GraphQLSchema): void {
+  const missing = [...fieldsWithoutRule(schema), ...typesWithoutScope(schema)];
+  if (missing.length > 0) {
+    throw new Error(`No access rule: ${missing.join(', ')}. Add @Access or @Scoped there.`);
+  }
+  for (const type of rootTypesOf(schema)) {
+    for (const field of Object.values(type.getFields()) as RootField[]) guard(field);
+  }
+}
+
+export function fieldsWithoutRule(schema: GraphQLSchema): string[] {
+  return rootTypesOf(schema).flatMap((type) =>
+    Object.values(type.getFields())
+      .filter((field) => accessOf(field) === undefined)
+      .map((field) => `${type.name}.${field.name}`),
+  );
+}
+
+export function typesWithoutScope(schema: GraphQLSchema): string[] {
+  const roots = rootTypesOf(schema);
+  return Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) && !type.name.startsWith('__') && !roots.includes(type))
+    .filter(({ extensions }) => !['CALLER', 'PARENT'].includes(String(extensions['scope'])))
+    .map((type) => type.name);
+}
+
+export function accessOf(field: Pick<RootField, 'extensions'>): Action | undefined {
+  const access: unknown = field.extensions['access'];
+  return (Object.keys(MAY) as Action[]).find((action) => action === access);
+}
+
+function guard(field: RootField): void {
+  const action = accessOf(field);
+  const { resolve, subscribe } = field;
+  if (action === undefined || resolve === undefined) throw new Error(`unguarded: ${field.name}`);
+
+  field.resolve = (source, args, context, info): unknown => {
+    requireAction(context.caller, action);
+    return resolve(source, args, context, info);
+  };
+  if (subscribe === undefined) return;
+  field.subscribe = (source, args, context, info): unknown => {
+    requireAction(context.caller, action);
+    return subscribe(source, args, context, info);
+  };
+}
+
+function rootTypesOf(schema: GraphQLSchema): GraphQLObjectType[] {
+  return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
+    (type) => type !== null && type !== undefined,
+  );
+}

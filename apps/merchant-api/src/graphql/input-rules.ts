@@ -1,0 +1,41 @@
+import { type ValidationError } from 'class-validator';
+import { ArgumentValidationError, type MiddlewareFn, UseMiddleware } from 'type-graphql';
+
+import { made } from './made';
+import { UserError } from './user-error.type';
+
+/**
+ * On every mutation: what class-validator finds becomes `userErrors`, so that wrong input is data
+ * like every other expected refusal, and is not echoed as a top-level error.
+ */
+export function InputRules(): MethodDecorator & PropertyDecorator & ClassDecorator {
+  return UseMiddleware(invalidInputBecomesUserErrors);
+}
+
+const invalidInputBecomesUserErrors: MiddlewareFn = async (_, next): Promise<unknown> => {
+  try {
+    return await next();
+  } catch (error) {
+    if (!(error instanceof ArgumentValidationError)) throw error;
+    return {
+      replayed: false,
+      accepted: 0,
+      stillRefused: 0,
+      userErrors: toUserErrors(readErrors(error), ['input']),
+    };
+  }
+};
+
+function readErrors(error: ArgumentValidationError): ValidationError[] {
+  return (error.extensions as { validationErrors: ValidationError[] }).validationErrors;
+}
+
+function toUserErrors(errors: readonly ValidationError[], path: readonly string[]): UserError[] {
+  return errors.flatMap(({ property, constraints, children }) => {
+    const field = [...path, property];
+    const own = Object.values(constraints ?? {}).map((message) =>
+      made(UserError, { code: 'INVALID_INPUT', message, field, alipayCode: null }),
+    );
+    return [...own, ...toUserErrors(children ?? [], field)];
+  });
+}

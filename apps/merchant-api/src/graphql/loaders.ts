@@ -1,0 +1,45 @@
+import {
+  type Caller,
+  type Database,
+  type Merchant,
+  merchantsByIds,
+  type QrCode,
+  qrCodesByIds,
+  type Refund,
+  refundsByIds,
+  refundsOfTransactions,
+  type Store,
+  storesByIds,
+  type Transaction,
+  transactionsByIds,
+} from '@countersign/merchant-domain';
+import DataLoader from 'dataloader';
+
+/** One query for each kind of record that an operation's edges lead to, however many there are. */
+export interface Loaders {
+  readonly merchants: DataLoader<string, Merchant | null>;
+  readonly stores: DataLoader<string, Store | null>;
+  readonly qrCodes: DataLoader<string, QrCode | null>;
+  readonly transactions: DataLoader<string, Transaction | null>;
+  readonly refunds: DataLoader<string, Refund | null>;
+  readonly refundsOfTransaction: DataLoader<string, Refund[]>;
+}
+
+const batchMax = 500;
+
+/** Loaders of one caller, for one operation: they see what the caller sees, and remember it. */
+export function createLoaders(database: Database, caller: Caller): Loaders {
+  const load = <Row>(
+    rowsOf: (database: Database, caller: Caller, ids: readonly string[]) => Promise<Row[]>,
+  ): DataLoader<string, Row> =>
+    new DataLoader((ids) => rowsOf(database, caller, ids), { maxBatchSize: batchMax });
+
+  return {
+    merchants: load(merchantsByIds),
+    stores: load(storesByIds),
+    qrCodes: load(qrCodesByIds),
+    transactions: load(transactionsByIds),
+    refunds: load(refundsByIds),
+    refundsOfTransaction: load(refundsOfTransactions),
+  };
+}

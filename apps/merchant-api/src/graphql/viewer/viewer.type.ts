@@ -1,0 +1,26 @@
+import { type Role } from '@countersign/merchant-domain';
+import { Field, ObjectType } from 'type-graphql';
+
+import { Scoped } from '../access';
+import { describedEnum } from '../described-enum';
+
+const RoleWords = describedEnum<Role>('Role', 'What a caller may do.', {
+  OWNER: 'Everything.',
+  MANAGER: 'Everything in its stores, except what only an owner may.',
+  CASHIER:
+    'Sees codes and payments of its stores, claims them, and gives back up to its own limit.',
+  AUDITOR: 'Reads everything in its stores and changes nothing.',
+});
+
+@ObjectType('Viewer', {
+  simpleResolvers: true,
+  description: 'Who is asking: the bearer of the token.',
+})
+@Scoped('CALLER')
+export class Viewer {
+  @Field(() => String, { description: 'The name that is written into records and timelines.' })
+  subject!: string;
+
+  @Field(() => RoleWords, { description: 'What they may do.' })
+  role!: Role;
+}

@@ -1,0 +1,151 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+
+import { type DomainLog } from '@countersign/merchant-domain';
+
+import { type ExplorerRoute, explorerFor, wantsExplorer } from './explorer/explorer.route';
+import { answerGraphql, type GraphqlRoute } from './http/graphql.route';
+import { type GraphqlSocket } from './http/graphql-socket';
+import { type Health } from './http/health';
+import { graphqlError, json, respond, text } from './http/respond';
+import {
+  answerNotification,
+  type NotificationRoute,
+  notificationTokenIn,
+} from './notifications/notification.route';
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** What the server answers; a worker answers for its health only. */
+export interface Routes {
+  readonly health: Health;
+  readonly api?: {
+    readonly graphql: GraphqlRoute;
+    readonly socket: GraphqlSocket;
+    readonly explorer: ExplorerRoute;
+    readonly notifications: NotificationRoute;
+  };
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /**
+   * Takes nothing new, answers what is under way, then sends the sockets away; what is left at the
+   * deadline is cut off.
+   */
+  close(deadline: AbortSignal): Promise<void>;
+}
+
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+const keepAliveTimeoutMs = 65_000;
+
+export async function openHttpServer(
+  routes: Routes,
+  at: { readonly host: string; readonly port: number },
+  log: DomainLog,
+): Promise<HttpServer> {
+  const underWay = new Set<Promise<void>>();
+  const server = createServer(
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      connectionsCheckingInterval: 5_000,
+    },
+    (request, response) => {
+      const ended = new Promise<void>((resolve) => response.once('close', resolve));
+      underWay.add(ended);
+      void ended.then(() => underWay.delete(ended));
+      answer(routes, request, response).catch((error: unknown) => {
+        log.error('a request could not be answered', { error });
+        respond(
+          request,
+          response,
+          graphqlError(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'),
+        );
+      });
+    },
+  );
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    if (routes.api !== undefined && pathOf(request).path === GRAPHQL_PATH) {
+      routes.api.socket.upgrade(request, socket, head);
+    } else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+  });
+  await listen(server, at);
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async (deadline) => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      const cut = (): void => {
+        server.closeAllConnections();
+      };
+      if (deadline.aborted) cut();
+      else deadline.addEventListener('abort', cut, { once: true });
+      await Promise.all(underWay);
+      await routes.api?.socket.close(deadline);
+      server.closeIdleConnections();
+      await closed;
+      deadline.removeEventListener('abort', cut);
+    },
+  };
+}
+
+async function answer(
+  routes: Routes,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { path, search } = pathOf(request);
+  if (path === '/livez') {
+    respond(request, response, routes.health.livez());
+    return;
+  }
+  if (path === '/readyz') {
+    respond(request, response, await routes.health.readyz());
+    return;
+  }
+  if (routes.api === undefined) {
+    respond(request, response, json(404, { error: 'This process works in the background only.' }));
+    return;
+  }
+
+  const token = notificationTokenIn(path);
+  if (token !== null) return answerNotification(routes.api.notifications, request, response, token);
+  if (path === GRAPHQL_PATH) {
+    if (wantsExplorer(request)) {
+      respond(request, response, explorerFor(routes.api.explorer, request));
+      return;
+    }
+    return answerGraphql(routes.api.graphql, request, response, search);
+  }
+  if (path === '/') {
+    respond(request, response, text(302, '', { location: GRAPHQL_PATH }));
+    return;
+  }
+  respond(
+    request,
+    response,
+    json(404, { error: `There is nothing at this path; GraphQL is at ${GRAPHQL_PATH}.` }),
+  );
+}
+
+function pathOf(request: IncomingMessage): { readonly path: string; readonly search: string } {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  return mark < 0
+    ? { path: url, search: '' }
+    : { path: url.slice(0, mark), search: url.slice(mark) };
+}
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

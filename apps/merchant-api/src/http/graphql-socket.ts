@@ -1,0 +1,235 @@
+import { type IncomingMessage } from 'node:http';
+import { type Duplex } from 'node:stream';
+
+import { type Caller, type DomainLog } from '@countersign/merchant-domain';
+import {
+  execute,
+  type ExecutionArgs,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+import { type Authenticator } from '../access/authenticator';
+import { type ApiContext } from '../graphql/context';
+import { documentLimits, documentTokensMax } from '../graphql/document-limits';
+import { type FormatError } from '../graphql/format-error';
+
+export interface GraphqlSocket {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Lets queries and mutations end, then sends every client away with 1001, up to the deadline. */
+  close(deadline: AbortSignal): Promise<void>;
+}
+
+export interface GraphqlSocketParts {
+  readonly schema: GraphQLSchema;
+  readonly authenticator: Authenticator;
+  readonly contextFor: (
+    caller: Caller,
+    closeConnection: ApiContext['closeConnection'],
+  ) => ApiContext;
+  readonly formatError: FormatError;
+  readonly log: DomainLog;
+}
+
+interface Connection {
+  readonly socket: WebSocket;
+  caller?: Caller;
+}
+
+const messageBytesMax = 1024 * 1024;
+const operationsPerSocketMax = 200;
+/** A client that answers no ping for as long is gone; its subscriptions end. */
+const pingEveryMs = 12_000;
+const farewellMs = 2_000;
+const GOING_AWAY = 1001;
+
+/** GraphQL over WebSocket (graphql-transport-ws), under the same rules as over HTTP. */
+export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: messageBytesMax,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
+  const underWay = new Set<Promise<void>>();
+  const format = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
+    errors.map((error) => parts.formatError(error.toJSON(), error));
+
+  const server = makeServer<Record<string, unknown> | undefined, Connection>({
+    execute: (args) => {
+      const result = Promise.resolve(execute(args));
+      const ended = result.then(
+        () => undefined,
+        () => undefined,
+      );
+      underWay.add(ended);
+      void ended.then(() => underWay.delete(ended));
+      return result;
+    },
+    onConnect: async ({ connectionParams, extra }) => {
+      const caller = await parts.authenticator.authenticate(authorizationIn(connectionParams));
+      if (caller === null) {
+        extra.socket.close(CloseCode.Unauthorized, 'Unauthorized');
+        return false;
+      }
+      extra.caller = caller;
+      return true;
+    },
+    onSubscribe: ({ extra, subscriptions }, _, payload) => {
+      if (Object.keys(subscriptions).length > operationsPerSocketMax) {
+        return [
+          badInput(`At most ${operationsPerSocketMax} operations at a time on a connection.`),
+        ];
+      }
+      return prepare(parts, extra, payload);
+    },
+    onNext: (_context, _id, _payload, _args, { errors, data }) =>
+      errors === undefined ? undefined : { data: data ?? null, errors: format(errors) },
+    onError: (_context, _id, _payload, errors) => format(errors),
+  });
+
+  sockets.on('connection', (socket) => {
+    serve(server, socket, parts.log);
+  });
+
+  return {
+    upgrade: (request, socket, head) => {
+      sockets.handleUpgrade(request, socket, head, (opened) => {
+        sockets.emit('connection', opened, request);
+      });
+    },
+    close: async (deadline) => {
+      const cut = (): void => {
+        for (const socket of sockets.clients) socket.terminate();
+      };
+      const atDeadline = new Promise<void>((resolve) => {
+        deadline.addEventListener(
+          'abort',
+          () => {
+            resolve();
+          },
+          { once: true },
+        );
+      });
+      await Promise.race([Promise.all(underWay), atDeadline]);
+      for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away');
+      const closed = new Promise((resolve) => {
+        sockets.close(resolve);
+      });
+      if (deadline.aborted) cut();
+      else deadline.addEventListener('abort', cut, { once: true });
+      // A client that does not answer the farewell is cut off: it would hold up everyone else.
+      const patience = setTimeout(cut, farewellMs);
+      await Promise.all([closed, ...[...sockets.clients].map(whenClosed)]);
+      clearTimeout(patience);
+      deadline.removeEventListener('abort', cut);
+    },
+  };
+}
+
+function whenClosed(socket: WebSocket): Promise<unknown> {
+  return new Promise((resolve) => {
+    socket.once('close', resolve);
+  });
+}
+
+/** The document, parsed and checked as over HTTP; or what is wrong with it. */
+function prepare(
+  { schema, contextFor }: GraphqlSocketParts,
+  { socket, caller }: Connection,
+  { query, operationName, variables }: SubscribePayload,
+): ExecutionArgs | GraphQLError[] {
+  if (caller === undefined) return [badInput('The connection was not initialised.')];
+  try {
+    const document = parse(query, { maxLexicalTokens: documentTokensMax });
+    const errors = validate(schema, document, [documentLimits, ...specifiedRules]);
+    if (errors.length > 0) return [...errors];
+    if (!getOperationAST(document, operationName)) {
+      return [badInput('There is no such operation in the document.')];
+    }
+    const contextValue = contextFor(caller, (code, reason) => {
+      socket.close(code, reason);
+    });
+    return {
+      schema,
+      document,
+      contextValue,
+      operationName: operationName ?? null,
+      variableValues: variables ?? null,
+    };
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}
+
+/** Clients that pass HTTP headers on spell it with a capital. */
+function authorizationIn(params: Readonly<Record<string, unknown>> = {}): string | undefined {
+  const authorization = params['authorization'] ?? params['Authorization'];
+  return typeof authorization === 'string' ? authorization : undefined;
+}
+
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** Ties one socket to the protocol. Each message waits until the one before it has left. */
+function serve(
+  server: ReturnType<typeof makeServer<Record<string, unknown> | undefined, Connection>>,
+  socket: WebSocket,
+  log: DomainLog,
+): void {
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) =>
+        new Promise((resolve) => {
+          if (socket.readyState !== socket.OPEN) resolve();
+          // A socket that fails tells so by its own events, and is closed there.
+          else
+            socket.send(text, () => {
+              resolve();
+            });
+        }),
+      close: (code, reason) => {
+        socket.close(code, reason);
+      },
+      onMessage: (take) => {
+        socket.on('message', (message: Buffer) => {
+          take(message.toString()).catch((error: unknown) => {
+            log.error('a message of a subscriber could not be dealt with', { error });
+            socket.close(CloseCode.InternalServerError, 'Internal server error');
+          });
+        });
+      },
+    },
+    { socket },
+  );
+
+  let isAlive = true;
+  const pinging = setInterval(() => {
+    if (!isAlive) {
+      socket.terminate();
+      return;
+    }
+    isAlive = false;
+    socket.ping();
+  }, pingEveryMs);
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  socket.on('error', (error) => {
+    log.warn('the connection of a subscriber failed', { error });
+  });
+  socket.once('close', (code, reason) => {
+    clearInterval(pinging);
+    void closed(code, reason.toString());
+  });
+}

@@ -1,0 +1,103 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+
+import { type ApolloServer, HeaderMap } from '@apollo/server';
+
+import { type Authenticator } from '../access/authenticator';
+import { type ApiContext } from '../graphql/context';
+import { type Caller } from '@countersign/merchant-domain';
+import { BodyRefused, readBody } from './read-body';
+import { graphqlError, respond } from './respond';
+
+export interface GraphqlRoute {
+  readonly apollo: ApolloServer<ApiContext>;
+  readonly authenticator: Authenticator;
+  readonly contextFor: (caller: Caller) => ApiContext;
+}
+
+const graphqlBodyBytesMax = 1024 * 1024;
+const graphqlBodyTimeoutMs = 15_000;
+
+/** GraphQL over HTTP. Nothing is read, parsed or executed for a caller without a valid token. */
+export async function answerGraphql(
+  { apollo, authenticator, contextFor }: GraphqlRoute,
+  request: IncomingMessage,
+  response: ServerResponse,
+  search: string,
+): Promise<void> {
+  const caller = await authenticator.authenticate(request.headers.authorization);
+  if (caller === null) {
+    respond(
+      request,
+      response,
+      graphqlError(
+        401,
+        'UNAUTHENTICATED',
+        'Send a valid token: the header is `Authorization: Bearer <token>`.',
+      ),
+    );
+    return;
+  }
+
+  const body = await readJson(request);
+  if ('refused' in body) {
+    respond(request, response, graphqlError(body.refused, 'BAD_USER_INPUT', body.message));
+    return;
+  }
+
+  const answer = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method: (request.method ?? 'GET').toUpperCase(),
+      headers: headersOf(request),
+      search,
+      body: body.json,
+    },
+    context: () => Promise.resolve(contextFor(caller)),
+  });
+  const [contentType, headers] = splitHeaders(answer.headers);
+  if (answer.body.kind !== 'complete') throw new Error('an answer in parts was not expected');
+  respond(request, response, {
+    status: answer.status ?? 200,
+    contentType,
+    body: answer.body.string,
+    headers,
+  });
+}
+
+type JsonBody =
+  | { readonly json: unknown }
+  | { readonly refused: 400 | 408 | 413 | 415; readonly message: string };
+
+async function readJson(request: IncomingMessage): Promise<JsonBody> {
+  if (request.method !== 'POST') return { json: undefined };
+  const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json') {
+    return { refused: 415, message: 'Send the operation as JSON: Content-Type: application/json.' };
+  }
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    return { refused: 415, message: 'Send the body as it is, without a Content-Encoding.' };
+  }
+  try {
+    const bytes = await readBody(request, {
+      bytesMax: graphqlBodyBytesMax,
+      timeoutMs: graphqlBodyTimeoutMs,
+    });
+    return { json: JSON.parse(bytes.toString('utf8')) };
+  } catch (error) {
+    if (error instanceof BodyRefused) return { refused: error.status, message: error.message };
+    if (error instanceof SyntaxError) return { refused: 400, message: 'The body is no JSON.' };
+    throw error;
+  }
+}
+
+function headersOf(request: IncomingMessage): HeaderMap {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}
+
+function splitHeaders(headers: HeaderMap): [contentType: string, others: Record<string, string>] {
+  const { 'content-type': contentType, ...others } = Object.fromEntries(headers);
+  return [contentType ?? 'application/json; charset=utf-8', others];
+}

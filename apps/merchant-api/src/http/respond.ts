@@ -1,0 +1,66 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const uploadGraceMs = 1_000;
+
+/** Nothing here may be kept by a cache between us and the caller. */
+const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+export function respond(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(reply.status, {
+    ...ALWAYS,
+    'content-type': reply.contentType,
+    'content-length': Buffer.byteLength(reply.body),
+    // What is still on its way up belongs to this request: no other may follow it.
+    ...(request.complete ? {} : { connection: 'close' }),
+    ...reply.headers,
+  });
+  response.end(request.method === 'HEAD' ? undefined : reply.body);
+  if (!request.complete) letTheRestPass(request);
+}
+
+export function json(status: number, content: unknown, headers?: Reply['headers']): Reply {
+  return {
+    status,
+    contentType: 'application/json; charset=utf-8',
+    body: JSON.stringify(content),
+    ...(headers === undefined ? {} : { headers }),
+  };
+}
+
+export function text(status: number, body: string, headers?: Reply['headers']): Reply {
+  return {
+    status,
+    contentType: 'text/plain; charset=utf-8',
+    body,
+    ...(headers === undefined ? {} : { headers }),
+  };
+}
+
+/** An error in the shape that GraphQL clients read. */
+export function graphqlError(status: number, code: string, message: string): Reply {
+  return json(
+    status,
+    { errors: [{ message, extensions: { code } }] },
+    status === 401 ? { 'www-authenticate': 'Bearer' } : undefined,
+  );
+}
+
+/**
+ * A sender whose connection is cut while it is still sending never reads the answer, so for a
+ * moment the rest is taken and thrown away.
+ */
+function letTheRestPass(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.destroy(), uploadGraceMs);
+  request.once('close', () => {
+    clearTimeout(timer);
+  });
+  request.resume();
+}

@@ -1,0 +1,3 @@
+// The whole API, started in this process
+export { type MerchantApi, startMerchantApi } from './compose';
+export { type ApiRole, type Config, type GatewayConfig, readConfig } from './config';

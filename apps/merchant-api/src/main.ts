@@ -1,0 +1,28 @@
+import { startMerchantApi } from './compose';
+import { readConfig } from './config';
+
+async function main(): Promise<void> {
+  const api = await startMerchantApi(readConfig(process.env));
+
+  let isStopping = false;
+  const stop = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    api.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  // Whoever started us with a channel is gone when it closes: do not stay behind.
+  if (process.channel !== undefined) process.on('disconnect', stop);
+
+  process.stdout.write(`ready ${api.graphqlUrl}\n`);
+  process.send?.({ type: 'ready', url: api.url, graphqlUrl: api.graphqlUrl, port: api.port });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

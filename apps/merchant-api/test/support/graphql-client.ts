@@ -1,0 +1,111 @@
+import { type Client, createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+
+import { until } from './until';
+
+export interface Answer {
+  readonly data: Record<string, unknown> | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: { readonly code: string; readonly errorId?: string };
+  }[];
+}
+
+/** What a subscription has heard so far. */
+export interface Heard {
+  readonly items: readonly unknown[];
+  readonly errors: readonly unknown[];
+  readonly isOver: boolean;
+  stop(): void;
+  /** Resolves with the first so many items. */
+  first(count: number): Promise<readonly unknown[]>;
+}
+
+export interface GraphqlClient {
+  post(query: string, variables?: Record<string, unknown>): Promise<Response>;
+  ask(query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  /** The value under a path of names, when there is no error. */
+  get(query: string, variables?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  subscribe(query: string, variables?: Record<string, unknown>): Promise<Heard>;
+  close(): Promise<void>;
+}
+
+export function createGraphqlClient(url: string, token: string): GraphqlClient {
+  const sockets: Client[] = [];
+  const post: GraphqlClient['post'] = (query, variables = {}) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query, variables }),
+    });
+  const ask: GraphqlClient['ask'] = async (query, variables) =>
+    (await (await post(query, variables)).json()) as Answer;
+
+  return {
+    post,
+    ask,
+    get: async (query, variables) => {
+      const { data, errors } = await ask(query, variables);
+      if (errors !== undefined || data === null) throw new Error(JSON.stringify(errors));
+      return data;
+    },
+    subscribe: async (query, variables = {}) => {
+      const socket = createClient({
+        url: url.replace(/^http/, 'ws'),
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization: `Bearer ${token}` },
+        retryAttempts: 0,
+        lazy: false,
+        onNonLazyError: () => undefined,
+      });
+      sockets.push(socket);
+      return listen(socket, query, variables);
+    },
+    close: async () => {
+      for (const socket of sockets) await socket.dispose();
+    },
+  };
+}
+
+async function listen(
+  socket: Client,
+  query: string,
+  variables: Record<string, unknown>,
+): Promise<Heard> {
+  const items: unknown[] = [];
+  const errors: unknown[] = [];
+  let isOver = false;
+  await new Promise((resolve, reject) => {
+    socket.on('connected', resolve);
+    socket.on('closed', reject);
+  });
+  const stop = socket.subscribe(
+    { query, variables },
+    {
+      next: ({ data, errors: more }) => {
+        if (data) items.push(Object.values(data)[0]);
+        errors.push(...(more ?? []));
+      },
+      error: (error) => {
+        errors.push(...(Array.isArray(error) ? (error as unknown[]) : [error]));
+        isOver = true;
+      },
+      complete: () => {
+        isOver = true;
+      },
+    },
+  );
+  return {
+    items,
+    errors,
+    get isOver() {
+      return isOver;
+    },
+    stop,
+    first: async (count) => {
+      await until(`${count} items of a subscription`, () => items.length >= count);
+      return items.slice(0, count);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { openDatabase } from '@countersign/merchant-domain';
+import { createTestDatabase } from '@countersign/postgres';
+
+import { type MerchantApi, readConfig, startMerchantApi } from '../../src';
+import { type AgreeableGateway, MD5_KEY, startGateway } from './gateway';
+import { createGraphqlClient, type GraphqlClient } from './graphql-client';
+import { createTestLog, type TestLog } from './test-log';
+
+export const TOKEN = 'test-token-0123456789';
+export const PARTNER_ID = '2088000000000001';
+
+/** The whole API with a database of its own and a gateway that a test can turn. */
+export interface Stack {
+  readonly api: MerchantApi;
+  readonly gateway: AgreeableGateway;
+  readonly client: GraphqlClient;
+  readonly log: TestLog;
+  readonly databaseUrl: string;
+  close(): Promise<void>;
+}
+
+export function environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    PORT: '0',
+    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+    ALIPAY_GATEWAY_URL: 'http://127.0.0.1:1/gateway.do',
+    ALIPAY_PARTNER_ID: PARTNER_ID,
+    ALIPAY_SIGN_TYPE: 'MD5',
+    ALIPAY_MD5_KEY: MD5_KEY,
+    AUTH_DEMO_TOKEN: TOKEN,
+    GATEWAY_TIMEOUT_MS: '2000',
+    ...more,
+  };
+}
+
+export async function startStack(more: Readonly<Record<string, string>> = {}): Promise<Stack> {
+  const database = await createTestDatabase(migrated);
+  const gateway = await startGateway();
+  const log = createTestLog();
+  const config = readConfig(
+    environment({ DATABASE_URL: database.url, ALIPAY_GATEWAY_URL: gateway.url, ...more }),
+  );
+  const api = await startMerchantApi(config, log);
+  const client = createGraphqlClient(api.graphqlUrl, TOKEN);
+  return {
+    api,
+    gateway,
+    client,
+    log,
+    databaseUrl: database.url,
+    close: async () => {
+      await client.close();
+      await api.close();
+      await gateway.close();
+      await database.drop();
+    },
+  };
+}
+
+async function migrated(url: string): Promise<void> {
+  const database = await openDatabase({ url, migrate: true });
+  await database.close();
+}
