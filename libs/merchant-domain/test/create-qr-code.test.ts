@@ -160,6 +160,16 @@ describe('creating a code', () => {
     expect(await reload(world, qrCode)).toEqual(qrCode);
   });
 
+  test('says what notifications are to be signed with only where that is configured', async () => {
+    const store = await aStore(world);
+    world.gateway.next(issuesCode());
+
+    await createQrCode({ ...world.domain, notifySignType: 'RSA2' }, createCommand(world, store.id));
+
+    const [request] = world.gateway.requestsTo(CREATE);
+    expect(bizDataOf(request)).toMatchObject({ notify_sign_type: 'RSA2' });
+  });
+
   test('is on record before Alipay is asked', async () => {
     const store = await aStore(world);
     const call = held();

@@ -124,7 +124,7 @@ export const CODE_ALREADY_IN_USE = 'CODE_ALREADY_IN_USE';
 export function refuseSharedCode(): Refusal {
   return refuse(
     'ALIPAY_REJECTED',
-    'Alipay answered with a code that is on record for another place or fee already: look it up there, or delete it before creating a new one.',
+    'Alipay answered with a code that is on record already, at another counter or as a deleted one: ask Alipay to issue a new code for this store.',
     { alipayCode: CODE_ALREADY_IN_USE },
   );
 }

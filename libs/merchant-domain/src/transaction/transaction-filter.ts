@@ -47,13 +47,14 @@ function filterByPlace(
   if (storeId != null) query.andWhere('trade.storeId = :storeId', { storeId });
   if (qrCodeId != null) query.andWhere('trade.qrCodeId = :qrCodeId', { qrCodeId });
   if (merchantId != null) {
-    query.andWhere('trade.storeId in (select id from stores where merchant_id = :merchantId)', {
-      merchantId,
-    });
+    query.andWhere(`trade.storeId = ${storesWith('merchant_id = :merchantId')}`, { merchantId });
   }
-  if (shop != null) {
-    query.andWhere('trade.storeId in (select id from stores where shop = :shop)', { shop });
-  }
+  if (shop != null) query.andWhere(`trade.storeId = ${storesWith('shop = :shop')}`, { shop });
+}
+
+/** As an array made once, so that a shop that sells little is found by its stores, not by reading all. */
+function storesWith(condition: string): string {
+  return `any(array(select id from stores where ${condition}))`;
 }
 
 function filterByState(
