@@ -1,0 +1,13 @@
+import { settlePauseMs } from './settle-pause';
+
+test.each([
+  [0, 2],
+  [1, 2],
+  [2, 4],
+  [3, 8],
+  [8, 256],
+  [9, 300],
+  [10_000, 300],
+])('after call %i it waits %i s', (attempts, seconds) => {
+  expect(settlePauseMs(attempts)).toBe(seconds * 1000);
+});
