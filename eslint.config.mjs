@@ -67,7 +67,10 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
     },
   },
   { files: ['**/main.ts'], rules: { 'n/no-process-env': 'off' } },
@@ -75,6 +78,20 @@ export default tseslint.config(
     // Tests read where their database is; tools are commands, and speak to people.
     files: ['**/*.test.ts', '**/test/**/*.ts', 'apps/merchant-api-e2e/**/*.ts', 'tools/**/*.ts'],
     rules: { 'n/no-process-env': 'off' },
+  },
+  {
+    // A test runs on a real PostgreSQL, which the tool brings; what is shipped never knows of it.
+    files: ['{libs,apps}/*/test/**/*.ts', '{libs,apps}/*/src/**/*.test.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          depConstraints: layers,
+          enforceBuildableLibDependency: false,
+          allow: ['@countersign/postgres'],
+        },
+      ],
+    },
   },
   { files: ['tools/**/*.ts'], rules: { 'no-console': 'off' } },
 );

@@ -29,11 +29,21 @@ export {
   type OpenDatabase,
 } from './database/open-database';
 export { merchantEntities, merchantMigrations } from './database/merchant-entities';
-export { BadUserInput, InvalidPaging, type Page, type PageRequest } from './database/keyset-page';
+export {
+  BadUserInput,
+  InvalidPaging,
+  type Edge,
+  type Page,
+  type PageRequest,
+} from './database/keyset-page';
 
 // Merchants and stores
 export { Merchant, type MerchantType } from './merchant/merchant.entity';
-export { type RegisterMerchant, registerMerchant } from './merchant/register-merchant';
+export {
+  type MerchantResult,
+  type RegisterMerchant,
+  registerMerchant,
+} from './merchant/register-merchant';
 export {
   countMerchants,
   findMerchant,
@@ -41,7 +51,7 @@ export {
   merchantsPage,
 } from './merchant/merchant.queries';
 export { type RegistrationStatus, Store } from './store/store.entity';
-export { type RegisterStore, registerStore } from './store/register-store';
+export { type RegisterStore, registerStore, type StoreResult } from './store/register-store';
 export { countStores, findStore, storesByIds, storesPage } from './store/store.queries';
 
 // QR codes
@@ -54,6 +64,8 @@ export {
 export { type CreateQrCode, createQrCode } from './qr-code/create-qr-code';
 export { type ImportQrCode, importQrCode } from './qr-code/import-qr-code';
 export { type ModifyQrCode, modifyQrCode } from './qr-code/modify-qr-code';
+export { type ChangeQrCodeStatus } from './qr-code/change-qr-code-status';
+export { type ChannelFee } from './qr-code/biz-data.rules';
 export { stopQrCode } from './qr-code/stop-qr-code';
 export { restartQrCode } from './qr-code/restart-qr-code';
 export { deleteQrCode } from './qr-code/delete-qr-code';
@@ -130,7 +142,12 @@ export {
   replayNotification,
 } from './inbox/replay-notification';
 export { type ReverifyNotifications, reverifyNotifications } from './inbox/reverify-notifications';
-export { findNotification, inboxAge, notificationsPage } from './inbox/notification.queries';
+export {
+  findNotification,
+  type InboxAge,
+  inboxAge,
+  notificationsPage,
+} from './inbox/notification.queries';
 
 // Events
 export { TransactionEvent, type TransactionEventType } from './event/transaction-event.entity';

@@ -43,10 +43,11 @@ const tradeIs =
     });
 
 let world: World;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await createWorld();
 });
-afterEach(() => world.close());
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
 
 function cancel(transaction: Transaction, caller = world.owner): Promise<TransactionResult> {
   return cancelTransaction(world.domain, { caller, transactionId: transaction.id });

@@ -34,10 +34,11 @@ import {
 import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await createWorld();
 });
-afterEach(() => world.close());
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
 
 async function process(): Promise<void> {
   await processNotifications(world.domain, { limit: 100 });

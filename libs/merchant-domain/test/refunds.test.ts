@@ -53,10 +53,11 @@ const queried =
 const notFound = signed({ response_code: 'NOT_FOUND' });
 
 let world: World;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await createWorld();
 });
-afterEach(() => world.close());
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
 
 function refund(
   transaction: Transaction,
