@@ -88,7 +88,6 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       clock.set(WORLD_BEGINS);
     },
     close: async () => {
-      await alipay.close();
       await gateway.close();
       await alipay.close();
       await database.close();
