@@ -15,7 +15,8 @@ export interface RunRepeatedly {
   readonly log: DomainLog;
 }
 
-const failurePauseMaxMs = 10_000;
+const failurePauseMs = 250;
+const failurePauseMaxMs = 3_000;
 
 /**
  * Runs a turn again and again: when nudged, and after a pause anyway. One that fails is told of
@@ -52,7 +53,8 @@ export function runRepeatedly({ name, turn, everyMs, log }: RunRepeatedly): Repe
         log.error('background work failed and is tried again', { name, failures, error });
       }
       if (stopping()) return;
-      if (failures > 0) await pause(Math.min(everyMs * 2 ** failures, failurePauseMaxMs), false);
+      if (failures > 0)
+        await pause(Math.min(failurePauseMs * 2 ** failures, failurePauseMaxMs), false);
       else if (!nudged()) await pause(everyMs, true);
     }
   };

@@ -1,9 +1,7 @@
-import { openDatabase } from '@countersign/merchant-domain';
-import { createTestDatabase } from '@countersign/postgres';
-
 import { type MerchantApi, readConfig, startMerchantApi } from '../../src';
 import { type AgreeableGateway, MD5_KEY, startGateway } from './gateway';
 import { createGraphqlClient, type GraphqlClient } from './graphql-client';
+import { createTestDatabase, type TestDatabase } from './test-database';
 import { createTestLog, type TestLog } from './test-log';
 
 export const TOKEN = 'test-token-0123456789';
@@ -15,7 +13,7 @@ export interface Stack {
   readonly gateway: AgreeableGateway;
   readonly client: GraphqlClient;
   readonly log: TestLog;
-  readonly databaseUrl: string;
+  readonly database: TestDatabase;
   close(): Promise<void>;
 }
 
@@ -34,7 +32,7 @@ export function environment(more: Readonly<Record<string, string>> = {}): Record
 }
 
 export async function startStack(more: Readonly<Record<string, string>> = {}): Promise<Stack> {
-  const database = await createTestDatabase(migrated);
+  const database = await createTestDatabase();
   const gateway = await startGateway();
   const log = createTestLog();
   const config = readConfig(
@@ -47,7 +45,7 @@ export async function startStack(more: Readonly<Record<string, string>> = {}): P
     gateway,
     client,
     log,
-    databaseUrl: database.url,
+    database,
     close: async () => {
       await client.close();
       await api.close();
@@ -55,9 +53,4 @@ export async function startStack(more: Readonly<Record<string, string>> = {}): P
       await database.drop();
     },
   };
-}
-
-async function migrated(url: string): Promise<void> {
-  const database = await openDatabase({ url, migrate: true });
-  await database.close();
 }

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { type Domain, MAY } from '@countersign/merchant-domain';
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
+
+import { buildApiSchema } from '../src/graphql/build-schema';
+import { accessOf, fieldsWithoutRule, typesWithoutScope } from '../src/graphql/guard-root-fields';
+import { printApiSchema } from '../src/graphql/printed-schema';
+
+const schema = buildApiSchema({
+  domain: {} as Partial<Domain> as Domain,
+  notifyVerifier: { signType: 'MD5', verify: () => false },
+});
+
+test('every query, mutation and subscription says who may ask for it', () => {
+  expect(fieldsWithoutRule(schema)).toEqual([]);
+});
+
+test('every object type says how it is kept to the caller’s stores', () => {
+  expect(typesWithoutScope(schema)).toEqual([]);
+});
+
+test('nothing that changes anything is open to an auditor, and nothing but repairs to an owner alone', () => {
+  const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+
+  const rolesOf = Object.fromEntries(
+    mutations.map((field) => [field.name, MAY[accessOf(field) ?? 'REPAIR']]),
+  );
+
+  expect(Object.values(rolesOf).flat()).not.toContain('AUDITOR');
+  expect(
+    Object.keys(rolesOf)
+      .filter((name) => rolesOf[name]?.join() === 'OWNER')
+      .sort(),
+  ).toEqual([
+    'registerMerchant',
+    'registerStore',
+    'replayNotification',
+    'resolveRefund',
+    'reverifyNotifications',
+  ]);
+});
+
+test('every type, field, argument and enum value is described for a person', () => {
+  const missing = Object.values(schema.getTypeMap())
+    .filter(({ name }) => !name.startsWith('__'))
+    .flatMap(undescribed);
+
+  expect(missing).toEqual([]);
+});
+
+test('a field of the root may be null alone, so that it takes no other answer with it', () => {
+  const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+    Object.values(type?.getFields() ?? {}),
+  );
+
+  expect(fields.filter((field) => String(field.type).endsWith('!'))).toEqual([]);
+});
+
+test('schema.graphql is what the code says', () => {
+  const checkedIn = readFileSync(join(__dirname, '..', 'schema.graphql'), 'utf8');
+
+  expect(printApiSchema()).toBe(checkedIn);
+});
+
+function undescribed(type: GraphQLNamedType): string[] {
+  const ownValues = isEnumType(type) ? type.getValues() : [];
+  const fields = hasFields(type) ? Object.values(type.getFields()) : [];
+  const values = [...ownValues, ...fields]
+    .filter(isSilent)
+    .map(({ name }) => `${type.name}.${name}`);
+  const args = fields.flatMap((field) =>
+    ('args' in field ? field.args : [])
+      .filter(isSilent)
+      .map(({ name }) => `${type.name}.${field.name}(${name})`),
+  );
+  const own = isBuiltIn(schema, type) || !isSilent(type) ? [] : [type.name];
+  return [...own, ...values, ...args];
+}
+
+function hasFields(type: GraphQLNamedType) {
+  return isObjectType(type) || isInterfaceType(type) || isInputObjectType(type);
+}
+
+function isSilent({ description }: { readonly description?: string | null | undefined }): boolean {
+  return (description ?? '').trim() === '';
+}
+
+function isBuiltIn(_: GraphQLSchema, type: GraphQLNamedType): boolean {
+  return ['String', 'Int', 'Float', 'Boolean', 'ID'].includes(type.name);
+}
