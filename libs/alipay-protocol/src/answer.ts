@@ -126,16 +126,13 @@ function verifyParts(
   verifier: Verifier,
   charset: Charset,
 ): Verified<Fields> {
-  const readings = readingsOf(contentOf(parts.get('response')));
-  const index = assertSignature(
-    leafText(parts, 'sign')?.trim(),
-    leafText(parts, 'sign_type')?.trim(),
-    verifier,
-    {
-      texts: readings.map(({ text }) => text),
-      charset,
-    },
-  );
+  const sign = leafText(parts, 'sign')?.trim();
+  const response = parts.get('response');
+  if (response === undefined && sign !== undefined) throw malformed('a signature of nothing');
+  const readings = response === undefined ? [] : readingsOf(contentOf(response));
+  const texts = readings.map(({ text }) => text);
+  const signType = leafText(parts, 'sign_type')?.trim();
+  const index = assertSignature(sign, signType, verifier, { texts, charset });
   return vouchedFor(readings[index]?.fields ?? {});
 }
 
@@ -160,8 +157,7 @@ function readingsOf(exact: Fields): Reading[] {
 }
 
 /** The fields of the single element under `<response>`. */
-function contentOf(response: XmlNode | undefined): Fields {
-  if (response === undefined) return {};
+function contentOf(response: XmlNode): Fields {
   assertNoText(response);
   const [content, ...others] = response.children;
   if (content === undefined || others.length > 0) {

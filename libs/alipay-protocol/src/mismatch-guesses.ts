@@ -44,6 +44,7 @@ function* slips(fields: Readonly<Fields>): Generator<Slip> {
     remedy: 'Leave sign and sign_type out of the signed text.',
   };
   yield* changedValues(fields);
+  yield* someBlanks(fields);
   yield* leftOut(fields);
   yield* added(fields);
   yield {
@@ -64,13 +65,14 @@ interface Change {
   readonly remedy: string;
 }
 
+const PLUS_LOST = {
+  cause: 'A + was turned into a space on the way.',
+  remedy: 'Escape + as %2B when the form is written; decode the form exactly once.',
+};
+
 /** What can happen to values between signing and checking; `change` undoes it. */
 const CHANGES: readonly Change[] = [
-  {
-    change: (value) => value.replaceAll(' ', '+'),
-    cause: 'A + was turned into a space on the way.',
-    remedy: 'Escape + as %2B when the form is written; decode the form exactly once.',
-  },
+  { change: (value) => value.replaceAll(' ', '+'), ...PLUS_LOST },
   {
     change: unescapeHtml,
     cause: 'The value (JSON, for instance) was HTML-escaped after signing: " became &quot;.',
@@ -132,6 +134,24 @@ function* changedValues(fields: Readonly<Fields>): Generator<Slip> {
     if (touched.length === 1) continue;
     for (const name of touched) {
       yield { text: changedOnly([name]), cause: `${cause} (${shortName(name)})`, remedy };
+    }
+  }
+}
+
+const triedBlanksMax = 10;
+
+/** Some blanks of one value were a plus, and others were not. */
+function* someBlanks(fields: Readonly<Fields>): Generator<Slip> {
+  for (const name of contentNames(fields)) {
+    const words = (fields[name] ?? '').split(' ');
+    const blanks = words.length - 1;
+    if (blanks < 2 || blanks > triedBlanksMax) continue;
+    for (let pluses = 1; pluses < 2 ** blanks - 1; pluses += 1) {
+      const value = words.reduce(
+        (text, word, index) => `${text}${(pluses >> (index - 1)) & 1 ? '+' : ' '}${word}`,
+      );
+      const text = signedText({ ...fields, [name]: value });
+      yield { text, ...PLUS_LOST, cause: `${PLUS_LOST.cause} (${shortName(name)})` };
     }
   }
 }

@@ -54,7 +54,7 @@ test.each([
 
 test('refuses to write a negative amount, or one that is no bigint', () => {
   expect(() => formatAmount({ minor: -1n, currency: 'HKD' })).toThrow(invalid);
-  expect(() => formatAmount(JSON.parse('{"minor":12.5,"currency":"HKD"}'))).toThrow(invalid);
+  expect(() => formatAmount({ minor: 12.5, currency: 'HKD' } as never)).toThrow(invalid);
 });
 
 test.each([
