@@ -4,5 +4,5 @@ module.exports = {
   rootDir: __dirname,
   globalSetup: '../../tools/postgres/src/jest-global-setup.ts',
   globalTeardown: '../../tools/postgres/src/jest-global-teardown.ts',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };

@@ -66,6 +66,10 @@ export const QR_CODE_BY_ID: Operation<{ qrCode: QrCodeShape | null }> = {
   text: `query ($id: ID!) { qrCode(id: $id) { ${QR_CODE} } }`,
 };
 
+export const QR_CODES: Operation<{ qrCodes: Page<QrCodeShape> }> = {
+  text: `{ qrCodes(first: 100) { nodes { ${QR_CODE} } ${PAGE_INFO} } }`,
+};
+
 export const STORE_BY_ID: Operation<{ store: StoreShape | null }> = {
   text: `query ($id: ID!) { store(id: $id) { ${STORE} } }`,
 };

@@ -65,13 +65,16 @@ export async function openEventStream<Data>(
   );
   // Messages of a connection are read in their order, so this answer proves that the other was read.
   const readBoth = new Promise<void>((resolve) => {
-    client.subscribe({ query: '{ viewer { subject } }' }, {
-      next: () => undefined,
-      error: () => {
-        resolve();
+    client.subscribe(
+      { query: '{ viewer { subject } }' },
+      {
+        next: () => undefined,
+        error: () => {
+          resolve();
+        },
+        complete: resolve,
       },
-      complete: resolve,
-    });
+    );
   });
   await within('the subscription is read', 10_000, Promise.race([readBoth, closed]));
 

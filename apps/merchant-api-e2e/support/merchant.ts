@@ -2,6 +2,7 @@ import {
   GATEWAY_CALLS,
   NOTIFICATIONS,
   QR_CODE_BY_ID,
+  QR_CODES,
   qrCodeMutation,
   type QrCodePayload,
   REFUND_TRANSACTION,
@@ -118,6 +119,7 @@ export function createMerchant({ graphql }: GraphqlClient) {
       (await graphql(TRANSACTIONS, { first: 100, ...variables })).transactions.nodes,
     qrCode: async (id: string): Promise<QrCodeShape> =>
       there((await graphql(QR_CODE_BY_ID, { id })).qrCode, 'the code'),
+    qrCodes: async (): Promise<readonly QrCodeShape[]> => (await graphql(QR_CODES)).qrCodes.nodes,
     store: async (id: string): Promise<StoreShape> =>
       there((await graphql(STORE_BY_ID, { id })).store, 'the store'),
     timeline: async (id: string): Promise<readonly EventShape[]> =>

@@ -1,5 +1,5 @@
-const LOOK_AGAIN_MS = 25;
-const WITHIN_MS = 15_000;
+const LOOK_AGAIN_MS = 50;
+const WITHIN_MS = 25_000;
 
 /** Looks again and again until something is there, within a bound; what was last seen tells why not. */
 export async function waitFor<Fact>(

@@ -56,7 +56,7 @@ export interface World extends GraphqlClient {
 }
 
 /** Long enough for an answer of this machine, short enough for a table of silences. */
-const GATEWAY_TIMEOUT_MS = '500';
+const GATEWAY_TIMEOUT_MS = '1000';
 
 const worlds = new Set<World>();
 
