@@ -43,6 +43,9 @@ function explain(error: unknown): string {
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return `This machine has no address ${process.env.HOST ?? ''}. Set HOST to one that it has.`;
   }
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return `There is no folder for SIMULATOR_BOOKS_FILE (${process.env.SIMULATOR_BOOKS_FILE ?? ''}).`;
+  }
   if (code === 'EACCES')
     return 'No right to that port or file. Check SIMULATOR_PORT and SIMULATOR_BOOKS_FILE.';
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

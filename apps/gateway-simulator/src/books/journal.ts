@@ -32,7 +32,7 @@ export function createMemoryJournal(): Journal {
 export async function openJournal(
   file: string,
 ): Promise<{ journal: Journal; entries: readonly Entry[] }> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file));
   const state = readState(file, await readOrNothing(file));
   let handle = await rewrite(file, state);
   let linesSinceRewrite = 0;
@@ -93,6 +93,15 @@ export async function openJournal(
       },
     },
   };
+}
+
+/** One level only: the folder above it is somebody's decision, and a slip in the path should show. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
 }
 
 async function readOrNothing(file: string): Promise<string> {
