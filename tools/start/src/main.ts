@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { PostgresUnavailable } from '@countersign/postgres';
+import { checkEverything } from './checks/check-everything';
+import { REPOSITORY } from './repository';
+import { startProduct } from './start-product';
+import { StopWithMessage } from './stop-with-message';
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: () => startProduct(process.env),
+  test: () => checkEverything(process.env),
+  'print-schema': (args) => runProgram('apps/merchant-api/dist/print-schema.js', args),
+  bench: (args) => runProgram('tools/bench/dist/main.js', args),
+};
+
+/** Runs one command and answers its exit code; called by bootstrap.mjs in its own process. */
+export async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  const command = COMMANDS[name];
+  if (command === undefined) throw new Error(`There is no command ${name}.`);
+  // Whoever read our output may be gone; that must not end us before we have ended the services.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  try {
+    return await command(args);
+  } catch (error) {
+    if (!(error instanceof StopWithMessage || error instanceof PostgresUnavailable)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+/** One of our programs, with our terminal; signals reach it through us. */
+function runProgram(path: string, args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [join(REPOSITORY, path), ...args], { stdio: 'inherit' });
+  const passOn = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  process.on('SIGINT', passOn).on('SIGTERM', passOn).on('SIGHUP', passOn);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      process.off('SIGINT', passOn).off('SIGTERM', passOn).off('SIGHUP', passOn);
+      resolve(code ?? 1);
+    });
+  });
+}
