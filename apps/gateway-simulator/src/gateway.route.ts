@@ -149,7 +149,7 @@ async function carryOut(
     });
     return refusal(outcome.error, charset);
   }
-  gateway.log('gateway call answered', { service: service.name, ...outcome.fields });
+  gateway.log('gateway call answered', { service: service.name, ...resultOf(outcome.fields) });
   const answer = signed(
     fault?.kind === 'other-answer' ? otherThan(outcome.fields) : outcome.fields,
   );
@@ -157,6 +157,13 @@ async function carryOut(
   if (fault?.kind === 'unsigned') return { ...answer, bytes: unsigned(answer.bytes) };
   return answer;
 }
+
+/** What a log may hold of an answer: its result and numbers, and nothing of the buyer. */
+function resultOf(content: Fields): Fields {
+  return Object.fromEntries(Object.entries(content).filter(([name]) => LOGGED.test(name)));
+}
+
+const LOGGED = /_code$|^error$|^status$|_status$|^action$|_no$|_trans_id$|_refund_id$|^qrcode$/;
 
 interface Said {
   readonly service: Service;

@@ -1,4 +1,9 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { errorCode } from './error-code';
 
@@ -23,35 +28,43 @@ export function createFormPoster(): FormPoster {
     'http:': new HttpAgent({ keepAlive: true, maxSockets: SOCKETS_MAX }),
     'https:': new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS_MAX }),
   };
-  const closing = new AbortController();
+  const underWay = new Set<ClientRequest>();
+  let isClosed = false;
+
+  const postOnce = async (url: string, contentType: string, bytes: Buffer): Promise<Posted> => {
+    const isSecure = url.startsWith('https:');
+    const request = (isSecure ? httpsRequest : httpRequest)(url, {
+      method: 'POST',
+      agent: agents[isSecure ? 'https:' : 'http:'],
+      headers: { 'Content-Type': contentType, 'Content-Length': bytes.length },
+    });
+    underWay.add(request);
+    const timer = setTimeout(() => {
+      request.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`));
+    }, TIMEOUT_MS).unref();
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        request.on('response', resolve).on('error', reject).end(bytes);
+      });
+      const answer = await readStart(response);
+      return { httpStatus: response.statusCode ?? null, answer, trouble: null };
+    } catch (error) {
+      // A kept connection may have been closed while it was idle; nobody has seen this form yet.
+      if (!isClosed && request.reusedSocket && errorCode(error) === 'ECONNRESET') {
+        return await postOnce(url, contentType, bytes);
+      }
+      return { httpStatus: null, answer: null, trouble: reasonOf(error) };
+    } finally {
+      clearTimeout(timer);
+      underWay.delete(request);
+    }
+  };
 
   return {
-    post: async (url, { contentType, body }) => {
-      const isSecure = url.startsWith('https:');
-      const bytes = Buffer.from(body, 'latin1');
-      const options = {
-        method: 'POST',
-        agent: agents[isSecure ? 'https:' : 'http:'],
-        headers: { 'Content-Type': contentType, 'Content-Length': bytes.length },
-        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      };
-      try {
-        const response = await new Promise<IncomingMessage>((resolve, reject) => {
-          (isSecure ? httpsRequest : httpRequest)(url, options, resolve)
-            .on('error', reject)
-            .end(bytes);
-        });
-        return {
-          httpStatus: response.statusCode ?? null,
-          answer: await readStart(response),
-          trouble: null,
-        };
-      } catch (error) {
-        return { httpStatus: null, answer: null, trouble: reasonOf(error) };
-      }
-    },
+    post: (url, { contentType, body }) => postOnce(url, contentType, Buffer.from(body, 'latin1')),
     close: () => {
-      closing.abort();
+      isClosed = true;
+      underWay.forEach((request) => request.destroy());
       agents['http:'].destroy();
       agents['https:'].destroy();
     },
@@ -71,7 +84,5 @@ async function readStart(response: IncomingMessage): Promise<string> {
 }
 
 function reasonOf(error: unknown): string {
-  const code = errorCode(error);
-  if (code === 'ABORT_ERR') return `no answer within ${TIMEOUT_MS} ms`;
-  return code ?? (error instanceof Error ? error.message : 'no answer');
+  return errorCode(error) ?? (error instanceof Error ? error.message : 'no answer');
 }

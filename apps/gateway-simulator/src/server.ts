@@ -19,11 +19,14 @@ export interface Doors {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
+// Longer than clients keep theirs, so that it is never we who close a connection just being used.
+const KEEP_ALIVE_MS = 75_000;
 const READING = ['GET', 'HEAD'];
 
 /** One HTTP server with three doors: the gateway, the wallet and the control API. */
 export function createHttpServer(doors: Doors): Server {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+  const limits = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+  const server = createServer(limits, (request, response) => {
     route(doors, request, response).catch((error: unknown) => {
       if (!request.socket.destroyed && !doors.gateway.closing.aborted) {
         doors.log('request failed', { path: pathOf(request), error: String(error) });

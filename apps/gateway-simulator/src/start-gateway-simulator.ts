@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createMemoryJournal, openJournal, type Entry } from './books/journal';
 import { createChance } from './chance';
@@ -52,6 +53,7 @@ export async function startGatewaySimulator(options: SimulatorOptions): Promise<
   const chance = createChance();
   const faults = createFaults();
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // every slow answer listens to it
   let url = '';
   let readings: Variants = { ...usualVariants(), ...options.variants };
   const variants = (): Variants => readings;
