@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { type Domain, MAY } from '@countersign/merchant-domain';
 import {
   type GraphQLNamedType,
-  type GraphQLSchema,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -71,29 +70,28 @@ test('schema.graphql is what the code says', () => {
   expect(printApiSchema()).toBe(checkedIn);
 });
 
+interface Described {
+  readonly name: string;
+  readonly description?: string | null | undefined;
+  readonly args?: readonly Described[];
+}
+
 function undescribed(type: GraphQLNamedType): string[] {
-  const ownValues = isEnumType(type) ? type.getValues() : [];
-  const fields = hasFields(type) ? Object.values(type.getFields()) : [];
-  const values = [...ownValues, ...fields]
-    .filter(isSilent)
-    .map(({ name }) => `${type.name}.${name}`);
+  const values: readonly Described[] = isEnumType(type) ? type.getValues() : [];
+  const fields: readonly Described[] =
+    isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)
+      ? Object.values(type.getFields())
+      : [];
   const args = fields.flatMap((field) =>
-    ('args' in field ? field.args : [])
-      .filter(isSilent)
-      .map(({ name }) => `${type.name}.${field.name}(${name})`),
+    (field.args ?? []).filter(isSilent).map(({ name }) => `${type.name}.${field.name}(${name})`),
   );
-  const own = isBuiltIn(schema, type) || !isSilent(type) ? [] : [type.name];
-  return [...own, ...values, ...args];
+  return [
+    ...(isSilent(type) ? [type.name] : []),
+    ...[...values, ...fields].filter(isSilent).map(({ name }) => `${type.name}.${name}`),
+    ...args,
+  ];
 }
 
-function hasFields(type: GraphQLNamedType) {
-  return isObjectType(type) || isInterfaceType(type) || isInputObjectType(type);
-}
-
-function isSilent({ description }: { readonly description?: string | null | undefined }): boolean {
+function isSilent({ description }: Described): boolean {
   return (description ?? '').trim() === '';
-}
-
-function isBuiltIn(_: GraphQLSchema, type: GraphQLNamedType): boolean {
-  return ['String', 'Int', 'Float', 'Boolean', 'ID'].includes(type.name);
 }

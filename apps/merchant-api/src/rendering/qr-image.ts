@@ -1,6 +1,6 @@
-import { deflateSync } from 'node:zlib';
+import { create, toString } from 'qrcode';
 
-import { toBuffer, toString } from 'qrcode';
+import { encodeMonochromePng, pixelRow } from './monochrome-png';
 
 export const IMAGE_SIZE_MIN = 64;
 export const IMAGE_SIZE_MAX = 2_048;
@@ -18,16 +18,18 @@ const ERROR_CORRECTION = 'Q';
 
 /** The picture of a code, as a data: URI. */
 export async function renderQrImage(text: string, { format, size }: Drawing): Promise<string> {
-  const drawing = {
-    width: size,
-    margin: QUIET_ZONE_MODULES,
-    errorCorrectionLevel: ERROR_CORRECTION,
-  } as const;
   switch (format) {
     case 'SVG':
-      return svgUri(await toString(text, { ...drawing, type: 'svg' }));
+      return svgUri(
+        await toString(text, {
+          type: 'svg',
+          width: size,
+          margin: QUIET_ZONE_MODULES,
+          errorCorrectionLevel: ERROR_CORRECTION,
+        }),
+      );
     case 'PNG':
-      return pngUri(await toBuffer(text, { ...drawing, type: 'png' }));
+      return pngUri(drawCode(text, size));
   }
 }
 
@@ -41,7 +43,7 @@ export function renderQrPlaceholder({ format, size }: Drawing): string {
           '<text x="50" y="30" font-family="sans-serif" font-size="9" text-anchor="middle">No code yet</text></svg>',
       );
     case 'PNG':
-      return pngUri(crossedOutPng(size));
+      return pngUri(drawCross(size));
   }
 }
 
@@ -53,49 +55,37 @@ function pngUri(png: Buffer): string {
   return `data:image/png;base64,${png.toString('base64')}`;
 }
 
-/** A white square with a frame and two diagonals, one grey byte for each pixel. */
-function crossedOutPng(size: number): Buffer {
+/** Each row of modules is drawn once, and repeated for all rows of pixels that show it. */
+function drawCode(text: string, size: number): Buffer {
+  const { modules } = create(text, { errorCorrectionLevel: ERROR_CORRECTION });
+  const width = modules.size + 2 * QUIET_ZONE_MODULES;
+  const moduleAt = (pixel: number): number =>
+    Math.floor((pixel * width) / size) - QUIET_ZONE_MODULES;
+  const isOutside = (module: number): boolean => module < 0 || module >= modules.size;
+
+  const drawn = Array.from({ length: modules.size }, (_, row) =>
+    pixelRow(size, (x) => {
+      const column = moduleAt(x);
+      return !isOutside(column) && modules.get(row, column) !== 0;
+    }),
+  );
+  const white = pixelRow(size, () => false);
+  return encodeMonochromePng(
+    size,
+    Array.from({ length: size }, (_, y) => drawn[moduleAt(y)] ?? white),
+  );
+}
+
+/** A frame and two diagonals. */
+function drawCross(size: number): Buffer {
   const edge = Math.round(size * 0.08);
   const line = Math.max(1, Math.round(size / 100));
-  const rows = Buffer.alloc((size + 1) * size, 0xff);
-  for (let y = 0; y < size; y += 1) {
-    rows[y * (size + 1)] = 0; // this row is not filtered
-    for (let x = edge; x < size - edge; x += 1) {
-      if (y < edge || y >= size - edge) continue;
-      const isFrame = Math.min(x - edge, y - edge, size - edge - 1 - x, size - edge - 1 - y) < line;
-      const isCross = Math.abs(x - y) < line || Math.abs(x + y - size + 1) < line;
-      if (isFrame || isCross) rows[y * (size + 1) + 1 + x] = 0x99;
-    }
-  }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(size, 0);
-  header.writeUInt32BE(size, 4);
-  header[8] = 8; // bits per pixel; the zeroes after it say grey, deflated, not interlaced
-  return Buffer.concat([
-    Buffer.from('89504e470d0a1a0a', 'hex'),
-    pngChunk('IHDR', header),
-    pngChunk('IDAT', deflateSync(rows)),
-    pngChunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function pngChunk(type: string, content: Buffer): Buffer {
-  const named = Buffer.concat([Buffer.from(type, 'latin1'), content]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(named));
-  return Buffer.concat([length, named, checksum]);
-}
-
-/** node:zlib has one only from Node 20.15 on, and its types later still. */
-function crc32(bytes: Buffer): number {
-  let remainder = 0xffffffff;
-  for (const byte of bytes) {
-    remainder ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) {
-      remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
-    }
-  }
-  return (remainder ^ 0xffffffff) >>> 0;
+  const rows = Array.from({ length: size }, (_, y) =>
+    pixelRow(size, (x) => {
+      const inset = Math.min(x, y, size - 1 - x, size - 1 - y) - edge;
+      if (inset < 0) return false;
+      return inset < line || Math.abs(x - y) < line || Math.abs(x + y - size + 1) < line;
+    }),
+  );
+  return encodeMonochromePng(size, rows);
 }

@@ -19,6 +19,8 @@ export interface AgreeableGateway {
   readonly requests: readonly Fields[];
   /** How a service answers from now on, by its full name. */
   answer(service: string, answering: Answering): void;
+  /** A service answers only after this has resolved. */
+  hold(service: string, until: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -58,9 +60,11 @@ const AGREEABLE: Readonly<Record<string, Answering>> = {
 export async function startGateway(): Promise<AgreeableGateway> {
   const requests: Fields[] = [];
   const answers = new Map(Object.entries(AGREEABLE));
+  const holds = new Map<string, () => Promise<void>>();
   const server = createServer((message, response) => {
-    void read(message).then((request) => {
+    void read(message).then(async (request) => {
       requests.push(request);
+      await holds.get(request['service'] ?? '')?.();
       const said = answers.get(request['service'] ?? '')?.(request) ?? {
         unsigned: 'ILLEGAL_SERVICE',
       };
@@ -82,6 +86,9 @@ export async function startGateway(): Promise<AgreeableGateway> {
     requests,
     answer: (service, answering) => {
       answers.set(service, answering);
+    },
+    hold: (service, until) => {
+      holds.set(service, until);
     },
     close: async () => {
       server.closeAllConnections();

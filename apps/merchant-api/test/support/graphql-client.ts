@@ -18,6 +18,8 @@ export interface Heard {
   readonly errors: readonly unknown[];
   readonly isOver: boolean;
   stop(): void;
+  /** Resolves when the server has read everything this socket sent before. */
+  ping(): Promise<void>;
   /** Resolves with the first so many items. */
   first(count: number): Promise<readonly unknown[]>;
 }
@@ -28,11 +30,14 @@ export interface GraphqlClient {
   /** The value under a path of names, when there is no error. */
   get(query: string, variables?: Record<string, unknown>): Promise<Record<string, unknown>>;
   subscribe(query: string, variables?: Record<string, unknown>): Promise<Heard>;
+  /** How the next socket is closed by the server. */
+  closeCode(): Promise<number>;
   close(): Promise<void>;
 }
 
 export function createGraphqlClient(url: string, token: string): GraphqlClient {
   const sockets: Client[] = [];
+  let closed: ((code: number) => void) | undefined;
   const post: GraphqlClient['post'] = (query, variables = {}) =>
     fetch(url, {
       method: 'POST',
@@ -60,8 +65,13 @@ export function createGraphqlClient(url: string, token: string): GraphqlClient {
         onNonLazyError: () => undefined,
       });
       sockets.push(socket);
+      socket.on('closed', (event) => closed?.((event as { code: number }).code));
       return listen(socket, query, variables);
     },
+    closeCode: () =>
+      new Promise((resolve) => {
+        closed = resolve;
+      }),
     close: async () => {
       for (const socket of sockets) await socket.dispose();
     },
@@ -103,6 +113,17 @@ async function listen(
       return isOver;
     },
     stop,
+    ping: () =>
+      new Promise((resolve, reject) => {
+        socket.subscribe(
+          { query: '{ __typename }' },
+          {
+            next: () => undefined,
+            error: reject,
+            complete: resolve,
+          },
+        );
+      }),
     first: async (count) => {
       await until(`${count} items of a subscription`, () => items.length >= count);
       return items.slice(0, count);

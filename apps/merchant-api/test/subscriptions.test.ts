@@ -1,0 +1,271 @@
+import WebSocket from 'ws';
+
+import { type Heard } from './support/graphql-client';
+import { type Counter, openCounter, pay, paymentFields, post } from './support/shop';
+import { type Stack, startStack, TOKEN } from './support/stack';
+import { until } from './support/until';
+
+let stack: Stack;
+let counter: Counter;
+beforeAll(async () => {
+  stack = await startStack();
+  counter = await openCounter(stack);
+}, 60_000);
+afterAll(() => stack.close());
+
+interface EventHeard {
+  readonly cursor: string;
+  readonly type: string;
+  readonly transaction: { readonly id: string; readonly alipayTransId: string };
+}
+
+const EVENTS = `subscription ($storeId: ID, $qrCodeId: ID, $transactionId: ID, $types: [TransactionEventType!], $after: String) {
+  transactionEvents(storeId: $storeId, qrCodeId: $qrCodeId, transactionId: $transactionId, types: $types, after: $after) { cursor type transaction { id alipayTransId } }
+}`;
+const PAYMENTS = `subscription ($storeId: ID, $after: String) {
+  paymentReceived(storeId: $storeId, after: $after) { cursor type transaction { id alipayTransId } }
+}`;
+
+function eventsOf(heard: Heard): EventHeard[] {
+  return heard.items as EventHeard[];
+}
+
+function positionsOf(heard: Heard): number[] {
+  return eventsOf(heard).map(({ cursor }) =>
+    Number(Buffer.from(cursor, 'base64url').toString().replace('event ', '')),
+  );
+}
+
+describe('is refused', () => {
+  test.each([
+    ['a cursor that is none', { after: 'nonsense' }, 'BAD_USER_INPUT'],
+    ['an empty cursor', { after: '' }, 'BAD_USER_INPUT'],
+    ['a store that is none', { storeId: 'nonsense' }, 'FORBIDDEN'],
+    ['a code that is none', { qrCodeId: 'nonsense' }, 'FORBIDDEN'],
+    [
+      'a cursor from before a backup was restored',
+      { after: Buffer.from('event 999999').toString('base64url') },
+      'CURSOR_EXPIRED',
+    ],
+  ])('%s', async (_, variables, code) => {
+    await pay(stack, counter);
+
+    const heard = await stack.client.subscribe(EVENTS, variables);
+
+    await until('the end', () => heard.isOver);
+    expect(heard.errors).toMatchObject([{ extensions: { code } }]);
+    expect(heard.items).toEqual([]);
+  });
+
+  test('a document that is no subscription of ours', async () => {
+    const heard = await stack.client.subscribe('subscription { everything }');
+
+    await until('the end', () => heard.isOver);
+    expect(heard.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+
+  test('a text that cannot be read, without closing the socket', async () => {
+    const heard = await stack.client.subscribe('subscription {');
+
+    await until('the end', () => heard.isOver);
+    expect(heard.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+});
+
+test('queries and mutations are answered over the socket too, by the same rules', async () => {
+  const viewer = await stack.client.subscribe('{ viewer { subject } }');
+  const refused = await stack.client.subscribe('{ transactions(first: 0) { nodes { id } } }');
+
+  await until('both ends', () => viewer.isOver && refused.isOver);
+  expect(viewer.items).toEqual([{ subject: 'demo' }]);
+  expect(refused.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+});
+
+test('a subscriber hears of its own store, code and payment only', async () => {
+  const other = await openCounter(stack);
+  const ofStore = await stack.client.subscribe(EVENTS, { storeId: counter.storeId });
+  const ofCode = await stack.client.subscribe(EVENTS, { qrCodeId: counter.qrCodeId });
+  const ofAll = await stack.client.subscribe(EVENTS);
+  await settled(ofStore, ofCode, ofAll);
+
+  await pay(stack, other);
+  const mine = await pay(stack, counter);
+
+  await ofAll.first(2);
+  await ofStore.first(1);
+  await ofCode.first(1);
+  expect(eventsOf(ofStore).map(({ transaction }) => transaction.id)).toEqual([mine.id]);
+  expect(eventsOf(ofCode).map(({ transaction }) => transaction.id)).toEqual([mine.id]);
+});
+
+test('types choose what is heard', async () => {
+  const refunds = await stack.client.subscribe(EVENTS, {
+    storeId: counter.storeId,
+    types: ['REFUND_SUCCEEDED'],
+  });
+  await settled(refunds);
+  const paid = await pay(stack, counter);
+
+  await stack.client.get(
+    `mutation ($input: RefundTransactionInput!) { refundTransaction(input: $input) { replayed } }`,
+    { input: { transactionId: paid.id, idempotencyKey: 'k' } },
+  );
+
+  await refunds.first(1);
+  expect(eventsOf(refunds).map(({ type }) => type)).toEqual(['REFUND_SUCCEEDED']);
+});
+
+test('whatever is committed after the server has read the message is heard', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const live = await stack.client.subscribe(PAYMENTS, { storeId: counter.storeId });
+    await settled(live);
+    const paid = await pay(stack, counter);
+
+    await until('this payment', () =>
+      eventsOf(live).some(({ transaction }) => transaction.id === paid.id),
+    );
+    live.stop();
+  }
+});
+
+test('with a cursor, what was missed comes first, in order and once, and then the stream goes on', async () => {
+  const before = await stack.client.subscribe(PAYMENTS, { storeId: counter.storeId });
+  await settled(before);
+  await pay(stack, counter);
+  await before.first(1);
+  const cursor = eventsOf(before)[0]?.cursor ?? '';
+  before.stop();
+  const missed = [await pay(stack, counter), await pay(stack, counter)];
+
+  const after = await stack.client.subscribe(PAYMENTS, { storeId: counter.storeId, after: cursor });
+  await after.first(2);
+  const live = await pay(stack, counter);
+
+  await after.first(3);
+  expect(eventsOf(after).map(({ transaction }) => transaction.id)).toEqual([
+    ...missed.map(({ id }) => id),
+    live.id,
+  ]);
+});
+
+test('a timeline’s cursor is one of a subscription', async () => {
+  const paid = await pay(stack, counter);
+  const { transaction } = (await stack.client.get(
+    `query ($id: ID) { transaction(id: $id) { timeline(first: 1) { edges { cursor } } } }`,
+    { id: paid.id },
+  )) as { transaction: { timeline: { edges: { cursor: string }[] } } };
+  const next = await pay(stack, counter);
+
+  const after = await stack.client.subscribe(PAYMENTS, {
+    storeId: counter.storeId,
+    after: transaction.timeline.edges[0]?.cursor,
+  });
+
+  await after.first(1);
+  expect(eventsOf(after)[0]?.transaction.id).toBe(next.id);
+});
+
+test('while writers race, subscribers that come and go miss nothing and hear nothing twice', async () => {
+  const counters = [counter, await openCounter(stack), await openCounter(stack)];
+  const start = await stack.client.subscribe(PAYMENTS);
+  await settled(start);
+  await pay(stack, counter);
+  await start.first(1);
+  const cursor = eventsOf(start)[0]?.cursor ?? '';
+
+  const each = 40;
+  const writers = counters.map(async ({ notifyUrl }) => {
+    for (let done = 0; done < each; done += 1) await post(notifyUrl, paymentFields());
+  });
+  const arrivals: Heard[] = [];
+  for (let joined = 0; joined < 6; joined += 1) {
+    const subscriber = await stack.client.subscribe(PAYMENTS, { after: cursor });
+    arrivals.push(subscriber);
+    await subscriber.first(Math.min(joined * 10, 20));
+  }
+  await Promise.all(writers);
+
+  for (const subscriber of arrivals) {
+    await subscriber.first(counters.length * each);
+    const positions = positionsOf(subscriber);
+    expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
+    expect(positions).toHaveLength(counters.length * each);
+  }
+}, 60_000);
+
+test('a cursor whose history was pruned ends the stream', async () => {
+  const first = await stack.client.subscribe(PAYMENTS, { storeId: counter.storeId });
+  await settled(first);
+  const { id } = await pay(stack, counter);
+  await first.first(1);
+  const cursor = eventsOf(first)[0]?.cursor;
+  await pay(stack, counter);
+  await pay(stack, counter);
+  await stack.database.run(
+    `delete from transaction_events where position <= (select max(position) - 1 from transaction_events)`,
+  );
+
+  const after = await stack.client.subscribe(PAYMENTS, { after: cursor });
+
+  await until('the end', () => after.isOver);
+  expect(after.errors).toMatchObject([{ extensions: { code: 'CURSOR_EXPIRED' } }]);
+  expect(id).not.toBe('');
+});
+
+test('a code that changes is told of, in its own store only', async () => {
+  const other = await openCounter(stack);
+  const codes = `subscription ($storeId: ID) { qrCodeChanged(storeId: $storeId) { id status store { id } } }`;
+  const mine = await stack.client.subscribe(codes, { storeId: other.storeId });
+  const all = await stack.client.subscribe(codes);
+  await settled(mine, all);
+  const stop = `mutation ($input: QrCodeInput!) { stopQrCode(input: $input) { qrCode { status } } }`;
+
+  await stack.client.get(stop, { input: { qrCodeId: counter.qrCodeId } });
+  await stack.client.get(stop, { input: { qrCodeId: other.qrCodeId } });
+
+  await until('the stopped code', () =>
+    mine.items.some((item) => (item as { status: string }).status === 'STOPPED'),
+  );
+  await until('both', () => new Set(all.items.map((item) => (item as { id: string }).id)).size > 1);
+  expect(new Set(mine.items.map((item) => (item as { id: string }).id))).toEqual(
+    new Set([other.qrCodeId]),
+  );
+  expect(mine.items.at(-1)).toMatchObject({ status: 'STOPPED', store: { id: other.storeId } });
+});
+
+test('nudges that are lost with their connection cost time, and no event', async () => {
+  const live = await stack.client.subscribe(PAYMENTS, { storeId: counter.storeId });
+  await settled(live);
+  await stack.database.run(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen%'`,
+  );
+
+  const paid = await pay(stack, counter);
+
+  await until('the payment', () =>
+    eventsOf(live).some(({ transaction }) => transaction.id === paid.id),
+  );
+});
+
+test('a client that leaves in the middle holds nothing', async () => {
+  const socket = new WebSocket(stack.api.graphqlUrl.replace(/^http/, 'ws'), 'graphql-transport-ws');
+  await new Promise((resolve) => socket.once('open', resolve));
+  const say = (message: unknown): void => {
+    socket.send(JSON.stringify(message));
+  };
+  say({ type: 'connection_init', payload: { Authorization: `Bearer ${TOKEN}` } });
+  await new Promise((resolve) => socket.once('message', resolve));
+  say({ id: '1', type: 'subscribe', payload: { query: PAYMENTS, variables: {} } });
+  say({ id: '1', type: 'complete' });
+  say({ id: '2', type: 'subscribe', payload: { query: PAYMENTS, variables: {} } });
+  socket.terminate();
+
+  await pay(stack, counter);
+
+  expect(stack.log.lines.filter(({ fact }) => fact.includes('subscriber'))).toEqual([]);
+});
+
+/** A subscription begins when the server has read its message: a question after it on each socket proves it. */
+async function settled(...heards: Heard[]): Promise<void> {
+  for (const heard of heards) await heard.ping();
+}
