@@ -21,13 +21,13 @@ export interface GraphqlError {
 
 export interface GraphqlClient {
   /** The data; any error on the top level fails the test. */
-  graphql<Data>(operation: Operation<Data>, variables?: Variables): Promise<Data>;
+  readonly graphql: <Data>(operation: Operation<Data>, variables?: Variables) => Promise<Data>;
   /** Everything that came back. */
-  ask<Data>(
+  readonly ask: <Data>(
     operation: Operation<Data>,
     variables?: Variables,
     headers?: Readonly<Record<string, string>>,
-  ): Promise<GraphqlAnswer<Data>>;
+  ) => Promise<GraphqlAnswer<Data>>;
 }
 
 export function createGraphqlClient(graphqlUrl: () => string, token: string): GraphqlClient {

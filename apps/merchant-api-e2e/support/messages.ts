@@ -5,7 +5,7 @@ import {
   type Fields,
 } from '@countersign/alipay-protocol';
 
-import { GATEWAY_PRIVATE_KEY } from './keys';
+import { GATEWAY_KEYS } from './keys';
 
 export interface Message {
   readonly contentType: string;
@@ -25,7 +25,7 @@ export function signedByGateway(
   { sign: _sign, sign_type: _signType, ...content }: Fields,
   charset: Charset = 'UTF-8',
 ): Message {
-  const signer = createSigner({ signType: 'RSA2', privateKey: GATEWAY_PRIVATE_KEY, charset });
+  const signer = createSigner({ signType: 'RSA2', privateKey: GATEWAY_KEYS.privateKey, charset });
   const { contentType, body } = encodeNotification(content, signer, { charset });
   return { contentType, body: new Uint8Array(Buffer.from(body)) };
 }

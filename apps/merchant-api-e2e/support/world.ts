@@ -39,6 +39,7 @@ export interface World extends GraphqlClient {
   /** Where the API listens; it keeps its port when it is started again. */
   readonly apiUrl: string;
   readonly databaseUrl: string;
+  readonly gatewayUrl: string;
   /** What the API and the worker have logged. */
   readonly logged: readonly { level: string; fact: string; ids: Record<string, unknown> }[];
   subscribe<Data>(
@@ -80,9 +81,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   let apiEnv: Readonly<Record<string, string>> = options.env ?? {};
   const streams: EventStream<unknown>[] = [];
   const apiUrl = (): string => `http://127.0.0.1:${apiPort}`;
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}/gateway.do`;
   const environment = (env: Readonly<Record<string, string>>): Record<string, string> => ({
     DATABASE_URL: database.url,
-    ALIPAY_GATEWAY_URL: `http://127.0.0.1:${gatewayPort}/gateway.do`,
+    ALIPAY_GATEWAY_URL: gatewayUrl,
     GATEWAY_TIMEOUT_MS,
     AUTH_DEMO_TOKEN: TOKEN,
     ROLE: worker === 'apart' ? 'api' : 'all',
@@ -99,6 +101,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       return apiUrl();
     },
     databaseUrl: database.url,
+    gatewayUrl,
     logged,
     subscribe: async (operation, variables = {}, authorization = `Bearer ${TOKEN}`) => {
       const stream = await openEventStream(`ws://127.0.0.1:${apiPort}/graphql`, operation, {
