@@ -71,10 +71,14 @@ const DECODERS: Readonly<Record<Charset, { readonly decode: (bytes: Uint8Array) 
   GBK: new TextDecoder('gbk', { fatal: true }),
 };
 
+const SURROGATE = /[\uD800-\uDFFF]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** Half a character has no bytes; Node would write a replacement character for it. */
 function utf8Bytes(text: string): Buffer | undefined {
-  return LONE_SURROGATE.test(text) ? undefined : Buffer.from(text, 'utf8');
+  const bytes = Buffer.from(text, 'utf8');
+  const isAscii = bytes.length === text.length;
+  return !isAscii && SURROGATE.test(text) && LONE_SURROGATE.test(text) ? undefined : bytes;
 }
 
 /** From a UTF-16 code unit to one byte, or two as a number; 0 where there is none. */

@@ -3,7 +3,7 @@ export { AlipayProtocolError, type AlipayProtocolErrorCode } from './errors';
 
 // Fields of a message
 export { type Fields, optional, required } from './fields';
-export { signedText } from './signed-text';
+export { readsTwoWays, signedText } from './signed-text';
 
 // Signing and verifying
 export { createSigner, type Signer, type SignerOptions, signFields } from './sign-fields';
