@@ -1,0 +1,100 @@
+import { type Contestant, CONTESTANTS, type Rounds } from './contestants';
+import { type NotificationsResult } from './measure-notifications';
+import { type Round } from './run-round';
+import { median, spread } from './statistics';
+
+/** What is compared; for each the ratio to the lane named first, and how a person reads it. */
+const LINES = [
+  { title: 'accepted a second', of: (round: Round) => round.acceptedPerSecond, digits: 0 },
+  { title: 'pushed a second', of: (round: Round) => round.pushedPerSecond, digits: 0 },
+  { title: 'CPU node, µs each', of: (round: Round) => round.nodeCpuUs, digits: 0 },
+  { title: 'CPU PostgreSQL, µs each', of: (round: Round) => round.postgresCpuUs, digits: 0 },
+  { title: 'CPU both, µs each', of: cpuOfBoth, digits: 0 },
+  { title: 'p50, ms', of: (round: Round) => round.p50Ms, digits: 1 },
+  { title: 'p99, ms', of: (round: Round) => round.p99Ms, digits: 1 },
+] as const;
+
+/** The result as a person reads it. */
+export function reportNotifications(result: NotificationsResult): string {
+  const { options, machine, eventDelay, noise } = result;
+  const { rounds, seconds, connections, signType } = options;
+  const all = [result.noise, result.manyConnections, result.oneConnection].flatMap((part) =>
+    Object.values(part).flat(),
+  );
+  const refused = all.reduce((sum, round) => sum + round.refused, eventDelay.refused);
+  return [
+    `${machine.at.slice(0, 16)}Z, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}, ` +
+      `PostgreSQL ${machine.postgres}, fsync ${machine.fsync}, load before ${machine.loadBefore.toFixed(1)}`,
+    ...(machine.diskIsMemory
+      ? ['The database lies in memory here: a durable commit costs nothing, so trust no figure.']
+      : []),
+    `${signType}, ${rounds} rounds of ${seconds} s, interleaved; medians, and the ratio to the first column`,
+    '',
+    `Noise: the bare loop beside itself, ${noise.bare?.length ?? 0} rounds`,
+    ...tableOf(noise),
+    '',
+    `${connections} connections`,
+    ...tableOf(result.manyConnections),
+    '',
+    '1 connection',
+    ...tableOf(result.oneConnection),
+    '',
+    `From Alipay's post to a subscriber, ${eventDelay.payments} payments, ${eventDelay.perSecond} a second, wallet asked for: ` +
+      `p50 ${eventDelay.p50Ms.toFixed(1)} ms, p99 ${eventDelay.p99Ms.toFixed(1)} ms, longest ${eventDelay.maxMs.toFixed(1)} ms`,
+    `Not acknowledged: ${refused}`,
+  ].join('\n');
+}
+
+function tableOf(rounds: Rounds): string[] {
+  const lanes = Object.entries(rounds) as [Contestant, readonly Round[]][];
+  const [first] = lanes;
+  if (first === undefined) return [];
+  const rows = [
+    ['', ...lanes.map(([name]) => CONTESTANTS[name])],
+    ...LINES.map((line) => [
+      line.title,
+      ...lanes.map(([name, lane]) => {
+        const value = medianOf(lane, line.of);
+        if (value === null) return '–';
+        const base = medianOf(first[1], line.of);
+        const ratio = name === first[0] || base === null ? '' : `  ${(value / base).toFixed(2)}×`;
+        return `${value.toFixed(line.digits)}${ratio}`;
+      }),
+    ]),
+    [
+      'rounds apart by',
+      ...lanes.map(
+        ([, lane]) =>
+          `${(spread(lane.map((round) => round.acceptedPerSecond)) * 100).toFixed(0)} %`,
+      ),
+    ],
+  ];
+  return aligned(rows);
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Null when any round lacks the value. */
+export function medianOf(
+  rounds: readonly Round[],
+  of: (round: Round) => number | null,
+): number | null {
+  const values = rounds.map(of).filter((value) => value !== null);
+  return values.length === 0 || values.length < rounds.length ? null : median(values);
+}
+
+function cpuOfBoth({ nodeCpuUs, postgresCpuUs }: Round): number | null {
+  return nodeCpuUs === null || postgresCpuUs === null ? null : nodeCpuUs + postgresCpuUs;
+}

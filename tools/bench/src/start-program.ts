@@ -1,0 +1,71 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** A program of ours in a process of its own, which ends when we end. */
+export interface Program {
+  readonly pid: number;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const readyWithinMs = 60_000;
+const stopWithinMs = 20_000;
+
+/** Starts a program that says `ready` with its URL over the channel, and waits for that. */
+export async function startProgram(
+  path: string,
+  how: { readonly env: Readonly<Record<string, string>>; readonly logFile: string },
+): Promise<Program> {
+  const log = openSync(how.logFile, 'a', 0o600);
+  // Nothing of our own environment: what is measured must not depend on who measures.
+  const child = fork(path, {
+    env: { PATH: process.env['PATH'], ...how.env },
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
+  try {
+    const url = await untilReady(child, ended);
+    return { pid: child.pid ?? 0, url, close: () => stop(child, ended) };
+  } catch (error) {
+    await stop(child, ended);
+    const said = readFileSync(how.logFile, 'utf8').slice(-2_000);
+    throw new Error(`${basename(path)} does not start. Its last words:\n${said}`, { cause: error });
+  }
+}
+
+function untilReady(child: ChildProcess, ended: Promise<void>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`It was not ready within ${readyWithinMs} ms.`));
+    }, readyWithinMs);
+    child.once('error', reject);
+    child.on('message', (message: unknown) => {
+      const url = urlIn(message);
+      if (url === undefined) return;
+      clearTimeout(timer);
+      resolve(url);
+    });
+    void ended.then(() => {
+      clearTimeout(timer);
+      reject(new Error('It ended.'));
+    });
+  });
+}
+
+function urlIn(message: unknown): string | undefined {
+  if (typeof message !== 'object' || message === null || !('url' in message)) return undefined;
+  return typeof message.url === 'string' ? message.url : undefined;
+}
+
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  await ended;
+  clearTimeout(timer);
+}

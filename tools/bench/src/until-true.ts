@@ -1,0 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+const lookEveryMs = 20;
+const patienceMs = 120_000;
+
+/** Waits for a fact; gives up with its name after two minutes. */
+export async function untilTrue(
+  isTrue: () => boolean | Promise<boolean>,
+  fact: string,
+): Promise<void> {
+  const endsAt = performance.now() + patienceMs;
+  while (!(await isTrue())) {
+    if (performance.now() > endsAt) throw new Error(`Not within ${patienceMs} ms: ${fact}.`);
+    await pause(lookEveryMs);
+  }
+}

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+import { HELP, readCommandLine } from '../src/command-line';
+
+test.each([
+  [['notifications', '--rounds', '0'], '--rounds is no whole number from 1 to 50'],
+  [['notifications', '--connections', '5e1'], '--connections is no whole number from 1 to 500'],
+  [['notifications', '--sign-type', 'DSA'], '--sign-type is none of MD5, RSA, RSA2'],
+  [['refunds'], 'There is no benchmark "refunds"; there is: notifications'],
+  [['notifications', '--fast'], "Unknown option '--fast'"],
+])('refuses %j, and says why', (args, message) => {
+  const asked = readCommandLine(args);
+
+  expect(asked.kind === 'MISTAKE' && asked.message).toContain(message);
+});
+
+test('measures five rounds of five seconds at 50 connections unless told otherwise', () => {
+  expect(readCommandLine(['notifications'])).toEqual({
+    kind: 'NOTIFICATIONS',
+    options: {
+      rounds: 5,
+      seconds: 5,
+      connections: 50,
+      rate: 50,
+      signType: 'RSA2',
+      logLevel: 'info',
+      json: false,
+    },
+  });
+});
+
+test('starts and prints its help', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--require',
+    resolve(__dirname, 'run-typescript.cjs'),
+    resolve(__dirname, '../src/main.ts'),
+    '--help',
+  ]);
+
+  expect(stdout).toBe(HELP);
+});
