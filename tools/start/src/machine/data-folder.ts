@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StopWithMessage } from '../stop-with-message';
 import { formatIdentity, identify, isRunning, parseIdentity } from './process-identity';
@@ -48,11 +56,24 @@ function refuseFullDisk(folder: string): void {
 }
 
 function takeLock(file: string, folder: string): () => void {
-  const own = formatIdentity(identify(process.pid));
+  // Written beside it and then linked, so that nobody ever reads half a lock.
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, `${formatIdentity(identify(process.pid))}\n`, { mode: 0o600 });
+  try {
+    linkWhenFree(own, file, folder);
+  } finally {
+    rmSync(own, { force: true });
+  }
+  return () => {
+    rmSync(file, { force: true });
+  };
+}
+
+function linkWhenFree(own: string, file: string, folder: string): void {
   for (;;) {
     try {
-      writeFileSync(file, `${own}\n`, { flag: 'wx', mode: 0o600 });
-      break;
+      linkSync(own, file);
+      return;
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
@@ -65,9 +86,6 @@ function takeLock(file: string, folder: string): () => void {
     }
     rmSync(file, { force: true }); // its holder was killed
   }
-  return () => {
-    rmSync(file, { force: true });
-  };
 }
 
 function reasonOf(error: unknown): string {
@@ -83,5 +101,6 @@ function reasonOf(error: unknown): string {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return String(error.code);
 }

@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isFree, startPostgres, waitUntil, type PostgresServer } from '@countersign/postgres';
+import {
+  isFree,
+  PostgresUnavailable,
+  startPostgres,
+  waitUntil,
+  type PostgresServer,
+} from '@countersign/postgres';
 import { StopWithMessage } from '../stop-with-message';
 import { inWords, nextPause, USUAL_PAUSES } from './growing-pause';
 
@@ -43,8 +49,13 @@ export async function supervisePostgres(
       announce(`postgres ended; starting it again in ${inWords(pauseMs)}`);
       await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (isStopping()) return never();
-      current = await startAgain();
-      announce('postgres is ready again');
+      try {
+        current = await startAgain();
+        announce('postgres is ready again');
+      } catch (error) {
+        if (!(error instanceof PostgresUnavailable)) throw error;
+        announce(error.message); // perhaps the disk was full for a moment: the next pause is longer
+      }
       if (isStopping()) await current.close();
     }
   };
