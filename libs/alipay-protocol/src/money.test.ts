@@ -52,9 +52,17 @@ test.each([
   expect(() => parseAmount(text, currency)).toThrow(invalid);
 });
 
-test('refuses to write a negative amount, or one that is no bigint', () => {
-  expect(() => formatAmount({ minor: -1n, currency: 'HKD' })).toThrow(invalid);
+test('refuses to write an amount that is no bigint', () => {
   expect(() => formatAmount({ minor: 12.5, currency: 'HKD' } as never)).toThrow(invalid);
+});
+
+test.each([
+  [-1n, 'HKD', '-0.01'],
+  [-1250n, 'HKD', '-12.50'],
+  [-5n, 'JPY', '-5'],
+  [123456789012n, 'HKD', '1234567890.12'],
+])('sums may be negative or large: %s %s', (minor, currency, written) => {
+  expect(formatAmount({ minor, currency })).toBe(written);
 });
 
 test.each([

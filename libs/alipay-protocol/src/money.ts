@@ -6,13 +6,17 @@ export interface Money {
   readonly currency: string;
 }
 
-/** The amount as Alipay writes it: major units, with all the decimals of its currency. */
+/**
+ * The amount as Alipay writes it: major units, with all the decimals of its currency. A negative one
+ * is written with its sign, for a day on which more was given back than taken; none goes on the wire.
+ */
 export function formatAmount({ minor, currency }: Money): string {
   const decimals = checkedDecimalsOf(currency);
   if (typeof minor !== 'bigint') throw invalid('an amount is counted in minor units, as a bigint');
-  if (minor < 0n) throw invalid('an amount on the wire has no sign');
-  const digits = minor.toString().padStart(decimals + 1, '0');
-  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  const [sign, size] = minor < 0n ? ['-', -minor] : ['', minor];
+  const digits = size.toString().padStart(decimals + 1, '0');
+  const whole = digits.slice(0, digits.length - decimals);
+  return decimals === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-decimals)}`;
 }
 
 /**
