@@ -1,22 +1,17 @@
 /**
  * Whether an error speaks of what was being written (a broken constraint, a text PostgreSQL cannot
- * hold, a fault of ours), not of the server or of two blocks that met. Only the former is worth
- * taking apart; the latter passes.
+ * hold, a fault of ours), not of the server, the line to it, or two blocks that met. Only the
+ * former is worth taking apart; the latter passes.
  */
 export function isRowAtFault(error: unknown): boolean {
   if (!(error instanceof Error)) return true;
-  if (error.name === 'TradeAppeared') return false;
-  const code = sqlStateOf(error);
-  if (code !== undefined) return /^(22|23|54|P0)/.test(code);
-  return (
-    error instanceof TypeError ||
-    error instanceof RangeError ||
-    error.name === 'AlipayProtocolError'
-  );
+  const code = 'code' in error ? String(error.code) : '';
+  if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E')) return !PASSING_STATES.test(code);
+  return !PASSING_CODES.test(code) && !PASSING_MESSAGES.test(error.message);
 }
 
-/** PostgreSQL's five-character code, wherever the driver put it. */
-export function sqlStateOf(error: Error): string | undefined {
-  const code = 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
-}
+// SQLSTATE classes: connection, rollback (deadlock), resources, in use, operator, system, internal.
+const PASSING_STATES = /^(?:08|40|53|55|57|58|XX)/;
+const PASSING_CODES = /^(?:ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/;
+const PASSING_MESSAGES =
+  /connection terminated|connection ended|timeout|timed out|not connected|after calling end/i;

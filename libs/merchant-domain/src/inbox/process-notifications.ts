@@ -21,6 +21,9 @@ import {
 import { Transaction } from '../transaction/transaction.entity';
 import { Notification } from './notification.entity';
 
+/** Two workers can meet at a new trade; the second finds it on record at its next turn. */
+const BATCH_TURNS_MAX = 5;
+
 /** What becomes of one message. */
 type Fate =
   | { readonly status: 'APPLIED'; readonly transactionId: string }
@@ -40,12 +43,15 @@ export async function processNotifications(
   domain: Domain,
   { limit }: { readonly limit: number },
 ): Promise<{ readonly processed: number }> {
-  try {
-    return { processed: await processBatch(domain, limit) };
-  } catch (error) {
-    if (!isRowAtFault(error)) throw error;
-    domain.log?.error('a batch of notifications failed: taking them one by one', { error });
-    return { processed: await processOneByOne(domain, limit) };
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return { processed: await processBatch(domain, limit) };
+    } catch (error) {
+      if (error instanceof TradeAppeared && turn < BATCH_TURNS_MAX) continue;
+      if (error instanceof TradeAppeared || !isRowAtFault(error)) throw error;
+      domain.log?.error('a batch of notifications failed: taking them one by one', { error });
+      return { processed: await processOneByOne(domain, limit) };
+    }
   }
 }
 
@@ -60,7 +66,7 @@ async function processOneByOne(domain: Domain, limit: number): Promise<number> {
     try {
       await processBatch(domain, 1, id);
     } catch (error) {
-      if (!isRowAtFault(error)) throw error;
+      if (error instanceof TradeAppeared || !isRowAtFault(error)) throw error;
       domain.log?.error('a notification could not be applied', { notificationId: id, error });
       const reason = `Applying it failed: ${error instanceof Error ? error.message : 'unknown error'}.`;
       await domain.database.manager.update(

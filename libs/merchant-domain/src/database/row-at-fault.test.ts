@@ -1,0 +1,23 @@
+import { isRowAtFault } from './row-at-fault';
+
+function errorWith(message: string, code?: string): Error {
+  return Object.assign(new Error(message), code === undefined ? {} : { code });
+}
+
+test.each([
+  ['a deadlock', errorWith('deadlock detected', '40P01'), false],
+  ['a full disk', errorWith('could not extend file', '53100'), false],
+  ['a statement that took too long', errorWith('canceling statement', '57014'), false],
+  ['a server that stops', errorWith('terminating connection', '57P01'), false],
+  ['a lost connection', errorWith('Connection terminated unexpectedly'), false],
+  ['a refused connection', errorWith('connect ECONNREFUSED 127.0.0.1:5432', 'ECONNREFUSED'), false],
+  ['an exhausted pool', errorWith('timeout exceeded when trying to connect'), false],
+  ['a broken check', errorWith('violates check constraint', '23514'), true],
+  ['text that cannot be stored', errorWith('invalid byte sequence', '22021'), true],
+  ['a refusal of a trigger', errorWith('refund is settled', 'P0001'), true],
+  ['a fault of ours', new TypeError('x is not a function'), true],
+  ['a plain error', new Error('a refund without its payment'), true],
+  ['something thrown that is no error', 'oops', true],
+])('%s', (_name, error, atFault) => {
+  expect(isRowAtFault(error)).toBe(atFault);
+});
