@@ -25,6 +25,13 @@ const layers = [
   { sourceTag: 'layer:e2e', onlyDependOnLibsWithTags: ['*'] },
 ];
 
+/** Tests may stand on a tool besides: the database of a test comes from @countersign/postgres. */
+const layersOfTests = layers.map(({ sourceTag, onlyDependOnLibsWithTags, ...banned }) => ({
+  sourceTag,
+  onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, 'layer:tool'],
+  ...banned,
+}));
+
 export default tseslint.config(
   { ignores: ['**/dist', '**/node_modules', '.nx', '.data', '**/coverage'] },
   {
