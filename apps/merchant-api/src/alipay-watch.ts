@@ -23,7 +23,12 @@ export interface AlipayWatch {
   /** Hears of every call. */
   readonly heard: (report: GatewayCallReport) => void;
   /** Asks now and, as long as nothing else is heard, from time to time. */
-  start(alipay: Pick<AlipayClient, 'overseasQuery'>): Repeated;
+  start(alipay: Pick<AlipayClient, 'overseasQuery'>): Probe;
+}
+
+export interface Probe extends Repeated {
+  /** Resolves when the first answer is there, or clearly none. */
+  readonly asked: Promise<void>;
 }
 
 /** Codes by which the gateway says that we, not the payment, are set up wrongly; and what to mend. */
@@ -48,6 +53,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 const WRONG_PUBLIC_KEY =
   "Alipay's answers do not verify: check ALIPAY_PUBLIC_KEY (or the MD5 key) and ALIPAY_SIGN_TYPE.";
 
+/** The start waits so long for the first answer, and then goes on without. */
+const firstAnswerMs = 500;
 const probeEveryMs = 60_000;
 /** After a good answer real calls tell enough; only when there are none is one made. */
 const probeWhenQuietMs = 30 * 60_000;
@@ -78,19 +85,34 @@ export function createAlipayWatch(clock: Clock, log: DomainLog): AlipayWatch {
       heardAt = clock.now().getTime();
       hear(alipayCode, outcome !== 'UNKNOWN');
     },
-    start: (alipay) =>
-      runRepeatedly({
+    start: (alipay) => {
+      const ask = async (): Promise<void> => {
+        const outcome = await alipay.overseasQuery({ partnerTransId: MADE_UP_TRADE });
+        if (outcome.kind === 'UNKNOWN') become(whyUnknown(outcome));
+      };
+      const asked = within(firstAnswerMs, ask());
+      const probe = runRepeatedly({
         name: 'Alipay probe',
         everyMs: probeEveryMs,
         log,
         turn: async () => {
-          const isQuiet = clock.now().getTime() - heardAt >= probeWhenQuietMs;
-          if (state.status === 'OK' && !isQuiet) return;
-          const outcome = await alipay.overseasQuery({ partnerTransId: MADE_UP_TRADE });
-          if (outcome.kind === 'UNKNOWN') become(whyUnknown(outcome));
+          await asked;
+          const quietMs = clock.now().getTime() - heardAt;
+          if (quietMs >= (state.status === 'OK' ? probeWhenQuietMs : probeEveryMs)) await ask();
         },
-      }),
+      });
+      return { ...probe, asked };
+    },
   };
+}
+
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function whyUnknown({

@@ -119,7 +119,8 @@ async function start(config: Config, log: DomainLog, shutdown: Shutdown): Promis
   if (inboxWorker !== undefined) {
     background.push(inboxWorker, startSettlePendingWorker(domain, log));
   }
-  background.push(watch.start(alipay));
+  const probe = watch.start(alipay);
+  background.push(probe);
   const listener = listenToNudges({
     databaseUrl: config.databaseUrl,
     log,
@@ -134,6 +135,7 @@ async function start(config: Config, log: DomainLog, shutdown: Shutdown): Promis
   });
   background.push({ stop: () => listener.close() });
 
+  await probe.asked;
   log.info('ready', { url, role });
   return {
     url,

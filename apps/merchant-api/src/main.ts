@@ -2,7 +2,8 @@ import { startMerchantApi } from './compose';
 import { readConfig } from './config';
 
 async function main(): Promise<void> {
-  const api = await startMerchantApi(readConfig(process.env));
+  const config = readConfig(process.env);
+  const api = await startMerchantApi(config);
 
   let isStopping = false;
   const stop = (): void => {
@@ -18,7 +19,8 @@ async function main(): Promise<void> {
   // Whoever started us with a channel is gone when it closes: do not stay behind.
   if (process.channel !== undefined) process.on('disconnect', stop);
 
-  process.stdout.write(`ready ${api.graphqlUrl}\n`);
+  const url = config.role === 'worker' ? api.url : api.graphqlUrl;
+  process.stdout.write(`ready ${url}\n`);
   process.send?.({ type: 'ready', url: api.url, graphqlUrl: api.graphqlUrl, port: api.port });
 }
 

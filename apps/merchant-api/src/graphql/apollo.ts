@@ -30,7 +30,6 @@ export async function openApollo(parts: ApolloParts): Promise<ApolloServer<ApiCo
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
-    status400ForVariableCoercionErrors: true,
     parseOptions: { maxLexicalTokens: documentTokensMax },
     validationRules: [documentLimits],
     plugins: [

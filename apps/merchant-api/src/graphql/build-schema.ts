@@ -8,6 +8,7 @@ import { EventSubscriptions } from './event/event.subscription';
 import { TransactionEventResolver } from './event/transaction-event.resolver';
 import { GatewayCallResolver } from './gateway-call/gateway-call.resolver';
 import { guardRootFields } from './guard-root-fields';
+import { checkRules } from './input-rules';
 import { MerchantResolver } from './merchant/merchant.resolver';
 import { NodeResolver } from './node/node.resolver';
 import { NotificationResolver } from './notification/notification.resolver';
@@ -52,7 +53,7 @@ export function buildApiSchema({ domain, notifyVerifier }: SchemaParts): GraphQL
       orphanedTypes: [],
       container: { get: (resolverClass: object) => instances.get(resolverClass) },
       pubSub: NO_PUB_SUB,
-      validate: true,
+      validateFn: checkRules,
     }),
   );
   describeRoots(schema);

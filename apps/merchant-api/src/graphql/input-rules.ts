@@ -1,5 +1,10 @@
-import { type ValidationError } from 'class-validator';
-import { ArgumentValidationError, type MiddlewareFn, UseMiddleware } from 'type-graphql';
+import { getMetadataStorage, validateOrReject, type ValidationError } from 'class-validator';
+import {
+  ArgumentValidationError,
+  type MiddlewareFn,
+  UseMiddleware,
+  type ValidatorFn,
+} from 'type-graphql';
 
 import { made } from './made';
 import { UserError } from './user-error.type';
@@ -38,4 +43,21 @@ function toUserErrors(errors: readonly ValidationError[], path: readonly string[
     );
     return [...own, ...toUserErrors(children ?? [], field)];
   });
+}
+
+/** Only what has rules is checked: most arguments are numbers and cursors, read on every request. */
+export const checkRules: ValidatorFn = async (value: unknown, type): Promise<void> => {
+  if (typeof value !== 'object' || value === null || !hasRules(type)) return;
+  try {
+    await validateOrReject(value, { skipMissingProperties: true, forbidUnknownValues: false });
+  } catch (errors) {
+    throw new ArgumentValidationError(errors as ValidationError[]);
+  }
+};
+
+function hasRules(type: unknown): boolean {
+  return (
+    typeof type === 'function' &&
+    getMetadataStorage().getTargetValidationMetadatas(type, '', false, false).length > 0
+  );
 }

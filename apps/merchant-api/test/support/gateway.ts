@@ -19,6 +19,8 @@ export interface AgreeableGateway {
   readonly requests: readonly Fields[];
   /** How a service answers from now on, by its full name. */
   answer(service: string, answering: Answering): void;
+  /** From now on answers are signed with another key. */
+  spoilSignatures(): void;
   /** A service answers only after this has resolved. */
   hold(service: string, until: () => Promise<void>): void;
   close(): Promise<void>;
@@ -60,6 +62,7 @@ const AGREEABLE: Readonly<Record<string, Answering>> = {
 export async function startGateway(): Promise<AgreeableGateway> {
   const requests: Fields[] = [];
   const answers = new Map(Object.entries(AGREEABLE));
+  let answerSigner = signer;
   const holds = new Map<string, () => Promise<void>>();
   const server = createServer((message, response) => {
     void read(message).then(async (request) => {
@@ -73,7 +76,7 @@ export async function startGateway(): Promise<AgreeableGateway> {
       const { unsigned } = said as { unsigned?: string };
       response.end(
         unsigned === undefined
-          ? encodeAnswer(said as Fields, signer, { request })
+          ? encodeAnswer(said as Fields, answerSigner, { request })
           : encodeAnswer({ error: unsigned }),
       );
     });
@@ -86,6 +89,9 @@ export async function startGateway(): Promise<AgreeableGateway> {
     requests,
     answer: (service, answering) => {
       answers.set(service, answering);
+    },
+    spoilSignatures: () => {
+      answerSigner = createSigner({ signType: 'MD5', md5Key: 'f'.repeat(32) });
     },
     hold: (service, until) => {
       holds.set(service, until);

@@ -31,9 +31,13 @@ export function environment(more: Readonly<Record<string, string>> = {}): Record
   };
 }
 
-export async function startStack(more: Readonly<Record<string, string>> = {}): Promise<Stack> {
+export async function startStack(
+  more: Readonly<Record<string, string>> = {},
+  turn: (gateway: AgreeableGateway) => void = () => undefined,
+): Promise<Stack> {
   const database = await createTestDatabase();
   const gateway = await startGateway();
+  turn(gateway);
   const log = createTestLog();
   const config = readConfig(
     environment({ DATABASE_URL: database.url, ALIPAY_GATEWAY_URL: gateway.url, ...more }),
