@@ -7,7 +7,7 @@ export type Charset = 'UTF-8' | 'GBK';
 
 /** The charset of a label as messages spell it, or undefined where it is one we do not read. */
 export function charsetNamed(label: string): Charset | undefined {
-  return Object.hasOwn(READ_AS, label.toLowerCase()) ? READ_AS[label.toLowerCase()] : undefined;
+  return READ_AS.get(label) ?? READ_AS.get(label.toLowerCase());
 }
 
 /** The charset to read by; a label we do not read is refused. */
@@ -58,12 +58,13 @@ export function receivedBytes(text: string, charset: Charset): Buffer | undefine
   return charset === 'UTF-8' ? utf8Bytes(text) : gbkBytes(text, gbkTables().read);
 }
 
-const READ_AS: Readonly<Record<string, Charset>> = {
-  'utf-8': 'UTF-8',
-  utf8: 'UTF-8',
-  gbk: 'GBK',
-  gb2312: 'GBK',
-};
+const READ_AS: ReadonlyMap<string, Charset> = new Map([
+  ['UTF-8', 'UTF-8'],
+  ['utf-8', 'UTF-8'],
+  ['utf8', 'UTF-8'],
+  ['gbk', 'GBK'],
+  ['gb2312', 'GBK'],
+]);
 
 // A byte order mark is content: it was signed like any other character.
 const DECODERS: Readonly<Record<Charset, { readonly decode: (bytes: Uint8Array) => string }>> = {
@@ -71,14 +72,13 @@ const DECODERS: Readonly<Record<Charset, { readonly decode: (bytes: Uint8Array) 
   GBK: new TextDecoder('gbk', { fatal: true }),
 };
 
-const SURROGATE = /[\uD800-\uDFFF]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const REPLACEMENT = Buffer.from('\uFFFD', 'utf8');
 
-/** Half a character has no bytes; Node would write a replacement character for it. */
+/** Half a character has no bytes: Node writes a replacement for it, which is quickly looked for. */
 function utf8Bytes(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'utf8');
-  const isAscii = bytes.length === text.length;
-  return !isAscii && SURROGATE.test(text) && LONE_SURROGATE.test(text) ? undefined : bytes;
+  return bytes.includes(REPLACEMENT) && LONE_SURROGATE.test(text) ? undefined : bytes;
 }
 
 /** From a UTF-16 code unit to one byte, or two as a number; 0 where there is none. */
@@ -112,21 +112,36 @@ function gbkTables(): NonNullable<typeof tables> {
 function readGbkTables(): NonNullable<typeof tables> {
   const read = new Uint16Array(0x10000);
   const written = new Uint16Array(0x10000);
-  for (let code = 0x80; code <= 0xff; code += 1) {
-    const text = tryDecode(Buffer.from([code]));
-    if (text?.length === 1) read[text.charCodeAt(0)] = code;
+  for (let byte = 0x80; byte <= 0xff; byte += 1) {
+    const text = tryDecode(Buffer.from([byte]));
+    if (text?.length === 1) read[text.charCodeAt(0)] = byte;
   }
   for (let lead = 0x81; lead <= 0xfe; lead += 1) {
-    for (let trail = 0x40; trail <= 0xfe; trail += 1) {
-      if (trail === 0x7f) continue;
-      const bytes = Buffer.from([lead, trail]);
-      const text = tryDecode(bytes);
-      if (text?.length !== 1) continue;
-      read[text.charCodeAt(0)] = (lead << 8) | trail;
-      if (decodeByTable(bytes, 'gbk') === text) written[text.charCodeAt(0)] = (lead << 8) | trail;
-    }
+    // A row at once, which is fifty times faster, unless some code in it means nothing.
+    const row = Uint8Array.from(TRAIL_BYTES.flatMap((trail) => [lead, trail]));
+    const text = tryDecode(row);
+    const codes = text?.length === TRAIL_BYTES.length ? [row] : codesOf(row);
+    for (const bytes of codes) learn(bytes, tryDecode(bytes));
   }
   return { read, written };
+
+  function learn(bytes: Uint8Array, text = ''): void {
+    const other = decodeByTable(bytes, 'gbk');
+    for (let at = 0; at < text.length && text.length * 2 === bytes.length; at += 1) {
+      const unit = text.charCodeAt(at);
+      const code = ((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0);
+      read[unit] = code;
+      if (other.charCodeAt(at) === unit) written[unit] = code;
+    }
+  }
+}
+
+const TRAIL_BYTES = Array.from({ length: 0xbf }, (_, at) => 0x40 + at).filter(
+  (trail) => trail !== 0x7f,
+);
+
+function codesOf(row: Uint8Array): Uint8Array[] {
+  return TRAIL_BYTES.map((_, at) => row.subarray(2 * at, 2 * at + 2));
 }
 
 function tryDecode(bytes: Uint8Array): string | undefined {

@@ -53,13 +53,14 @@ const ESCAPES: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   return PLAIN.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 });
 
+const ESCAPED = /[%+\u0080-\u00ff]/;
 const BEYOND_ASCII = /[\u0080-\u00ff]/;
 
 function unescapeText(raw: string, charset: Charset): string {
+  if (!ESCAPED.test(raw)) return raw;
   const spaced = raw.includes('+') ? raw.replaceAll('+', ' ') : raw;
-  const hasBytes = BEYOND_ASCII.test(spaced);
-  if (!hasBytes && !spaced.includes('%')) return spaced;
-  if (!hasBytes && charset === 'UTF-8') return unescapeUtf8(spaced);
+  // Bytes that nobody escaped are read as bytes; they may be half of a character.
+  if (charset === 'UTF-8' && !BEYOND_ASCII.test(spaced)) return unescapeUtf8(spaced);
   return decodeText(unescapeBytes(spaced), charset);
 }
 
