@@ -281,6 +281,22 @@ describe('quarantine (decision 12)', () => {
     await inbox.close();
   });
 
+  test('a value that reads like a further field is not believed until a query confirms it', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields({ body: 'two teas&total_fee=99.00' });
+    await notify(inbox, fields, code.id);
+    await process();
+    expect(await notifications()).toMatchObject([{ status: 'QUARANTINED' }]);
+    world.gateway.next(tradeIs('TRADE_SUCCESS'));
+
+    await confirmQuarantined(world.domain, { limit: 10 });
+
+    expect(await notifications()).toMatchObject([{ status: 'APPLIED' }]);
+    expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n, qrCodeId: code.id });
+    await inbox.close();
+  });
+
   test('what Alipay does not confirm stays for people', async () => {
     const inbox = openInbox(world);
     await notify(inbox, paymentFields(), null);

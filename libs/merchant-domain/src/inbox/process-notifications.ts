@@ -193,8 +193,22 @@ function apply(tx: Tx, batch: Batch, message: Notification): Fate {
       askAlipay: true,
     };
   }
+  if (canBeCutOtherwise(notification.fields)) {
+    return {
+      ...quarantine('One of its values reads like a further field; Alipay is asked about it.'),
+      askAlipay: true,
+    };
+  }
   batch.notifiedCodeIds.add(code.id);
   return applyToTrade(tx, batch, notification, code);
+}
+
+/**
+ * The signed text does not say where a value ends: a value that holds `&name=` would fit the same
+ * signature cut in another way (PROTOCOL.md §3.1), so that a query must confirm it.
+ */
+function canBeCutOtherwise(fields: Fields): boolean {
+  return Object.values(fields).some((value) => /&[A-Za-z_]+=/.test(value));
 }
 
 function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, code: QrCode): Fate {
