@@ -51,7 +51,13 @@ function checks(): readonly Check[] {
 export async function checkEverything(env: Environment): Promise<number> {
   const signals = listenForStop();
   const isStopped = (): boolean => signals.asked.aborted;
-  const childEnv: NodeJS.ProcessEnv = { ...env, NODE_ENV: 'test', NX_DAEMON: 'false', CI: 'true' };
+  const childEnv: NodeJS.ProcessEnv = {
+    ...env,
+    ...colours(process.stdout.isTTY),
+    NODE_ENV: 'test',
+    NX_DAEMON: 'false',
+    CI: 'true',
+  };
   try {
     const verdicts = await runChecks(childEnv, signals.asked);
     if (isStopped()) return 130;
@@ -66,6 +72,13 @@ export async function checkEverything(env: Environment): Promise<number> {
   } finally {
     signals.release();
   }
+}
+
+/** Through a pipe the programs cannot see where their words end up. */
+function colours(isTerminal: boolean): NodeJS.ProcessEnv {
+  return isTerminal
+    ? { FORCE_COLOR: '1', NO_COLOR: undefined }
+    : { FORCE_COLOR: undefined, NO_COLOR: '1' };
 }
 
 /**
