@@ -34,13 +34,13 @@ test.each(['UTF-8', 'GBK'])(
     }
 
     const counter = await merchant.openCounter(
-      { name: '鴻福茶餐廳「旺角」', address: '旺角彌敦道 688 號地下', shop: '旺角店' },
+      { name: '鴻福茶餐廳「旺角」', address: '旺角彌敦道 688 號地下𨋢口', shop: '旺角店' },
       { label: '收銀檯・一' },
       { name: '鴻福飲食（香港）有限公司' },
     );
     expect(counter).toMatchObject({
       merchant: { name: '鴻福飲食（香港）有限公司' },
-      store: { name: '鴻福茶餐廳「旺角」', address: '旺角彌敦道 688 號地下', shop: '旺角店' },
+      store: { name: '鴻福茶餐廳「旺角」', address: '旺角彌敦道 688 號地下𨋢口', shop: '旺角店' },
       qrCode: { status: 'ACTIVE', label: '收銀檯・一' },
     });
     const qrCodeId = counter.qrCode.id;

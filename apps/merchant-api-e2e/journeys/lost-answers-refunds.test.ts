@@ -156,3 +156,38 @@ test('a definite no to the first attempt fails the refund, and leaves its key fr
   });
   await booksAgree(world, '20.00');
 });
+
+test('a refund that Alipay never answers is closed by a person, with a note (decision 5)', async () => {
+  const world = await startWorld();
+  const { merchant, gateway } = world;
+  const payment = await takePayment(world);
+  await gateway.fault(SPOT_REFUND, 'system-error', 1_000);
+  await gateway.fault(REFUND_QUERY, 'unknown-result', 1_000);
+  const ask = (idempotencyKey: string) =>
+    merchant.refund({
+      transactionId: payment.id,
+      amount: { amount: '5.00', currency: 'HKD' },
+      idempotencyKey,
+    });
+  const [given, kept] = [await ask('given'), await ask('kept')];
+  const resolve = (refundId: string | undefined, outcome: string) =>
+    merchant.resolveRefund({ refundId, outcome, note: 'Seen in the portal on Monday.' });
+
+  const succeeded = await resolve(given.refund?.id, 'SUCCEEDED');
+  const failed = await resolve(kept.refund?.id, 'FAILED');
+
+  expect(succeeded).toMatchObject({ refund: { status: 'SUCCEEDED' }, userErrors: [] });
+  expect(failed).toMatchObject({
+    refund: { status: 'FAILED', nextCheckAt: null },
+    transaction: {
+      status: 'PARTIALLY_REFUNDED',
+      refundedAmount: { amount: '5.00' },
+      refundableAmount: { amount: '15.00' },
+    },
+    userErrors: [],
+  });
+  expect(await resolve(kept.refund?.id, 'SUCCEEDED')).toMatchObject({
+    refund: { status: 'FAILED' },
+    userErrors: [{ code: 'NOT_ALLOWED_IN_STATE' }],
+  });
+});

@@ -1,4 +1,4 @@
-import { REVERIFY_NOTIFICATIONS } from '../support/documents';
+import { REPLAY_NOTIFICATION, REVERIFY_NOTIFICATIONS } from '../support/documents';
 import { newKeyPair } from '../support/keys';
 import { OVERSEAS_QUERY } from '../support/lost-answers';
 import { asSent, postMessage, REFUSED, signedByGateway, TAKEN_IN } from '../support/messages';
@@ -177,4 +177,23 @@ test('what a wrong key refused is taken up once the key is right', async () => {
   expect(await onlyNotification(world, 'APPLIED')).toMatchObject({
     transaction: { id: payment.id },
   });
+});
+
+test('what a wrong setting put in quarantine is applied by a replay once the setting is right', async () => {
+  const world = await startWorld({ env: { ALIPAY_SELLER_IDS: '2088000000000077' } });
+  const { merchant, gateway } = world;
+  const { qrCode } = await merchant.openCounter();
+  const trade = await gateway.pay({ qrcode: qrCode.code, amount: '15.00' });
+  const held = await onlyNotification(world, 'QUARANTINED');
+  expect(held.reason).toMatch(/seller/);
+  const replay = { input: { notificationId: held.id } };
+  const tooEarly = await world.graphql(REPLAY_NOTIFICATION, replay);
+  expect(tooEarly.replayNotification.notification?.status).not.toBe('APPLIED');
+
+  await world.stopApi();
+  await world.startApi({});
+  await world.graphql(REPLAY_NOTIFICATION, replay);
+
+  expect(await merchant.transactionOf(trade)).toMatchObject({ status: 'PAID' });
+  expect(await onlyNotification(world, 'APPLIED')).toMatchObject({ id: held.id });
 });

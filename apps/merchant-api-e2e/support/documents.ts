@@ -151,6 +151,13 @@ export const GATEWAY_CALLS: Operation<{ gatewayCalls: Page<GatewayCallShape> }> 
       nodes { ${GATEWAY_CALL} } ${PAGE_INFO} } }`,
 };
 
+export const REPLAY_NOTIFICATION: Operation<{
+  replayNotification: Nullable<{ notification: NotificationShape }> & Failing;
+}> = {
+  text: `mutation ($input: NotificationInput!) {
+    replayNotification(input: $input) { notification { ${NOTIFICATION} } ${USER_ERRORS} } }`,
+};
+
 export const REVERIFY_NOTIFICATIONS: Operation<{
   reverifyNotifications: { readonly accepted: number; readonly stillRefused: number } & Failing;
 }> = {

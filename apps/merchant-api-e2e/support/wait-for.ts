@@ -1,4 +1,5 @@
-const LOOK_AGAIN_MS = 50;
+/** Soon at first, then less often: looking costs the very machine that is looked at. */
+const LOOK_AGAIN_MS = { first: 20, most: 160 };
 const WITHIN_MS = 25_000;
 
 /** Looks again and again until something is there, within a bound; what was last seen tells why not. */
@@ -8,11 +9,11 @@ export async function waitFor<Fact>(
   { withinMs = WITHIN_MS }: { readonly withinMs?: number } = {},
 ): Promise<Fact> {
   const until = Date.now() + withinMs;
-  for (;;) {
+  for (let pauseMs = LOOK_AGAIN_MS.first; ; pauseMs = Math.min(2 * pauseMs, LOOK_AGAIN_MS.most)) {
     const fact = await look();
     if (fact !== null && fact !== undefined && fact !== false) return fact;
     if (Date.now() > until) throw new Error(`Not seen within ${withinMs} ms: ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

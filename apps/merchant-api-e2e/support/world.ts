@@ -61,9 +61,9 @@ const GATEWAY_TIMEOUT_MS = '1000';
 
 const worlds = new Set<World>();
 
-/** Ends every world that a test has started; call it after each. */
+/** Ends every world that a test has started, the last first; call it after each. */
 export async function endWorlds(): Promise<void> {
-  await Promise.all([...worlds].map((world) => world.close()));
+  for (const world of [...worlds].reverse()) await world.close();
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
