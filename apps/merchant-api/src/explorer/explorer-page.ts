@@ -23,5 +23,10 @@ export function explorerPage(page: ExplorerPage): string {
     SETTINGS: settings.replaceAll('<', '\\u003c'),
     SCRIPT,
   };
-  return PAGE.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => parts[name] ?? whole);
+  // A marker may stand in a comment, so that the page is well-formed to tools too.
+  return PAGE.replace(
+    /\/\* \{\{(\w+)\}\} \*\/|\{\{(\w+)\}\}/g,
+    (whole, commented: string | undefined, bare: string | undefined) =>
+      parts[commented ?? bare ?? ''] ?? whole,
+  );
 }
