@@ -166,10 +166,7 @@ async function openApi(
   const schema = buildApiSchema({ domain, notifyVerifier });
   const authenticator = createDemoAuthenticator(config.demoToken);
   const formatError = createErrorFormatter({ log, newId: clock.newId });
-  const contextFor = (
-    caller: Caller,
-    closeConnection?: ApiContext['closeConnection'],
-  ): ApiContext => createContext({ database, live }, caller, closeConnection);
+  const contextFor = (caller: Caller): ApiContext => createContext({ database, live }, caller);
 
   const apollo = await openApollo({ schema, formatError, log });
   shutdown.push('Apollo', () => apollo.stop());

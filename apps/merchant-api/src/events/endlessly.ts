@@ -1,11 +1,9 @@
-import { type LiveQueue } from './live-queue';
-
 /**
  * An iterator that ends when its reader leaves, also while it waits: a plain generator would hold
  * on to its subscriber until the next event.
  */
 export function endlessly<Item>(
-  queue: Pick<LiveQueue<Item>, 'close'>,
+  queue: { close(): void },
   stopListening: () => void,
   next: () => Promise<Item | undefined>,
 ): AsyncIterableIterator<Item> {

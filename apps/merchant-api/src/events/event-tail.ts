@@ -7,6 +7,7 @@ import {
   type TransactionEvent,
 } from '@countersign/merchant-domain';
 
+import { type LiveEvent } from './follow-events';
 import { type Repeated, runRepeatedly } from '../workers/run-repeatedly';
 
 export interface EventTail extends Repeated {
@@ -27,7 +28,7 @@ const tailBatchMax = 500;
 export async function followEventTail(
   database: Database,
   log: DomainLog,
-  publish: (event: TransactionEvent) => void,
+  publish: (live: LiveEvent) => void,
 ): Promise<EventTail> {
   let position = await latestEventPosition(database);
 
@@ -41,7 +42,7 @@ export async function followEventTail(
         events = await eventsAfter(database, TAIL, { position, limit: tailBatchMax });
         for (const event of events) {
           position = event.position;
-          publish(event);
+          publish({ event, together: events });
         }
       } while (events.length >= tailBatchMax);
     },

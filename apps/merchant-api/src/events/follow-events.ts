@@ -12,6 +12,12 @@ import { GraphQLError } from 'graphql';
 import { endlessly } from './endlessly';
 import { type LiveQueue } from './live-queue';
 
+/** An event as it is handed on, with those that were read together with it. */
+export interface LiveEvent {
+  readonly event: TransactionEvent;
+  readonly together: readonly TransactionEvent[];
+}
+
 export interface EventsAsked {
   readonly caller: Caller;
   /** The last position seen; without it, whatever is committed from now on. */
@@ -20,64 +26,58 @@ export interface EventsAsked {
   readonly qrCodeId?: string;
   readonly transactionId?: string;
   readonly types?: readonly TransactionEventType[];
-  readonly closeConnection: (code: number, reason: string) => void;
 }
 
 export interface LiveEnd {
-  /** What was read by all when this subscriber came. */
+  /** What had been read for everyone when this subscriber came. */
   readonly position: bigint;
   /** Fed since then. */
-  readonly queue: LiveQueue<TransactionEvent>;
-  readonly tooSlow: () => void;
+  readonly queue: LiveQueue<LiveEvent>;
   readonly stopListening: () => void;
 }
 
 const replayBatchMax = 100;
 
 /**
- * Everything since a cursor, in order and once, then everything new. The queue is fed before the
+ * Everything since a position, in order and once, then everything new. The queue is fed before the
  * first row is read, and rows are read until none is left: what is committed in between is in
- * both, and is told apart by its position.
+ * both, and is told apart by its position. A subscriber that falls so far behind that its queue
+ * drops goes back to the rows.
  */
 export async function followEvents(
   database: Database,
   asked: EventsAsked,
-  { position: start, queue, tooSlow, stopListening }: LiveEnd,
-): Promise<AsyncIterableIterator<TransactionEvent>> {
+  { position: start, queue, stopListening }: LiveEnd,
+): Promise<AsyncIterableIterator<LiveEvent>> {
   if (asked.after !== undefined) await requireHistory(database, asked.after);
+  const { caller, storeId, qrCodeId, transactionId, types } = asked;
   let position = asked.after ?? start;
-  let rows: TransactionEvent[] = [];
   let isReplaying = asked.after !== undefined;
-  if (!isReplaying) queue.keepAll(tooSlow);
+  let rows: LiveEvent[] = [];
 
-  const replayed = async (): Promise<TransactionEvent | undefined> => {
+  const replayed = async (): Promise<LiveEvent | undefined> => {
     while (rows.length === 0 && isReplaying) {
-      // What was dropped until here is committed, so the rows read now hold it.
+      // What is dropped or forgotten until here is committed: the rows read now hold it.
       queue.forget();
-      rows = await eventsAfter(database, asked.caller, {
-        ...pick(asked),
-        position,
-        limit: replayBatchMax,
-      });
-      isReplaying = rows.length > 0 || queue.hasDropped;
-      if (!isReplaying) queue.keepAll(tooSlow);
+      const which = { position, limit: replayBatchMax, storeId, qrCodeId, transactionId, types };
+      const together = await eventsAfter(database, caller, which);
+      rows = together.map((event) => ({ event, together }));
+      isReplaying = rows.length > 0;
     }
     return rows.shift();
   };
 
   return endlessly(queue, stopListening, async () => {
-    let event = await replayed();
-    while (event === undefined || event.position <= position) {
-      event = await queue.take();
-      if (event === undefined) return undefined;
+    for (;;) {
+      const live = (await replayed()) ?? (await queue.take());
+      if (live === undefined && queue.isClosed) return undefined;
+      if (live === undefined) isReplaying = true;
+      else if (live.event.position > position) {
+        position = live.event.position;
+        return live;
+      }
     }
-    position = event.position;
-    return event;
   });
-}
-
-function pick({ storeId, qrCodeId, transactionId, types }: EventsAsked) {
-  return { storeId, qrCodeId, transactionId, types };
 }
 
 /**

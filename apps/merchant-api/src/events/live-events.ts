@@ -11,16 +11,17 @@ import {
   type TransactionEvent,
 } from '@countersign/merchant-domain';
 
+import { endlessly } from './endlessly';
 import { createEventHub } from './event-hub';
 import { followEventTail } from './event-tail';
-import { type EventsAsked, followEvents } from './follow-events';
-import { endlessly } from './endlessly';
+import { type EventsAsked, followEvents, type LiveEvent } from './follow-events';
+import { createLatestById } from './latest-by-id';
 import { createLiveQueue } from './live-queue';
 import { followQrCodeTail } from './qr-code-tail';
 
 /** What happens, as it happens, for the subscribers of this process. */
 export interface LiveEvents {
-  followEvents(asked: EventsAsked): Promise<AsyncIterableIterator<TransactionEvent>>;
+  followEvents(asked: EventsAsked): Promise<AsyncIterableIterator<LiveEvent>>;
   followQrCodes(asked: QrCodesAsked): Promise<AsyncIterableIterator<QrCode>>;
   /** A nudge from the database. */
   hear(nudge: string): void;
@@ -30,54 +31,40 @@ export interface LiveEvents {
 export interface QrCodesAsked {
   readonly caller: Caller;
   readonly storeId?: string;
-  readonly closeConnection: (code: number, reason: string) => void;
 }
 
-/** What may wait for one subscriber; then its connection is closed, and it comes back with its cursor. */
-const waitingItemsMax = 1_000;
-/** "Try again later": clients reconnect after it. */
-const CLOSE_TOO_SLOW = 1013;
+/** What may wait for one subscriber; one that is further behind reads the rows instead. */
+const waitingEventsMax = 1_000;
 
 const QR_CODE_NUDGE = /^qr:(.+)$/;
 
 export async function openLiveEvents(database: Database, log: DomainLog): Promise<LiveEvents> {
-  const events = createEventHub<TransactionEvent>();
+  const events = createEventHub<LiveEvent>();
   const qrCodes = createEventHub<QrCode>();
-  const eventTail = await followEventTail(database, log, (event) => {
-    events.publish(topicsOfEvent(event), event);
+  const eventTail = await followEventTail(database, log, (live) => {
+    events.publish(topicsOfEvent(live.event), live);
   });
   const qrCodeTail = followQrCodeTail(database, log, (qrCode) => {
     qrCodes.publish(['all', `store:${qrCode.storeId}`], qrCode);
   });
-  const tooSlow = (asked: Pick<QrCodesAsked, 'caller' | 'closeConnection'>) => () => {
-    log.warn('a subscriber was too slow and was closed', { subject: asked.caller.subject });
-    asked.closeConnection(CLOSE_TOO_SLOW, 'Too slow: reconnect with the last cursor you saw');
-  };
-
   return {
     followEvents: async (asked) => {
       // Before anything is awaited: all that is committed from now on lies beyond this position.
       const { position } = eventTail;
-      const queue = createLiveQueue<TransactionEvent>(waitingItemsMax);
-      const stopListening = events.listen(topicsAsked(asked), (event) => {
-        if (concerns(asked, event)) queue.push(event);
+      const queue = createLiveQueue<LiveEvent>(waitingEventsMax);
+      const stopListening = events.listen(topicsAsked(asked), (live) => {
+        if (concerns(asked, live.event)) queue.push(live);
       });
       try {
         await requireScope(database, asked);
-        return await followEvents(database, asked, {
-          position,
-          queue,
-          tooSlow: tooSlow(asked),
-          stopListening,
-        });
+        return await followEvents(database, asked, { position, queue, stopListening });
       } catch (error) {
         stopListening();
         throw error;
       }
     },
     followQrCodes: async (asked) => {
-      const queue = createLiveQueue<QrCode>(waitingItemsMax);
-      queue.keepAll(tooSlow(asked));
+      const queue = createLatestById<QrCode>();
       const topics = storeTopics(asked) ?? ['all'];
       const stopListening = qrCodes.listen(topics, (qrCode) => {
         if (seesStore(asked.caller, qrCode.storeId)) queue.push(qrCode);

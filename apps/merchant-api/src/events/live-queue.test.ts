@@ -1,34 +1,18 @@
+import { createLatestById } from './latest-by-id';
 import { createLiveQueue } from './live-queue';
 
-test('while rows are still read, a full queue drops and says so', async () => {
+test('a full queue drops all of it and says so, until it is told to forget', async () => {
   const queue = createLiveQueue<number>(2);
-
-  for (const item of [1, 2, 3]) queue.push(item);
-
-  expect(queue.hasDropped).toBe(true);
-  expect(await queue.take()).toBe(1);
-});
-
-test('what is read again from the rows is forgotten', async () => {
-  const queue = createLiveQueue<number>(2);
-  for (const item of [1, 2, 3]) queue.push(item);
-
-  queue.forget();
-  queue.push(4);
-
-  expect(queue.hasDropped).toBe(false);
-  expect(await queue.take()).toBe(4);
-});
-
-test('later a full queue closes, tells once, and hands out nothing more', async () => {
-  const queue = createLiveQueue<number>(2);
-  const full = jest.fn();
-  queue.keepAll(full);
-
   for (const item of [1, 2, 3, 4]) queue.push(item);
 
-  expect(full).toHaveBeenCalledTimes(1);
-  expect(await queue.take()).toBeUndefined();
+  const whileDropped = await queue.take();
+  const hadDropped = queue.hasDropped;
+  queue.forget();
+  queue.push(5);
+
+  expect([hadDropped, whileDropped]).toEqual([true, undefined]);
+  expect(queue.hasDropped).toBe(false);
+  expect(await queue.take()).toBe(5);
 });
 
 test('who waits is served, and let go when the queue is closed', async () => {
@@ -42,4 +26,31 @@ test('who waits is served, and let go when the queue is closed', async () => {
 
   expect(served).toBe(1);
   expect(await second).toBeUndefined();
+});
+
+test('who waits while the queue drops is let go', async () => {
+  const queue = createLiveQueue<number>(0);
+
+  const waiting = queue.take();
+  queue.push(1);
+
+  expect(await waiting).toBeUndefined();
+  expect([queue.isClosed, queue.hasDropped]).toEqual([false, true]);
+});
+
+test('of a record that changes again and again the latest state waits', async () => {
+  const latest = createLatestById<{ id: string; status: string }>();
+  latest.push({ id: 'a', status: 'ACTIVE' });
+  latest.push({ id: 'b', status: 'ACTIVE' });
+  latest.push({ id: 'a', status: 'STOPPED' });
+
+  const heard = [await latest.take(), await latest.take()];
+  const waiting = latest.take();
+  latest.close();
+
+  expect(heard).toEqual([
+    { id: 'a', status: 'STOPPED' },
+    { id: 'b', status: 'ACTIVE' },
+  ]);
+  expect(await waiting).toBeUndefined();
 });

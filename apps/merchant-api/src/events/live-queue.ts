@@ -1,48 +1,37 @@
 export interface LiveQueue<Item> {
   push(item: Item): void;
-  /** The next one, as soon as there is one; undefined once the queue is closed. */
+  /** The next one, as soon as there is one; undefined once the queue is closed, or has dropped. */
   take(): Promise<Item | undefined>;
-  /** True when items were dropped since the last `forget`. */
+  /** True when something was dropped since the last `forget`. */
   readonly hasDropped: boolean;
+  readonly isClosed: boolean;
   /** Empties the queue: whoever reads the rows again needs none of it. */
   forget(): void;
-  /** From now on a full queue closes instead of dropping. */
-  keepAll(onFull: () => void): void;
   close(): void;
 }
 
 /**
- * What waits for one subscriber. It is bounded: while rows are still read from the database a full
- * queue may drop, since the rows are read again; later it closes, and tells.
+ * What waits for one subscriber, bounded. It drops when it is full, and tells: what was dropped is
+ * in the database, and is read from there by a subscriber that falls behind.
  */
 export function createLiveQueue<Item>(itemsMax: number): LiveQueue<Item> {
   let items: Item[] = [];
   let hasDropped = false;
   let isClosed = false;
-  let onFull: (() => void) | undefined;
   let wake: (() => void) | undefined;
-
-  const close = (): void => {
-    isClosed = true;
-    items = [];
-    wake?.();
-  };
 
   return {
     push: (item) => {
-      if (isClosed) return;
-      if (items.length >= itemsMax) {
+      if (isClosed || hasDropped) return;
+      if (items.length < itemsMax) items.push(item);
+      else {
         hasDropped = true;
-        if (onFull === undefined) return;
-        close();
-        onFull();
-        return;
+        items = [];
       }
-      items.push(item);
       wake?.();
     },
     take: async () => {
-      while (items.length === 0 && !isClosed) {
+      while (items.length === 0 && !isClosed && !hasDropped) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -53,13 +42,17 @@ export function createLiveQueue<Item>(itemsMax: number): LiveQueue<Item> {
     get hasDropped() {
       return hasDropped;
     },
+    get isClosed() {
+      return isClosed;
+    },
     forget: () => {
       items = [];
       hasDropped = false;
     },
-    keepAll: (full) => {
-      onFull = full;
+    close: () => {
+      isClosed = true;
+      items = [];
+      wake?.();
     },
-    close,
   };
 }

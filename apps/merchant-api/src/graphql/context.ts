@@ -9,8 +9,6 @@ export interface ApiContext {
   /** Of this operation; of one event where the operation is a subscription. */
   loaders: Loaders;
   readonly live: LiveEvents;
-  /** Ends the caller's connection, where there is one that lasts. */
-  readonly closeConnection: (code: number, reason: string) => void;
 }
 
 export interface ContextParts {
@@ -18,10 +16,6 @@ export interface ContextParts {
   readonly live: LiveEvents;
 }
 
-export function createContext(
-  { database, live }: ContextParts,
-  caller: Caller,
-  closeConnection: ApiContext['closeConnection'] = () => undefined,
-): ApiContext {
-  return { caller, loaders: createLoaders(database, caller), live, closeConnection };
+export function createContext({ database, live }: ContextParts, caller: Caller): ApiContext {
+  return { caller, loaders: createLoaders(database, caller), live };
 }

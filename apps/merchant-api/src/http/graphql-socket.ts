@@ -30,10 +30,7 @@ export interface GraphqlSocket {
 export interface GraphqlSocketParts {
   readonly schema: GraphQLSchema;
   readonly authenticator: Authenticator;
-  readonly contextFor: (
-    caller: Caller,
-    closeConnection: ApiContext['closeConnection'],
-  ) => ApiContext;
+  readonly contextFor: (caller: Caller) => ApiContext;
   readonly formatError: FormatError;
   readonly log: DomainLog;
 }
@@ -41,12 +38,19 @@ export interface GraphqlSocketParts {
 interface Connection {
   readonly socket: WebSocket;
   caller?: Caller;
+  /** Set while a message has not left yet: the client is not reading. */
+  sendingSince?: number;
+  isAlive: boolean;
 }
 
 const messageBytesMax = 1024 * 1024;
 const operationsPerSocketMax = 200;
+const roundMs = 1_000;
 /** A client that answers no ping for as long is gone; its subscriptions end. */
-const pingEveryMs = 12_000;
+const pingEveryRounds = 12;
+const sendPatienceMs = 5_000;
+/** "Try again later": clients reconnect after it. */
+const TOO_SLOW = 1013;
 const farewellMs = 2_000;
 const GOING_AWAY = 1001;
 
@@ -95,8 +99,13 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     onError: (_context, _id, _payload, errors) => format(errors),
   });
 
+  const connections = new Set<Connection>();
+  const care = lookAfter(connections, parts.log);
   sockets.on('connection', (socket) => {
-    serve(server, socket, parts.log);
+    const connection: Connection = { socket, isAlive: true };
+    connections.add(connection);
+    socket.once('close', () => connections.delete(connection));
+    serve(server, connection, parts.log);
   });
 
   return {
@@ -119,6 +128,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
         );
       });
       await Promise.race([Promise.all(underWay), atDeadline]);
+      care.stop();
       for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away');
       const closed = new Promise((resolve) => {
         sockets.close(resolve);
@@ -143,7 +153,7 @@ function whenClosed(socket: WebSocket): Promise<unknown> {
 /** The document, parsed and checked as over HTTP; or what is wrong with it. */
 function prepare(
   { schema, contextFor }: GraphqlSocketParts,
-  { socket, caller }: Connection,
+  { caller }: Connection,
   { query, operationName, variables }: SubscribePayload,
 ): ExecutionArgs | GraphQLError[] {
   if (caller === undefined) return [badInput('The connection was not initialised.')];
@@ -154,9 +164,7 @@ function prepare(
     if (!getOperationAST(document, operationName)) {
       return [badInput('There is no such operation in the document.')];
     }
-    const contextValue = contextFor(caller, (code, reason) => {
-      socket.close(code, reason);
-    });
+    const contextValue = contextFor(caller);
     return {
       schema,
       document,
@@ -180,23 +188,28 @@ function badInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** Ties one socket to the protocol. Each message waits until the one before it has left. */
+/** Ties one socket to the protocol. Each message of a stream waits until the one before has left. */
 function serve(
   server: ReturnType<typeof makeServer<Record<string, unknown> | undefined, Connection>>,
-  socket: WebSocket,
+  connection: Connection,
   log: DomainLog,
 ): void {
+  const { socket } = connection;
   const closed = server.opened(
     {
       protocol: socket.protocol,
       send: (text) =>
         new Promise((resolve) => {
-          if (socket.readyState !== socket.OPEN) resolve();
+          if (socket.readyState !== socket.OPEN) {
+            resolve();
+            return;
+          }
+          connection.sendingSince ??= performance.now();
           // A socket that fails tells so by its own events, and is closed there.
-          else
-            socket.send(text, () => {
-              resolve();
-            });
+          socket.send(text, () => {
+            delete connection.sendingSince;
+            resolve();
+          });
         }),
       close: (code, reason) => {
         socket.close(code, reason);
@@ -210,26 +223,47 @@ function serve(
         });
       },
     },
-    { socket },
+    connection,
   );
-
-  let isAlive = true;
-  const pinging = setInterval(() => {
-    if (!isAlive) {
-      socket.terminate();
-      return;
-    }
-    isAlive = false;
-    socket.ping();
-  }, pingEveryMs);
   socket.on('pong', () => {
-    isAlive = true;
+    connection.isAlive = true;
   });
   socket.on('error', (error) => {
     log.warn('the connection of a subscriber failed', { error });
   });
   socket.once('close', (code, reason) => {
-    clearInterval(pinging);
     void closed(code, reason.toString());
   });
+}
+
+/**
+ * Looks after all sockets at once. One whose client has stopped reading is closed with a code: what
+ * waits for it is bounded until then. One whose client is gone is dropped.
+ */
+function lookAfter(
+  connections: ReadonlySet<Connection>,
+  log: DomainLog,
+): { readonly stop: () => void } {
+  let rounds = 0;
+  const timer = setInterval(() => {
+    rounds += 1;
+    const isPingRound = rounds % pingEveryRounds === 0;
+    for (const connection of connections) {
+      const { socket, caller, sendingSince, isAlive } = connection;
+      if (socket.readyState !== socket.OPEN) continue;
+      if (sendingSince !== undefined && performance.now() - sendingSince > sendPatienceMs) {
+        log.warn('a subscriber was too slow and was closed', { subject: caller?.subject });
+        socket.close(TOO_SLOW, 'Too slow: reconnect with the last cursor you saw');
+      } else if (isPingRound && !isAlive) socket.terminate();
+      else if (isPingRound) {
+        connection.isAlive = false;
+        socket.ping();
+      }
+    }
+  }, roundMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+    },
+  };
 }

@@ -1,7 +1,6 @@
 import {
   type Domain,
   positionOfCursor,
-  type TransactionEvent,
   type TransactionEventType,
 } from '@countersign/merchant-domain';
 import {
@@ -16,6 +15,7 @@ import {
   Subscription,
 } from 'type-graphql';
 
+import { type LiveEvent } from '../../events/follow-events';
 import { Access } from '../access';
 import { type ApiContext } from '../context';
 import { given } from '../given';
@@ -78,11 +78,11 @@ export class EventSubscriptions {
   })
   @Access('READ_SALES')
   paymentReceived(
-    @Root() event: TransactionEvent,
+    @Root() live: LiveEvent,
     @Ctx() context: ApiContext,
     @Args(() => PaymentReceivedArgs) _: PaymentReceivedArgs,
   ): TransactionEventNode {
-    return this.deliver(event, context);
+    return this.deliver(live, context);
   }
 
   @Subscription(() => TransactionEventNode, {
@@ -92,15 +92,15 @@ export class EventSubscriptions {
   })
   @Access('READ_SALES')
   transactionEvents(
-    @Root() event: TransactionEvent,
+    @Root() live: LiveEvent,
     @Ctx() context: ApiContext,
     @Args(() => TransactionEventsArgs) _: TransactionEventsArgs,
   ): TransactionEventNode {
-    return this.deliver(event, context);
+    return this.deliver(live, context);
   }
 
-  private deliver(event: TransactionEvent, context: ApiContext): TransactionEventNode {
-    context.loaders = this.loadersOf(event, context.caller);
+  private deliver({ event, together }: LiveEvent, context: ApiContext): TransactionEventNode {
+    context.loaders = this.loadersOf(together, context.caller);
     return toTransactionEventNode(event);
   }
 }
@@ -108,12 +108,11 @@ export class EventSubscriptions {
 async function follow(
   { args, context }: Pick<ResolverData, 'args' | 'context'>,
   types?: TransactionEventType[],
-): Promise<AsyncIterableIterator<TransactionEvent>> {
-  const { live, caller, closeConnection } = context as ApiContext;
+): Promise<AsyncIterableIterator<LiveEvent>> {
+  const { live, caller } = context as ApiContext;
   const asked = args as TransactionEventsArgs;
   return live.followEvents({
     caller,
-    closeConnection,
     ...given({
       after: asked.after == null ? undefined : positionOfCursor(asked.after),
       storeId: uuidToMatch('Store', asked.storeId),

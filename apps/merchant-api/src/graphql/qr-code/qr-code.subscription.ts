@@ -4,17 +4,13 @@ import { Arg, Ctx, ID, Resolver, type ResolverData, Root, Subscription } from 't
 import { Access } from '../access';
 import { type ApiContext } from '../context';
 import { given } from '../given';
+import { createLoaders } from '../loaders';
 import { uuidToMatch } from '../node-id';
-import { createSharedLoaders } from '../shared-loaders';
 import { QrCodeNode, toQrCodeNode } from './qr-code.type';
 
 @Resolver()
 export class QrCodeSubscriptions {
-  private readonly loadersOf;
-
-  constructor({ database }: Domain) {
-    this.loadersOf = createSharedLoaders(database);
-  }
+  constructor(private readonly domain: Domain) {}
 
   @Subscription(() => QrCodeNode, {
     description:
@@ -28,7 +24,7 @@ export class QrCodeSubscriptions {
     @Arg('storeId', () => ID, { nullable: true, description: 'Only codes of this store.' })
     _?: string,
   ): QrCodeNode {
-    context.loaders = this.loadersOf(qrCode, context.caller);
+    context.loaders = createLoaders(this.domain.database, context.caller);
     return toQrCodeNode(qrCode);
   }
 }
@@ -37,11 +33,10 @@ async function follow({
   args,
   context,
 }: Pick<ResolverData, 'args' | 'context'>): Promise<AsyncIterableIterator<QrCode>> {
-  const { live, caller, closeConnection } = context as ApiContext;
+  const { live, caller } = context as ApiContext;
   const { storeId } = args as { storeId?: string | null };
   return live.followQrCodes({
     caller,
-    closeConnection,
     ...given({ storeId: uuidToMatch('Store', storeId) }),
   });
 }
