@@ -1,7 +1,13 @@
 // The command line
-export { type Asked, HELP, type NotificationsOptions, readCommandLine } from './command-line';
+export {
+  type Asked,
+  HELP,
+  type NotificationsOptions,
+  readCommandLine,
+  type SignaturesOptions,
+} from './command-line';
 
-// The benchmark
+// The benchmarks
 export {
   type EventDelay,
   measureNotifications,
@@ -10,3 +16,5 @@ export {
 export { reportNotifications } from './report-notifications';
 export { type Contestant, CONTESTANTS, type Rounds } from './contestants';
 export { type Round } from './run-round';
+export { type Cost, measureSignatures, type SignaturesResult } from './measure-signatures';
+export { reportSignatures } from './report-signatures';

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { HELP, type NotificationsOptions, readCommandLine } from './command-line';
+import { HELP, readCommandLine } from './command-line';
 
 const EXIT_MISUSED = 2;
 const EXIT_STOPPED = 130;
@@ -14,31 +14,45 @@ async function main(): Promise<number> {
       process.stderr.write(`${asked.message}\n\n${HELP}`);
       return EXIT_MISUSED;
     case 'NOTIFICATIONS':
-      return runNotifications(asked.options);
+      return measure(async (signal) => {
+        // Only now: help needs neither the libraries nor a build of them.
+        const { measureNotifications } = await import('./measure-notifications.js');
+        const { reportNotifications } = await import('./report-notifications.js');
+        const result = await measureNotifications(asked.options, {
+          signal,
+          tell: (line) => process.stderr.write(`${line}\n`),
+        });
+        print(reportNotifications(result), asked.options.json ? result : undefined);
+      });
+    case 'SIGNATURES':
+      return measure(async (signal) => {
+        const { measureSignatures } = await import('./measure-signatures.js');
+        const { reportSignatures } = await import('./report-signatures.js');
+        const result = await measureSignatures(asked.options, signal);
+        print(reportSignatures(result), asked.options.json ? result : undefined);
+      });
   }
 }
 
-async function runNotifications(options: NotificationsOptions): Promise<number> {
-  // Only now: help needs neither the libraries nor a build of them.
-  const { measureNotifications } = await import('./measure-notifications.js');
-  const { reportNotifications } = await import('./report-notifications.js');
+/** A signal ends the measuring, which then takes down what it had put up. */
+async function measure(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
   const stopping = new AbortController();
   const stop = (): void => {
     stopping.abort();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
   try {
-    const result = await measureNotifications(options, {
-      signal: stopping.signal,
-      tell: (line) => process.stderr.write(`${line}\n`),
-    });
-    process.stdout.write(`${reportNotifications(result)}\n`);
-    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    await work(stopping.signal);
     return 0;
   } catch (error) {
     if (stopping.signal.aborted) return EXIT_STOPPED;
     throw error;
   }
+}
+
+function print(report: string, result: unknown): void {
+  process.stdout.write(`${report}\n`);
+  if (result !== undefined) process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
 main().then(

@@ -1,3 +1,4 @@
+import { alignedRows } from './aligned-rows';
 import { type Contestant, CONTESTANTS, type Rounds } from './contestants';
 import { type NotificationsResult } from './measure-notifications';
 import { type Round } from './run-round';
@@ -7,6 +8,7 @@ import { median, spread } from './statistics';
 const LINES = [
   { title: 'accepted a second', of: (round: Round) => round.acceptedPerSecond, digits: 0 },
   { title: 'pushed a second', of: (round: Round) => round.pushedPerSecond, digits: 0 },
+  { title: 'subscriber came back', of: comebacksOf, digits: 0 },
   { title: 'CPU node, µs each', of: (round: Round) => round.nodeCpuUs, digits: 0 },
   { title: 'CPU PostgreSQL, µs each', of: (round: Round) => round.postgresCpuUs, digits: 0 },
   { title: 'CPU both, µs each', of: cpuOfBoth, digits: 0 },
@@ -69,30 +71,18 @@ function tableOf(rounds: Rounds): string[] {
       ),
     ],
   ];
-  return aligned(rows);
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
+  return alignedRows(rows);
 }
 
 /** Null when any round lacks the value. */
-export function medianOf(
-  rounds: readonly Round[],
-  of: (round: Round) => number | null,
-): number | null {
+function medianOf(rounds: readonly Round[], of: (round: Round) => number | null): number | null {
   const values = rounds.map(of).filter((value) => value !== null);
   return values.length === 0 || values.length < rounds.length ? null : median(values);
+}
+
+/** How often a round, where there is a subscriber at all. */
+function comebacksOf({ comebacks, pushedPerSecond }: Round): number | null {
+  return pushedPerSecond === null ? null : comebacks;
 }
 
 function cpuOfBoth({ nodeCpuUs, postgresCpuUs }: Round): number | null {

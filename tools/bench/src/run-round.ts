@@ -10,6 +10,8 @@ export interface Round {
   readonly acceptedPerSecond: number;
   /** Accepted, applied, and heard of by the subscriber; null where nobody is told. */
   readonly pushedPerSecond: number | null;
+  /** How often the subscriber was sent away as too slow, and came back. */
+  readonly comebacks: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Of the subject's process for one notification, in µs, everything included that follows of it. */
@@ -25,6 +27,7 @@ export async function runRound(
   post: () => Promise<Posted>,
 ): Promise<Round> {
   subject.subscriber?.heardAt.clear();
+  const comebacksBefore = subject.subscriber?.comebacks() ?? 0;
   const keptBefore = await subject.countKept();
   const before = readCpu(subject.pid, postgresPid);
   const startedAt = performance.now();
@@ -46,6 +49,7 @@ export async function runRound(
     acceptedPerSecond: accepted / posted.seconds,
     pushedPerSecond:
       subject.subscriber === undefined ? null : accepted / ((pushedAt - startedAt) / 1_000),
+    comebacks: (subject.subscriber?.comebacks() ?? 0) - comebacksBefore,
     p50Ms: percentile(posted.latenciesMs, 0.5),
     p99Ms: percentile(posted.latenciesMs, 0.99),
     nodeCpuUs: perNotification(after.nodeMs, before.nodeMs, accepted),

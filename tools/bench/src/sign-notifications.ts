@@ -1,6 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { encodeNotification, formatGatewayTime, type Signer } from '@countersign/alipay-protocol';
+import {
+  encodeNotification,
+  type Fields,
+  formatGatewayTime,
+  type Signer,
+} from '@countersign/alipay-protocol';
 
 /** What every payment of a benchmark is about. */
 export const AMOUNT = '12.50';
@@ -45,19 +50,27 @@ export function createNotificationPress(options: PressOptions): NotificationPres
   };
 }
 
-function signOne(
-  { signer, sellerId, tellsWallet }: PressOptions,
+function signOne({ signer, ...about }: PressOptions, number: string): SignedNotification {
+  return signNotification(notificationFields(number, about), signer);
+}
+
+export function signNotification(fields: Fields, signer: Signer): SignedNotification {
+  return { tradeNo: fields['trade_no'] ?? '', body: encodeNotification(fields, signer).body };
+}
+
+/** What Alipay says of a payment with a static code (PROTOCOL.md §7). */
+export function notificationFields(
   number: string,
-): SignedNotification {
+  { sellerId, tellsWallet = false }: { readonly sellerId: string; readonly tellsWallet?: boolean },
+): Fields {
   const now = formatGatewayTime(new Date());
-  const tradeNo = `20261124220014${number}`;
-  const fields = {
+  return {
     notify_time: now,
     notify_type: 'trade_status_sync',
     notify_id: `benchmark${number}00000000000000000`,
     notify_action_type: 'payByAccountAction',
     out_trade_no: `20261124${number}`,
-    trade_no: tradeNo,
+    trade_no: `20261124220014${number}`,
     trade_status: 'TRADE_SUCCESS',
     subject: '中環茶餐廳 Central',
     total_fee: AMOUNT,
@@ -73,5 +86,4 @@ function signOne(
     paytools_pay_amount: JSON.stringify([{ ALIPAYACCOUNT: AMOUNT }]),
     ...(tellsWallet ? { payment_inst: 'ALIPAYHK' } : {}),
   };
-  return { tradeNo, body: encodeNotification(fields, signer).body };
 }

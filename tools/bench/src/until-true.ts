@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const lookEveryMs = 20;
-const patienceMs = 120_000;
+const patienceMs = 300_000;
 
-/** Waits for a fact; gives up with its name after two minutes. */
+/** Waits for a fact; gives up with its name after five minutes. */
 export async function untilTrue(
   isTrue: () => boolean | Promise<boolean>,
   fact: string,

@@ -8,7 +8,8 @@ test.each([
   [['notifications', '--rounds', '0'], '--rounds is no whole number from 1 to 50'],
   [['notifications', '--connections', '5e1'], '--connections is no whole number from 1 to 500'],
   [['notifications', '--sign-type', 'DSA'], '--sign-type is none of MD5, RSA, RSA2'],
-  [['refunds'], 'There is no benchmark "refunds"; there is: notifications'],
+  [['signatures', '--seconds', '5'], "Unknown option '--seconds'"],
+  [['refunds'], 'There is no benchmark "refunds"; there are: notifications, signatures'],
   [['notifications', '--fast'], "Unknown option '--fast'"],
 ])('refuses %j, and says why', (args, message) => {
   const asked = readCommandLine(args);
