@@ -108,7 +108,9 @@ async function attach(
   const token = await seedCode(database).finally(() => database.close());
   const subscriber = role === 'all' ? await subscribe(`${program.url}/graphql`, TOKEN) : undefined;
   const look = await openLook(databaseUrl);
-  const unasked = 'select count(*) from transactions where institution_check_at is not null';
+  // Looked at seldom, and one row only: looking must not count as the product's work.
+  const unasked = `select count(*) from
+    (select from transactions where institution_check_at is not null limit 1) as unasked`;
   return {
     pid: program.pid,
     notifyUrl: `${program.url}/alipay/notifications/${token}`,
@@ -116,7 +118,10 @@ async function attach(
     countKept: () =>
       look.count(`select count(*) from notifications where status in ('RECEIVED', 'APPLIED')`),
     askedAll: () =>
-      untilTrue(async () => (await look.count(unasked)) === 0, 'every wallet is known'),
+      untilTrue(async () => (await look.count(unasked)) === 0, {
+        fact: 'every wallet is known',
+        lookEveryMs: 250,
+      }),
     close: async () => {
       subscriber?.close();
       await look.close();

@@ -109,10 +109,13 @@ export async function subscribe(graphqlUrl: string, token: string): Promise<Subs
     heardAt,
     comebacks: () => comebacks,
     hearAll: (tradeNos) =>
-      untilTrue(() => {
-        if (lost !== undefined) throw new Error(lost);
-        return heardAt.size >= tradeNos.length && tradeNos.every((one) => heardAt.has(one));
-      }, 'a subscriber hears of every payment'),
+      untilTrue(
+        () => {
+          if (lost !== undefined) throw new Error(lost);
+          return heardAt.size >= tradeNos.length && tradeNos.every((one) => heardAt.has(one));
+        },
+        { fact: 'a subscriber hears of every payment', lookEveryMs: 10 },
+      ),
     close: () => {
       socket?.close(CLOSED_NORMALLY);
     },

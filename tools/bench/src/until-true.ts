@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const lookEveryMs = 20;
 const patienceMs = 300_000;
 
 /** Waits for a fact; gives up with its name after five minutes. */
 export async function untilTrue(
   isTrue: () => boolean | Promise<boolean>,
-  fact: string,
+  { fact, lookEveryMs }: { readonly fact: string; readonly lookEveryMs: number },
 ): Promise<void> {
   const endsAt = performance.now() + patienceMs;
   while (!(await isTrue())) {
