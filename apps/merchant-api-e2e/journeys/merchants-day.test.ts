@@ -3,7 +3,28 @@ import { endWorlds, startWorld } from '../support/world';
 
 afterEach(endWorlds);
 
-test('a payment is at the till in well under a second, and can be claimed, refunded and traced', async () => {
+test('a payment is at the till in well under a second', async () => {
+  const world = await startWorld();
+  const { qrCode } = await world.merchant.openCounter();
+  const events = await world.subscribe(PAYMENT_RECEIVED);
+
+  const delaysMs: number[] = [];
+  for (let paid = 1; paid <= 5; paid += 1) {
+    const start = performance.now();
+    const trade = await world.gateway.pay({ qrcode: qrCode.code, amount: `${paid}.00` });
+    await events.next(
+      'the payment',
+      ({ paymentReceived }) => paymentReceived.transaction.alipayTransId === trade.trade_no,
+    );
+    delaysMs.push(performance.now() - start);
+  }
+
+  // The one in the middle: the first warms everything up, and this machine has other things to do.
+  const [, , middle] = delaysMs.sort((one, other) => one - other);
+  expect(middle).toBeLessThan(800);
+});
+
+test('a payment is told of with its amount, store and ids, and can be claimed, refunded and traced', async () => {
   const world = await startWorld();
   const { merchant, gateway } = world;
   const { store, qrCode } = await merchant.openCounter(
@@ -14,12 +35,9 @@ test('a payment is at the till in well under a second, and can be claimed, refun
   expect(qrCode).toMatchObject({ status: 'ACTIVE', label: '櫃檯一', changePending: false });
   const events = await world.subscribe(PAYMENT_RECEIVED, { storeId: store.id });
 
-  const paidAt = performance.now();
   const trade = await gateway.pay({ qrcode: qrCode.code, amount: '38.50', buyer: '852-61234567' });
   const { paymentReceived } = await events.next('the payment', () => true);
-  const delayMs = performance.now() - paidAt;
 
-  expect(delayMs).toBeLessThan(800);
   expect(paymentReceived).toMatchObject({
     type: 'PAYMENT_RECEIVED',
     actor: 'alipay',

@@ -1,3 +1,4 @@
+import { createChance } from '../support/chance';
 import {
   PAYMENT_RECEIVED,
   QR_CODE_CHANGED,
@@ -12,8 +13,7 @@ import { endWorlds, startWorld } from '../support/world';
 afterEach(endWorlds);
 
 test('whoever comes back with the last cursor hears every payment once and in order, wherever the line was cut', async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  const chance = randomFrom(seed);
+  const { seed, below } = createChance();
   const world = await startWorld();
   const { merchant, gateway } = world;
   const { qrCode } = await merchant.openCounter();
@@ -33,7 +33,7 @@ test('whoever comes back with the last cursor hears every payment once and in or
     // Without a cursor a stream begins now: the first one was there before the first payment.
     const stream: EventStream<{ paymentReceived: { cursor: string } }> =
       after === undefined ? witness : await world.subscribe(PAYMENT_RECEIVED, { after });
-    const wanted = Math.min(1 + Math.floor(chance() * 12), count - heard.length);
+    const wanted = Math.min(1 + below(12), count - heard.length);
     await waitFor(`${wanted} more payments (seed ${seed})`, () => stream.received.length >= wanted);
     if (stream !== witness) {
       stream.cut();
@@ -166,14 +166,3 @@ test('a stream about a store that is not there is refused, and so is a cursor of
   expect(unseen.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
   expect(expired.errors).toMatchObject([{ extensions: { code: 'CURSOR_EXPIRED' } }]);
 });
-
-/** Numbers from 0 to 1 that a seed gives again (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
