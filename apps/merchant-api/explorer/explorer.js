@@ -56,10 +56,35 @@
     if (operations.length > 0) choose(operations[0]);
   }
 
+  /* The last id of each type that an answer held, for the examples that ask for one. */
+  const TYPE_OF = {
+    merchantId: 'Merchant',
+    storeId: 'Store',
+    qrCodeId: 'QrCode',
+    transactionId: 'Transaction',
+    id: 'Transaction',
+    refundId: 'Refund',
+    notificationId: 'Notification',
+  };
+  const seen = new Map();
+
+  function remember(name, value) {
+    if (name !== 'id' || typeof value !== 'string') return value;
+    try {
+      seen.set(atob(value.replaceAll('-', '+').replaceAll('_', '/')).split(':')[0], value);
+    } catch {
+      /* Not an id of ours: nothing to remember. */
+    }
+    return value;
+  }
+
   function choose(operation) {
-    const variables = /^# Variables: (.*)$/m.exec(operation)?.[1] ?? '{}';
+    const shown = /^# Variables: (.*)$/m.exec(operation)?.[1] ?? '{}';
+    const variables = JSON.parse(shown, (name, value) =>
+      value === '' ? (seen.get(TYPE_OF[name]) ?? '') : value,
+    );
     byId('operation').value = operation;
-    byId('variables').value = JSON.stringify(JSON.parse(variables), null, 2);
+    byId('variables').value = JSON.stringify(variables, null, 2);
   }
 
   let socket;
@@ -132,7 +157,7 @@
   }
 
   function show(content) {
-    const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2);
+    const text = typeof content === 'string' ? content : JSON.stringify(content, remember, 2);
     byId('result').textContent = `${text}\n\n${byId('result').textContent}`.trim();
   }
 })();

@@ -31,8 +31,7 @@ test('one that does not read is closed with a code, and holds up nobody else', a
     JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${TOKEN}` } }),
   );
   await new Promise((resolve) => slow.once('message', resolve));
-  const query =
-    'subscription { transactionEvents { transaction { qrCode { image } } } }';
+  const query = 'subscription { transactionEvents { transaction { qrCode { image } } } }';
   slow.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
   const quick = await stack.client.subscribe('subscription { transactionEvents { cursor } }');
   await quick.ping();
