@@ -4,5 +4,4 @@ module.exports = {
   rootDir: __dirname,
   globalSetup: '../../tools/postgres/src/jest-global-setup.ts',
   globalTeardown: '../../tools/postgres/src/jest-global-teardown.ts',
-  testTimeout: 60_000,
 };

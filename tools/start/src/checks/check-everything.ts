@@ -166,10 +166,14 @@ function watchForOverdueEnd(reportFile: string): { signal: AbortSignal; release(
   };
 }
 
+const TEST_TIMEOUT_MS = 60_000;
+
 function jestArguments(reportFile: string): string[] {
   return [
     join(NPM_BIN, 'jest/bin/jest.js'),
     '--ci',
+    // Per project Jest would ignore it. Busy machines are slow, and a test that hangs still ends.
+    `--testTimeout=${TEST_TIMEOUT_MS}`,
     '--json',
     `--outputFile=${reportFile}`,
     `--maxWorkers=${Math.max(availableParallelism(), 2)}`,
