@@ -1,6 +1,7 @@
 // A server of our own
 export { startPostgres, type PostgresOptions, type PostgresServer } from './start-postgres';
 export { startThrowawayPostgres } from './throwaway-postgres';
+export { removeFolder } from './reachable-folder';
 export { PostgresUnavailable } from './errors';
 
 // Databases on any server

@@ -6,6 +6,7 @@ import {
   configureDemo,
   formatDemoFile,
   isConfigurationName,
+  runsSimulator,
   type DemoConfiguration,
 } from './demo/demo-configuration';
 import { openDemoKeys } from './demo/demo-keys';
@@ -67,7 +68,7 @@ async function run(
   const inFolder = (...names: string[]): string => join(folder.path, ...names);
   await endLeftOverServices(inFolder('services'), print);
   const apiPort = await choosePort(env, 'PORT', 4000);
-  const simulatorPort = await choosePort(env, 'SIMULATOR_PORT', 4010);
+  const simulatorPort = runsSimulator(env) ? await choosePort(env, 'SIMULATOR_PORT', 4010) : 0;
   asked.throwIfAborted();
 
   const database = await openDatabase(env, inFolder('postgres'), started);
