@@ -28,10 +28,10 @@ export function merchantEnvironment(signType: SignType): Record<string, string> 
       };
 }
 
-/** Keys of somebody with whom nobody here has a contract. */
+/** Of the length of Alipay's own key, the shortest that is taken, and quickly made. */
 export function newKeyPair(): { readonly publicKey: string; readonly privateKey: string } {
   return generateKeyPairSync('rsa', {
-    modulusLength: 2048,
+    modulusLength: 1024,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
