@@ -54,6 +54,7 @@ test.each([
   ['PUBLIC_URL', 'https://shop.example/?a=1', 'PUBLIC_URL has a query or fragment'],
   ['GATEWAY_TIMEOUT_MS', '0', 'GATEWAY_TIMEOUT_MS is no whole number'],
   ['ROLE', 'boss', 'ROLE is none of all, api, worker'],
+  ['ROLE', 'worker', 'PUBLIC_URL is missing'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL is none of'],
   ['AUTH_DEMO_TOKEN', 'two words', 'AUTH_DEMO_TOKEN holds blanks'],
   ['AUTH_JWKS_URL', 'https://id.example/jwks', 'AUTH_JWKS_URL is set, but this version'],

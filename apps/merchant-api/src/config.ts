@@ -58,6 +58,11 @@ export function readConfig(
     role: settings.oneOf('ROLE', ROLES, 'all'),
     logLevel: readLogLevel(settings),
   };
+  if (config.role === 'worker' && config.publicUrl === undefined) {
+    settings.problem(
+      'PUBLIC_URL is missing: a worker repeats calls that tell Alipay where to notify, and is not there itself',
+    );
+  }
   if (settings.problems.length > 0) {
     throw new Error(`Cannot start: ${settings.problems.join('; ')}.`);
   }

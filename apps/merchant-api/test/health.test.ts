@@ -65,7 +65,7 @@ test('a gateway that is silent holds up neither the start nor the stop', async (
 });
 
 test('a worker answers for its health and for nothing else', async () => {
-  stack = await startStack({ ROLE: 'worker' });
+  stack = await startStack({ ROLE: 'worker', PUBLIC_URL: 'http://127.0.0.1:9' });
 
   const statuses = await Promise.all(
     ['/livez', '/readyz', '/graphql', '/alipay/notifications'].map(

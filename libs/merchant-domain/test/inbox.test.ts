@@ -22,6 +22,7 @@ import {
   gatewayVerifier,
   refusal,
   signed,
+  unsignedRefusal,
 } from './support/gateway';
 import {
   findTrade,
@@ -391,8 +392,10 @@ describe('the secret token', () => {
 describe('asking Alipay', () => {
   test('the paying wallet is asked for once after the first notification (decision 11)', async () => {
     const { transaction } = await receivePayment(world);
-    world.gateway.next(cut, tradeIs('TRADE_SUCCESS'));
+    world.gateway.next(cut, unsignedRefusal('ILLEGAL_SIGN'), tradeIs('TRADE_SUCCESS'));
 
+    await askPayingWallets(world.domain, { limit: 10 });
+    world.clock.advance(5_000);
     await askPayingWallets(world.domain, { limit: 10 });
     world.clock.advance(5_000);
     await askPayingWallets(world.domain, { limit: 10 });
@@ -405,7 +408,7 @@ describe('asking Alipay', () => {
       paymentInstitutionCode: 'ALIPAYHK',
       institutionCheckAt: null,
     });
-    expect(world.gateway.requests).toHaveLength(2);
+    expect(world.gateway.requests).toHaveLength(3);
   });
 
   test('refresh applies what the query says; silence is ALIPAY_UNAVAILABLE and changes nothing (decision 4)', async () => {

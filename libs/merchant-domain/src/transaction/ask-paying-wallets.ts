@@ -30,8 +30,9 @@ async function askOne(domain: Domain, transaction: Transaction): Promise<void> {
     );
     return;
   }
+  // An unsigned no is about our configuration, which will be mended, not about this trade.
   const again =
-    outcome.kind === 'UNKNOWN'
+    outcome.kind === 'UNKNOWN' || !outcome.signed
       ? new Date(domain.now().getTime() + settlePauseMs(transaction.institutionAttempts))
       : null;
   await domain.database.manager.update(
