@@ -4,7 +4,7 @@ import { type NotificationsResult } from './measure-notifications';
 import { type Round } from './run-round';
 import { median, spread } from './statistics';
 
-/** What is compared; for each the ratio to the lane named first, and how a person reads it. */
+/** What is compared, and how a person reads it. */
 const LINES = [
   { title: 'accepted a second', of: (round: Round) => round.acceptedPerSecond, digits: 0 },
   { title: 'pushed a second', of: (round: Round) => round.pushedPerSecond, digits: 0 },
@@ -30,7 +30,7 @@ export function reportNotifications(result: NotificationsResult): string {
     ...(machine.diskIsMemory
       ? ['The database lies in memory here: a durable commit costs nothing, so trust no figure.']
       : []),
-    `${signType}, ${rounds} rounds of ${seconds} s, interleaved; medians, and the ratio to the first column`,
+    `${signType}, ${rounds} rounds of ${seconds} s, interleaved; medians, and the median of the ratios to the first column of the same round`,
     '',
     `Noise: the bare loop beside itself, ${noise.bare?.length ?? 0} rounds`,
     ...tableOf(noise),
@@ -58,9 +58,8 @@ function tableOf(rounds: Rounds): string[] {
       ...lanes.map(([name, lane]) => {
         const value = medianOf(lane, line.of);
         if (value === null) return '–';
-        const base = medianOf(first[1], line.of);
-        const ratio = name === first[0] || base === null ? '' : `  ${(value / base).toFixed(2)}×`;
-        return `${value.toFixed(line.digits)}${ratio}`;
+        const ratio = name === first[0] ? null : ratioOf(lane, first[1], line.of);
+        return `${value.toFixed(line.digits)}${ratio === null ? '' : `  ${ratio.toFixed(2)}×`}`;
       }),
     ]),
     [
@@ -74,10 +73,28 @@ function tableOf(rounds: Rounds): string[] {
   return alignedRows(rows);
 }
 
+type Reading = (round: Round) => number | null;
+
 /** Null when any round lacks the value. */
-function medianOf(rounds: readonly Round[], of: (round: Round) => number | null): number | null {
-  const values = rounds.map(of).filter((value) => value !== null);
-  return values.length === 0 || values.length < rounds.length ? null : median(values);
+function medianOf(rounds: readonly Round[], of: Reading): number | null {
+  return medianOfAll(rounds.map(of));
+}
+
+/** Of each round to the base's in the same turn, which shared the machine's weather; the median. */
+function ratioOf(rounds: readonly Round[], base: readonly Round[], of: Reading): number | null {
+  return medianOfAll(
+    rounds.map((round, index) => {
+      const value = of(round);
+      const other = base[index];
+      const beside = other === undefined ? null : of(other);
+      return value === null || beside === null || beside === 0 ? null : value / beside;
+    }),
+  );
+}
+
+function medianOfAll(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 || known.length < values.length ? null : median(known);
 }
 
 /** How often a round, where there is a subscriber at all. */
