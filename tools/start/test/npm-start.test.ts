@@ -89,8 +89,8 @@ function postmasterPid(): number {
 }
 
 async function isAnswering(): Promise<boolean> {
-  const livez = demo('GRAPHQL_URL').replace('/graphql', '/livez');
-  return fetch(livez).then(
+  const readiness = demo('GRAPHQL_URL').replace('/graphql', '/readyz');
+  return fetch(readiness).then(
     ({ ok }) => ok,
     () => false,
   );
@@ -127,7 +127,7 @@ test('the product runs, comes back when killed, and stops without remains', asyn
   await first.says(/merchant-api is ready again/);
   process.kill(postmasterPid(), 'SIGKILL');
   await first.says(/postgres is ready again/);
-  expect(await isAnswering()).toBe(true);
+  expect(await waitUntil(isAnswering, WITHIN_MS)).toBe(true);
 
   const services = servicesRunning();
   await end(first.child, 'SIGTERM');
