@@ -20,6 +20,9 @@ import { openApollo } from './graphql/apollo';
 import { buildApiSchema } from './graphql/build-schema';
 import { type ApiContext, createContext } from './graphql/context';
 import { createErrorFormatter } from './graphql/format-error';
+import { createPrepareOperation } from './graphql/prepare-operation';
+import { createEventStreams } from './http/event-stream.route';
+import { createSubscribeTogether } from './graphql/subscribe-together';
 import { createGraphqlSocket } from './http/graphql-socket';
 import { createHealth } from './http/health';
 import { GRAPHQL_PATH, openHttpServer, type Routes } from './http-server';
@@ -168,12 +171,16 @@ async function openApi(
   const formatError = createErrorFormatter({ log, newId: clock.newId });
   const contextFor = (caller: Caller): ApiContext => createContext({ database, live }, caller);
 
+  const prepare = createPrepareOperation(schema);
+  const subscribe = createSubscribeTogether();
+  const lasting = { prepare, subscribe, authenticator, contextFor, formatError };
   const apollo = await openApollo({ schema, formatError, log });
   shutdown.push('Apollo', () => apollo.stop());
 
   return {
     graphql: { apollo, authenticator, contextFor },
-    socket: createGraphqlSocket({ schema, authenticator, contextFor, formatError, log }),
+    streams: createEventStreams(lasting),
+    socket: createGraphqlSocket({ ...lasting, log }),
     explorer: { demoToken: config.demoToken, operations: readExampleOperations() },
     notifications: { database, clock, inbox, verifier: notifyVerifier, log },
   };

@@ -4,6 +4,7 @@ import { type AddressInfo } from 'node:net';
 import { type DomainLog } from '@countersign/merchant-domain';
 
 import { type ExplorerRoute, explorerFor, wantsExplorer } from './explorer/explorer.route';
+import { type EventStreams } from './http/event-stream.route';
 import { answerGraphql, type GraphqlRoute } from './http/graphql.route';
 import { type GraphqlSocket } from './http/graphql-socket';
 import { type Health } from './http/health';
@@ -15,12 +16,14 @@ import {
 } from './notifications/notification.route';
 
 export const GRAPHQL_PATH = '/graphql';
+const EVENT_STREAM_PATH = `${GRAPHQL_PATH}/stream`;
 
 /** What the server answers; a worker answers for its health only. */
 export interface Routes {
   readonly health: Health;
   readonly api?: {
     readonly graphql: GraphqlRoute;
+    readonly streams: EventStreams;
     readonly socket: GraphqlSocket;
     readonly explorer: ExplorerRoute;
     readonly notifications: NotificationRoute;
@@ -84,6 +87,7 @@ export async function openHttpServer(
       };
       if (deadline.aborted) cut();
       else deadline.addEventListener('abort', cut, { once: true });
+      routes.api?.streams.close();
       await Promise.all(underWay);
       await routes.api?.socket.close(deadline);
       server.closeIdleConnections();
@@ -121,6 +125,7 @@ async function answer(
     }
     return answerGraphql(routes.api.graphql, request, response, search);
   }
+  if (path === EVENT_STREAM_PATH) return routes.api.streams.answer(request, response, search);
   if (path === '/') {
     respond(request, response, text(302, '', { location: GRAPHQL_PATH }));
     return;

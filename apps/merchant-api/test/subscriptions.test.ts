@@ -72,6 +72,16 @@ describe('is refused', () => {
   });
 });
 
+test('an operation that cannot even begin is an error of its own, and closes no socket', async () => {
+  const heard = await stack.client.subscribe(
+    'subscription { paymentReceived @skip(if: true) { cursor } }',
+  );
+
+  await until('the end', () => heard.isOver);
+  expect(heard.errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+  await heard.ping();
+});
+
 test('queries and mutations are answered over the socket too, by the same rules', async () => {
   const viewer = await stack.client.subscribe('{ viewer { subject } }');
   const refused = await stack.client.subscribe('{ transactions(first: 0) { nodes { id } } }');

@@ -2,24 +2,15 @@ import { type IncomingMessage } from 'node:http';
 import { type Duplex } from 'node:stream';
 
 import { type Caller, type DomainLog } from '@countersign/merchant-domain';
-import {
-  execute,
-  type ExecutionArgs,
-  getOperationAST,
-  GraphQLError,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
-import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { execute, type GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 
+import { type SubscribeTogether, type SubscriptionArgs } from '../graphql/subscribe-together';
 import { type Authenticator } from '../access/authenticator';
 import { type ApiContext } from '../graphql/context';
-import { documentLimits, documentTokensMax } from '../graphql/document-limits';
 import { type FormatError } from '../graphql/format-error';
+import { badInput, type PrepareOperation } from '../graphql/prepare-operation';
 
 export interface GraphqlSocket {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -28,7 +19,8 @@ export interface GraphqlSocket {
 }
 
 export interface GraphqlSocketParts {
-  readonly schema: GraphQLSchema;
+  readonly prepare: PrepareOperation;
+  readonly subscribe: SubscribeTogether;
   readonly authenticator: Authenticator;
   readonly contextFor: (caller: Caller) => ApiContext;
   readonly formatError: FormatError;
@@ -77,6 +69,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       void ended.then(() => underWay.delete(ended));
       return result;
     },
+    subscribe: (args) => parts.subscribe(args as SubscriptionArgs),
     onConnect: async ({ connectionParams, extra }) => {
       const caller = await parts.authenticator.authenticate(authorizationIn(connectionParams));
       if (caller === null) {
@@ -92,7 +85,10 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
           badInput(`At most ${operationsPerSocketMax} operations at a time on a connection.`),
         ];
       }
-      return prepare(parts, extra, payload);
+      const operation = parts.prepare(payload);
+      if (!('type' in operation)) return operation;
+      if (extra.caller === undefined) return [badInput('The connection was not initialised.')];
+      return { ...operation, contextValue: parts.contextFor(extra.caller) };
     },
     onNext: (_context, _id, _payload, _args, { errors, data }) =>
       errors === undefined ? undefined : { data: data ?? null, errors: format(errors) },
@@ -150,42 +146,10 @@ function whenClosed(socket: WebSocket): Promise<unknown> {
   });
 }
 
-/** The document, parsed and checked as over HTTP; or what is wrong with it. */
-function prepare(
-  { schema, contextFor }: GraphqlSocketParts,
-  { caller }: Connection,
-  { query, operationName, variables }: SubscribePayload,
-): ExecutionArgs | GraphQLError[] {
-  if (caller === undefined) return [badInput('The connection was not initialised.')];
-  try {
-    const document = parse(query, { maxLexicalTokens: documentTokensMax });
-    const errors = validate(schema, document, [documentLimits, ...specifiedRules]);
-    if (errors.length > 0) return [...errors];
-    if (!getOperationAST(document, operationName)) {
-      return [badInput('There is no such operation in the document.')];
-    }
-    const contextValue = contextFor(caller);
-    return {
-      schema,
-      document,
-      contextValue,
-      operationName: operationName ?? null,
-      variableValues: variables ?? null,
-    };
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
-}
-
 /** Clients that pass HTTP headers on spell it with a capital. */
 function authorizationIn(params: Readonly<Record<string, unknown>> = {}): string | undefined {
   const authorization = params['authorization'] ?? params['Authorization'];
   return typeof authorization === 'string' ? authorization : undefined;
-}
-
-function badInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 /** Ties one socket to the protocol. Each message of a stream waits until the one before has left. */

@@ -6,7 +6,7 @@ import { type Authenticator } from '../access/authenticator';
 import { type ApiContext } from '../graphql/context';
 import { type Caller } from '@countersign/merchant-domain';
 import { BodyRefused, readBody } from './read-body';
-import { graphqlError, respond } from './respond';
+import { graphqlError, type Reply, respond } from './respond';
 
 export interface GraphqlRoute {
   readonly apollo: ApolloServer<ApiContext>;
@@ -26,21 +26,13 @@ export async function answerGraphql(
 ): Promise<void> {
   const caller = await authenticator.authenticate(request.headers.authorization);
   if (caller === null) {
-    respond(
-      request,
-      response,
-      graphqlError(
-        401,
-        'UNAUTHENTICATED',
-        'Send a valid token: the header is `Authorization: Bearer <token>`.',
-      ),
-    );
+    respond(request, response, unauthenticated());
     return;
   }
 
-  const body = await readJson(request);
-  if ('refused' in body) {
-    respond(request, response, graphqlError(body.refused, 'BAD_USER_INPUT', body.message));
+  const body = request.method === 'POST' ? await readJsonBody(request) : { json: undefined };
+  if ('reply' in body) {
+    respond(request, response, body.reply);
     return;
   }
 
@@ -63,28 +55,37 @@ export async function answerGraphql(
   });
 }
 
-type JsonBody =
-  | { readonly json: unknown }
-  | { readonly refused: 400 | 408 | 413 | 415; readonly message: string };
+export function unauthenticated(): Reply {
+  return graphqlError(
+    401,
+    'UNAUTHENTICATED',
+    'Send a valid token: the header is `Authorization: Bearer <token>`.',
+  );
+}
 
-async function readJson(request: IncomingMessage): Promise<JsonBody> {
-  if (request.method !== 'POST') return { json: undefined };
+/** The JSON of a request, or how it is refused. */
+export async function readJsonBody(
+  request: IncomingMessage,
+): Promise<{ readonly json: unknown } | { readonly reply: Reply }> {
+  const refused = (status: number, message: string): { readonly reply: Reply } => ({
+    reply: graphqlError(status, 'BAD_USER_INPUT', message),
+  });
   const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json') {
-    return { refused: 415, message: 'Send the operation as JSON: Content-Type: application/json.' };
+    return refused(415, 'Send the operation as JSON: Content-Type: application/json.');
   }
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-    return { refused: 415, message: 'Send the body as it is, without a Content-Encoding.' };
+    return refused(415, 'Send the body as it is, without a Content-Encoding.');
   }
   try {
     const bytes = await readBody(request, {
       bytesMax: graphqlBodyBytesMax,
       timeoutMs: graphqlBodyTimeoutMs,
     });
-    return { json: JSON.parse(bytes.toString('utf8')) };
+    return { json: JSON.parse(bytes.toString('utf8')) as unknown };
   } catch (error) {
-    if (error instanceof BodyRefused) return { refused: error.status, message: error.message };
-    if (error instanceof SyntaxError) return { refused: 400, message: 'The body is no JSON.' };
+    if (error instanceof BodyRefused) return refused(error.status, error.message);
+    if (error instanceof SyntaxError) return refused(400, 'The body is no JSON.');
     throw error;
   }
 }

@@ -1,0 +1,180 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+
+import { type Caller } from '@countersign/merchant-domain';
+import { execute, type ExecutionResult, GraphQLError } from 'graphql';
+
+import { type Authenticator } from '../access/authenticator';
+import { type ApiContext } from '../graphql/context';
+import { type FormatError } from '../graphql/format-error';
+import {
+  type OperationRequest,
+  type PreparedOperation,
+  type PrepareOperation,
+} from '../graphql/prepare-operation';
+import { type SubscribeTogether } from '../graphql/subscribe-together';
+import { readJsonBody, unauthenticated } from './graphql.route';
+import { graphqlError, type Reply, respond } from './respond';
+
+export interface EventStreamRoute {
+  readonly authenticator: Authenticator;
+  readonly contextFor: (caller: Caller) => ApiContext;
+  readonly prepare: PrepareOperation;
+  readonly subscribe: SubscribeTogether;
+  readonly formatError: FormatError;
+}
+
+export interface EventStreams {
+  answer(request: IncomingMessage, response: ServerResponse, search: string): Promise<void>;
+  /** Ends every stream without saying that it is complete: its client comes back. */
+  close(): void;
+}
+
+/** A line that says nothing, so that no proxy takes the stream for dead. */
+const keepAliveMs = 12_000;
+const sendPatienceMs = 5_000;
+
+/** GraphQL over server-sent events, one operation for each connection, where no WebSocket gets through. */
+export function createEventStreams(route: EventStreamRoute): EventStreams {
+  const open = new Set<ServerResponse>();
+
+  return {
+    answer: async (request, response, search) => {
+      const asked = await ask(route, request, search);
+      if ('reply' in asked) {
+        respond(request, response, asked.reply);
+        return;
+      }
+      open.add(response);
+      response.once('close', () => open.delete(response));
+      await stream(route, response, asked);
+    },
+    close: () => {
+      for (const response of open) response.destroy();
+    },
+  };
+}
+
+interface Asked {
+  readonly caller: Caller;
+  readonly operation: PreparedOperation | readonly GraphQLError[];
+}
+
+async function ask(
+  { authenticator, prepare }: EventStreamRoute,
+  request: IncomingMessage,
+  search: string,
+): Promise<Asked | { readonly reply: Reply }> {
+  const caller = await authenticator.authenticate(request.headers.authorization);
+  if (caller === null) return { reply: unauthenticated() };
+
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    return { reply: graphqlError(405, 'BAD_USER_INPUT', 'Send the operation by POST, or by GET.') };
+  }
+  const body = request.method === 'GET' ? searchBody(search) : await readJsonBody(request);
+  if ('reply' in body) return body;
+  const asked = operationIn(body.json);
+  if (asked === null) {
+    return { reply: graphqlError(400, 'BAD_USER_INPUT', 'There is no operation in the request.') };
+  }
+  const operation = prepare(asked);
+  if (request.method === 'GET' && 'type' in operation && operation.type === 'mutation') {
+    return { reply: graphqlError(405, 'BAD_USER_INPUT', 'Send a mutation by POST.') };
+  }
+  return { caller, operation };
+}
+
+function searchBody(search: string): { readonly json: unknown } {
+  const { query, operationName, variables } = Object.fromEntries(new URLSearchParams(search));
+  try {
+    return { json: { query, operationName, variables: JSON.parse(variables ?? '{}') as unknown } };
+  } catch {
+    return { json: null };
+  }
+}
+
+function operationIn(json: unknown): OperationRequest | null {
+  if (typeof json !== 'object' || json === null) return null;
+  const { query, operationName, variables } = json as Record<string, unknown>;
+  if (typeof query !== 'string' || query === '') return null;
+  return {
+    query,
+    operationName: typeof operationName === 'string' ? operationName : null,
+    variables: isRecord(variables) ? variables : null,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function stream(
+  route: EventStreamRoute,
+  response: ServerResponse,
+  { caller, operation }: Asked,
+): Promise<void> {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-accel-buffering': 'no',
+  });
+  response.flushHeaders();
+  const keepAlive = setInterval(() => response.write(':\n\n'), keepAliveMs);
+  try {
+    const results = await resultsOf(route, caller, operation);
+    const iterator = results[Symbol.asyncIterator]();
+    response.once('close', () => void iterator.return?.());
+    for (;;) {
+      const next: IteratorResult<ExecutionResult, unknown> = await iterator.next();
+      if (next.done === true || response.destroyed) break;
+      await send(response, nextEvent(route, next.value));
+    }
+  } catch (error) {
+    const failed = new GraphQLError('the stream failed', { originalError: asError(error) });
+    await send(response, nextEvent(route, { errors: [failed] }));
+  } finally {
+    clearInterval(keepAlive);
+    response.end('event: complete\ndata:\n\n');
+  }
+}
+
+async function resultsOf(
+  { contextFor, subscribe }: EventStreamRoute,
+  caller: Caller,
+  operation: PreparedOperation | readonly GraphQLError[],
+): Promise<AsyncIterable<ExecutionResult>> {
+  if (!('type' in operation)) return only({ errors: operation });
+  const args = { ...operation, contextValue: contextFor(caller) };
+  const result = await (operation.type === 'subscription' ? subscribe(args) : execute(args));
+  return Symbol.asyncIterator in result ? result : only(result);
+}
+
+async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
+  yield await Promise.resolve(result);
+}
+
+function nextEvent({ formatError }: EventStreamRoute, { data, errors }: ExecutionResult): string {
+  const result = {
+    data,
+    errors: errors?.map((error) => formatError(error.toJSON(), error)),
+  };
+  return `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Each event waits until the one before has left; a client that does not read loses its stream. */
+async function send(response: ServerResponse, text: string): Promise<void> {
+  if (response.write(text)) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => response.destroy(), sendPatienceMs);
+    const go = (): void => {
+      clearTimeout(timer);
+      response.off('drain', go).off('close', go);
+      resolve();
+    };
+    response.on('drain', go).on('close', go);
+  });
+}
