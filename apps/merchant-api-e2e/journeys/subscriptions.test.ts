@@ -6,7 +6,9 @@ import {
   WHO_AM_I,
 } from '../support/documents';
 import type { EventStream } from '../support/event-stream';
+import { TOKEN } from '../support/keys';
 import { takePayment } from '../support/payments';
+import { openServerSentEvents } from '../support/server-sent-events';
 import { waitFor, within } from '../support/wait-for';
 import { endWorlds, startWorld } from '../support/world';
 
@@ -54,6 +56,29 @@ test('whoever comes back with the last cursor hears every payment once and in or
   });
   const trades = witness.received.map(({ paymentReceived }) => paymentReceived.transaction);
   expect(new Set(trades.map(({ alipayTransId }) => alipayTransId)).size).toBe(count);
+});
+
+test('a cursor that was heard over a WebSocket is taken up by server-sent events', async () => {
+  const world = await startWorld();
+  const { merchant, gateway } = world;
+  const { qrCode } = await merchant.openCounter();
+  const witness = await world.subscribe(PAYMENT_RECEIVED);
+  const pay = (amount: string) => gateway.pay({ qrcode: qrCode.code, amount });
+  await pay('1.00');
+  const first = await witness.next('the first payment', () => true);
+  await pay('2.00');
+  await waitFor('the second payment', () => witness.received.length === 2);
+
+  const stream = await openServerSentEvents(`${world.apiUrl}/graphql/stream`, PAYMENT_RECEIVED, {
+    variables: { after: first.paymentReceived.cursor },
+    authorization: `Bearer ${TOKEN}`,
+  });
+  await waitFor('what was missed', () => stream.received.length === 1);
+  await pay('3.00');
+  await waitFor('what is new', () => stream.received.length === 2);
+  stream.close();
+
+  expect(stream.received).toEqual(witness.received.slice(1));
 });
 
 test('a subscription gives what it was asked for, and nothing of other stores, payments or types', async () => {
