@@ -13,6 +13,7 @@ import { uuidv7 } from 'uuidv7';
 import { createDemoAuthenticator } from './access/authenticator';
 import { createAlipayWatch } from './alipay-watch';
 import { type Config } from './config';
+import { isAtLoopback } from './config/gateway-trust';
 import { listenToNudges } from './events/event-listener';
 import { type LiveEvents, openLiveEvents } from './events/live-events';
 import { readExampleOperations } from './explorer/example-operations';
@@ -117,6 +118,11 @@ async function start(config: Config, log: DomainLog, shutdown: Shutdown): Promis
   shutdown.push('HTTP server', () => server.close(shutdown.deadline));
   const url = `http://${hostInUrl(config.host)}:${server.port}`;
   publicUrl ??= url;
+  if (isAtLoopback(publicUrl) && !isAtLoopback(gateway.url)) {
+    log.warn('Alipay is told to notify an address of this machine only: set PUBLIC_URL', {
+      publicUrl,
+    });
+  }
 
   const inboxWorker = role === 'api' ? undefined : startInboxWorker(domain, log);
   if (inboxWorker !== undefined) {

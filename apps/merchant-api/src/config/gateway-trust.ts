@@ -10,6 +10,11 @@ export function isTrustedHost(url: string, trustedHosts: readonly string[]): boo
   return isLoopbackName(hostname) || trustedHosts.includes(hostname.toLowerCase());
 }
 
+/** Whether a URL leads back to this machine. */
+export function isAtLoopback(url: string): boolean {
+  return isLoopbackName(new URL(url).hostname);
+}
+
 export function isLoopbackName(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
