@@ -73,7 +73,7 @@ test('answers that do not verify leave a code open, until the right key is there
 });
 
 test('while the gateway is away deeds stay open, and are done once when it is back (decision 4)', async () => {
-  const world = await startWorld();
+  const world = await startWorld({ books: 'on disk' });
   const { merchant, gateway } = world;
   const counter = await merchant.openCounter();
   const payments = await takePayments(world, counter, ['30.00', '40.00', '50.00']);

@@ -28,6 +28,8 @@ export interface WorldOptions {
   /** On top of what the API is configured with here. */
   readonly env?: Readonly<Record<string, string>>;
   readonly simulator?: Partial<SimulatorOptions>;
+  /** `on disk`: the gateway's books outlive a stop of the gateway, and every entry waits for the disk. */
+  readonly books?: 'in memory' | 'on disk';
   /** `apart`: the API answers only, and a worker of its own is started when a test wants it. */
   readonly worker?: 'with the API' | 'apart';
 }
@@ -69,7 +71,8 @@ export async function endWorlds(): Promise<void> {
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { signType = 'RSA2', worker = 'with the API' } = options;
   const database = await createTestDatabase(migrate);
-  const booksFolder = mkdtempSync(join(tmpdir(), 'countersign-books-'));
+  const booksFolder =
+    options.books === 'on disk' ? mkdtempSync(join(tmpdir(), 'countersign-books-')) : undefined;
   const gatewayPort = await findFreePort();
   const logged: { level: string; fact: string; ids: Record<string, unknown> }[] = [];
   const log = createMemoryLog(logged);
@@ -133,7 +136,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         partnerId: PARTNER_ID,
         ...GATEWAY_KEYS,
         port: gatewayPort,
-        booksFile: join(booksFolder, 'books.jsonl'),
+        ...(booksFolder === undefined ? {} : { booksFile: join(booksFolder, 'books.jsonl') }),
         ...options.simulator,
       });
     },
@@ -147,7 +150,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await Promise.all([world.stopWorker(), world.stopApi()]);
       await world.stopGateway();
       await database.drop();
-      rmSync(booksFolder, { recursive: true, force: true });
+      if (booksFolder !== undefined) rmSync(booksFolder, { recursive: true, force: true });
     },
   };
   worlds.add(world);
