@@ -27,7 +27,7 @@ export type Asked =
 
 export const HELP = `Usage: npm run bench -- <benchmark> [options]
 
-Measures in one interleaved run on this machine, and says how much the machine's own noise is.
+Measures beside a baseline, in one interleaved run on this machine. See docs/performance.md.
 
 notifications  What the product's notification route reaches beside a bare loop (node:http, one
                crypto.verify, one insert per batch): throughput, CPU, latency, and how long a
