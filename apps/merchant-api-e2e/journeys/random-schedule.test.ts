@@ -49,7 +49,7 @@ test('whatever goes wrong in whatever order, our books and the gateway’s agree
     }),
   );
   expect(doubled).toEqual(payments.map(() => false));
-});
+}, 90_000);
 
 /** One customer's payment, and what the shop makes of it, with a mishap now and then. */
 async function liveThrough(
