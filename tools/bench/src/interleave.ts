@@ -45,7 +45,7 @@ export async function interleave(lanes: readonly Lane[], how: Interleaving): Pro
       const most = Math.min(count, notificationsMax);
       const notifications = piles.get(press) ?? (await press.print(most));
       piles.set(press, notifications);
-      const round = await runRound(subject, how.postgresPid, () =>
+      const round = await runRound(subject, how, () =>
         postBackToBack({ ...how, url: subject.notifyUrl, notifications, seconds }),
       );
       how.signal.throwIfAborted();

@@ -174,7 +174,7 @@ async function measureEventDelay(
   },
 ): Promise<EventDelay> {
   const sentAt = new Map<string, number>();
-  const round = await runRound(subject, how.postgresPid, () =>
+  const round = await runRound(subject, how, () =>
     postSteadily({
       ...how,
       url: subject.notifyUrl,

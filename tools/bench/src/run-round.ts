@@ -23,7 +23,7 @@ export interface Round {
 /** Lets a subject take notifications in, and counts until nothing that follows of them is left. */
 export async function runRound(
   subject: Subject,
-  postgresPid: number,
+  { postgresPid, signal }: { readonly postgresPid: number; readonly signal: AbortSignal },
   post: () => Promise<Posted>,
 ): Promise<Round> {
   subject.subscriber?.heardAt.clear();
@@ -34,9 +34,9 @@ export async function runRound(
 
   const posted = await post();
   const accepted = posted.accepted.length;
-  await subject.subscriber?.hearAll(posted.accepted);
+  await subject.subscriber?.hearAll(posted.accepted, signal);
   const pushedAt = performance.now();
-  await subject.askedAll();
+  await subject.askedAll(signal);
 
   const after = readCpu(subject.pid, postgresPid);
   const kept = (await subject.countKept()) - keptBefore;

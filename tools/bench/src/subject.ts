@@ -19,7 +19,7 @@ export interface Subject {
   /** Rows that hold a notification: as many as were accepted, or something was lost or doubled. */
   countKept(): Promise<number>;
   /** Resolves when no payment's wallet is waiting to be asked about. */
-  askedAll(): Promise<void>;
+  askedAll(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -117,10 +117,11 @@ async function attach(
     ...(subscriber === undefined ? {} : { subscriber }),
     countKept: () =>
       look.count(`select count(*) from notifications where status in ('RECEIVED', 'APPLIED')`),
-    askedAll: () =>
+    askedAll: (signal) =>
       untilTrue(async () => (await look.count(unasked)) === 0, {
         fact: 'every wallet is known',
         lookEveryMs: 250,
+        signal,
       }),
     close: async () => {
       subscriber?.close();

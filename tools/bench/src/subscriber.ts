@@ -9,7 +9,7 @@ export interface Subscriber {
   /** How often it was sent away as too slow, and came back with the last cursor it had seen. */
   readonly comebacks: () => number;
   /** Resolves when all of these have been heard of; throws when the connection is lost for good. */
-  hearAll(tradeNos: readonly string[]): Promise<void>;
+  hearAll(tradeNos: readonly string[], signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -108,13 +108,13 @@ export async function subscribe(graphqlUrl: string, token: string): Promise<Subs
   return {
     heardAt,
     comebacks: () => comebacks,
-    hearAll: (tradeNos) =>
+    hearAll: (tradeNos, signal) =>
       untilTrue(
         () => {
           if (lost !== undefined) throw new Error(lost);
           return heardAt.size >= tradeNos.length && tradeNos.every((one) => heardAt.has(one));
         },
-        { fact: 'a subscriber hears of every payment', lookEveryMs: 10 },
+        { fact: 'a subscriber hears of every payment', lookEveryMs: 10, signal },
       ),
     close: () => {
       socket?.close(CLOSED_NORMALLY);
