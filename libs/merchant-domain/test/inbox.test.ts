@@ -282,6 +282,31 @@ describe('quarantine (decision 12)', () => {
     await inbox.close();
   });
 
+  test('what was left to people is applied when one of them recovers the trade', async () => {
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    await notify(inbox, fields, null);
+    await process();
+    world.gateway.next(
+      unsignedRefusal('ILLEGAL_SIGN'),
+      refusal('TRADE_NOT_EXIST'),
+      tradeIs('TRADE_SUCCESS'),
+    );
+    await confirmQuarantined(world.domain, { limit: 10 });
+    world.clock.advance(5_000);
+    await confirmQuarantined(world.domain, { limit: 10 });
+    expect(await notifications()).toMatchObject([{ status: 'QUARANTINED', nextCheckAt: null }]);
+
+    await recoverTransaction(world.domain, {
+      caller: world.owner,
+      alipayTransId: fields['trade_no'] ?? '',
+      partnerTransId: fields['out_trade_no'] ?? '',
+    });
+
+    expect(await notifications()).toMatchObject([{ status: 'APPLIED' }]);
+    await inbox.close();
+  });
+
   test('a value that reads like a further field is not believed until a query confirms it', async () => {
     const { code } = await openCounter(world);
     const inbox = openInbox(world);

@@ -43,22 +43,28 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
       });
       return;
     case 'REJECTED':
+      // An unsigned no is about our configuration, which will be mended, not about this trade.
+      if (!outcome.signed) return askLater(domain, notification);
       return leaveToPeople(
         domain,
         notification,
         `Alipay does not confirm it (${outcome.alipayCode})`,
       );
-    case 'UNKNOWN': {
-      const pauseMs = settlePauseMs(notification.attempts);
-      await domain.database.manager.update(
-        Notification,
-        { id: notification.id },
-        { nextCheckAt: new Date(domain.now().getTime() + pauseMs) },
-      );
-    }
+    case 'UNKNOWN':
+      return askLater(domain, notification);
   }
 }
 
+async function askLater(domain: Domain, notification: Notification): Promise<void> {
+  const pauseMs = settlePauseMs(notification.attempts);
+  await domain.database.manager.update(
+    Notification,
+    { id: notification.id, status: 'QUARANTINED' },
+    { nextCheckAt: new Date(domain.now().getTime() + pauseMs) },
+  );
+}
+
+/** The background asks no more; a person who recovers the trade still brings it in. */
 async function leaveToPeople(
   domain: Domain,
   notification: Notification,

@@ -43,6 +43,10 @@ export class Notification {
   @Column('jsonb', { nullable: true })
   fields!: Record<string, string> | null;
 
+  /** In quarantine until a query of ours confirms the trade, whoever asks. */
+  @Column('boolean', { name: 'awaits_query' })
+  awaitsQuery!: boolean;
+
   /** When the background asks Alipay about a quarantined message; null when it does not. */
   @Column({ ...instantColumn, name: 'next_check_at', nullable: true })
   nextCheckAt!: Date | null;

@@ -343,6 +343,7 @@ async function saveFates(tx: Tx, fates: ReadonlyMap<string, Fate>): Promise<void
        status = fate.status,
        reason = fate.reason,
        transaction_id = fate.transaction_id,
+       awaits_query = fate.ask,
        next_check_at = case when fate.ask then $6::timestamptz end,
        applied_at = case when fate.status = 'APPLIED' then $6::timestamptz end
      from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::boolean[])

@@ -12,7 +12,7 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
   const waiting = await tx.manager
     .createQueryBuilder(Notification, 'notification')
     .setLock('pessimistic_write')
-    .where(`notification.status = 'QUARANTINED' and notification.nextCheckAt is not null`)
+    .where(`notification.status = 'QUARANTINED' and notification.awaitsQuery`)
     .andWhere('notification.tradeNo = :tradeNo', { tradeNo: transaction.alipayTransId })
     .orderBy('notification.id')
     .getMany();
@@ -24,6 +24,7 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
       { id: notification.id },
       {
         transactionId: transaction.id,
+        awaitsQuery: false,
         nextCheckAt: null,
         ...(agrees
           ? { status: 'APPLIED', reason: null, appliedAt: tx.now() }

@@ -40,7 +40,7 @@ export async function replayNotification(
     await tx.manager.update(
       Notification,
       { id: notification.id },
-      { status: 'RECEIVED', reason: null, nextCheckAt: null },
+      { status: 'RECEIVED', reason: null, awaitsQuery: false, nextCheckAt: null },
     );
     await tx.manager.query('select pg_notify($1, $2)', [NUDGE_CHANNEL, 'inbox']);
     return { notification };

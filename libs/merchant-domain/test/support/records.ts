@@ -154,6 +154,7 @@ export async function aNotification(
     contentType: 'application/x-www-form-urlencoded',
     body: Buffer.from('a=1'),
     fields: { a: '1' },
+    awaitsQuery: false,
     nextCheckAt: null,
     attempts: 0,
     receivedAt: world.clock.now(),

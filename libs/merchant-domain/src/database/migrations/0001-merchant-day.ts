@@ -202,6 +202,7 @@ create table notifications (
   content_type text,
   body bytea not null,
   fields jsonb,
+  awaits_query boolean not null default false,
   next_check_at timestamptz(3),
   attempts int not null default 0,
   received_at timestamptz(3) not null,
@@ -214,7 +215,7 @@ create index notifications_to_confirm on notifications (next_check_at) where nex
 create index notifications_newest on notifications (received_at desc, id desc);
 create index notifications_by_status on notifications (status, received_at desc, id desc);
 create index notifications_of_transaction on notifications (transaction_id) where transaction_id is not null;
-create index notifications_of_trade on notifications (trade_no) where status = 'QUARANTINED';
+create index notifications_of_trade on notifications (trade_no) where awaits_query;
 
 create table transaction_events (
   id uuid primary key,
