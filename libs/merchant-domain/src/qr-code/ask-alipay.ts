@@ -1,11 +1,7 @@
-import { AlipayProtocolError } from '@countersign/alipay-protocol';
-import {
-  AlipayRequestInvalid,
-  type Outcome,
-  type QrCodeBizData,
-} from '@countersign/alipay-services';
+import { type Outcome, type QrCodeBizData } from '@countersign/alipay-services';
 
 import { type Domain } from '../domain';
+import { asOutcome } from '../gateway-call/as-outcome';
 import { notificationTokenFor } from '../inbox/notification-token';
 import { Merchant } from '../merchant/merchant.entity';
 import { Store } from '../store/store.entity';
@@ -30,15 +26,7 @@ export async function askAlipay(
   change: PendingQrCodeChange,
 ): Promise<QrCodeOutcome> {
   const place = await placeOf(domain, qrCode);
-  try {
-    return await send(domain, qrCode, change, place);
-  } catch (error) {
-    // Thrown before anything is sent, so that nothing can have happened: a definite no.
-    if (!(error instanceof AlipayRequestInvalid) && !(error instanceof AlipayProtocolError)) {
-      throw error;
-    }
-    return { kind: 'REJECTED', alipayCode: error.code, message: error.message, signed: false };
-  }
+  return asOutcome(() => send(domain, qrCode, change, place));
 }
 
 function send(
