@@ -1,7 +1,10 @@
+const preset = require('../../jest.preset.js');
+
 module.exports = {
-  ...require('../../jest.preset.js'),
+  ...preset,
   displayName: 'merchant-api-e2e',
   rootDir: __dirname,
+  testPathIgnorePatterns: [...preset.testPathIgnorePatterns, '\\.deep\\.test\\.ts$'],
   globalSetup: '../../tools/postgres/src/jest-global-setup.ts',
   globalTeardown: '../../tools/postgres/src/jest-global-teardown.ts',
 };

@@ -11,6 +11,7 @@ import {
 import { type MerchantApi, readConfig, startMerchantApi } from '@countersign/merchant-api';
 import { type DomainLog, openDatabase } from '@countersign/merchant-domain';
 import { createTestDatabase, findFreePort } from '@countersign/postgres';
+import { uuidv7 } from 'uuidv7';
 
 import { type EventStream, openEventStream } from './event-stream';
 import {
@@ -32,6 +33,13 @@ export interface WorldOptions {
   readonly books?: 'in memory' | 'on disk';
   /** `apart`: the API answers only, and a worker of its own is started when a test wants it. */
   readonly worker?: 'with the API' | 'apart';
+  /** How the API and its worker reach the database, and the gateway: through a proxy of the test. */
+  readonly through?: {
+    readonly database?: (url: string) => string | Promise<string>;
+    readonly gateway?: (url: string) => string | Promise<string>;
+  };
+  /** The API's time; the real one by default. */
+  readonly now?: () => Date;
 }
 
 /** A database, the gateway, the API, and somebody who uses them. */
@@ -85,9 +93,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const streams: EventStream<unknown>[] = [];
   const apiUrl = (): string => `http://127.0.0.1:${apiPort}`;
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}/gateway.do`;
+  const { through } = options;
+  const databaseUrlOfApi = (await through?.database?.(database.url)) ?? database.url;
+  const gatewayUrlOfApi = (await through?.gateway?.(gatewayUrl)) ?? gatewayUrl;
+  const clock = { now: options.now ?? ((): Date => new Date()), newId: uuidv7 };
   const environment = (env: Readonly<Record<string, string>>): Record<string, string> => ({
-    DATABASE_URL: database.url,
-    ALIPAY_GATEWAY_URL: gatewayUrl,
+    DATABASE_URL: databaseUrlOfApi,
+    ALIPAY_GATEWAY_URL: gatewayUrlOfApi,
     GATEWAY_TIMEOUT_MS,
     AUTH_DEMO_TOKEN: TOKEN,
     ROLE: worker === 'apart' ? 'api' : 'all',
@@ -116,7 +128,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     startApi: async (env = apiEnv) => {
       apiEnv = env;
-      api = await startMerchantApi(readConfig(environment({ PORT: `${apiPort}`, ...env })), log);
+      const config = readConfig(environment({ PORT: `${apiPort}`, ...env }));
+      api = await startMerchantApi(config, log, clock);
       apiPort = api.port;
     },
     stopApi: async () => {
@@ -125,7 +138,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     startWorker: async () => {
       const env = { ...apiEnv, ROLE: 'worker', PORT: '0', PUBLIC_URL: apiUrl() };
-      workerProcess = await startMerchantApi(readConfig(environment(env)), log);
+      workerProcess = await startMerchantApi(readConfig(environment(env)), log, clock);
     },
     stopWorker: async () => {
       await workerProcess?.close();

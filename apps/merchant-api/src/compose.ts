@@ -48,19 +48,24 @@ const shutdownGraceMs = 5_000;
 export async function startMerchantApi(
   config: Config,
   log: DomainLog = createLog(config.logLevel),
+  clock: Clock = { now: () => new Date(), newId: uuidv7 },
 ): Promise<MerchantApi> {
   const shutdown = createShutdown(config.gateway.timeoutMs + shutdownGraceMs, log);
   try {
-    return await start(config, log, shutdown);
+    return await start(config, log, clock, shutdown);
   } catch (error) {
     await shutdown.run();
     throw error;
   }
 }
 
-async function start(config: Config, log: DomainLog, shutdown: Shutdown): Promise<MerchantApi> {
+async function start(
+  config: Config,
+  log: DomainLog,
+  clock: Clock,
+  shutdown: Shutdown,
+): Promise<MerchantApi> {
   const { gateway, role } = config;
-  const clock: Clock = { now: () => new Date(), newId: uuidv7 };
 
   const database = await openDatabase({ url: config.databaseUrl, migrate: true });
   shutdown.push('database', () => database.close());
