@@ -14,6 +14,12 @@ export {
   type TestDatabase,
   type TestTemplate,
 } from './test-database';
+export {
+  openStatementProxy,
+  type Statement,
+  type StatementHook,
+  type StatementProxy,
+} from './statement-proxy';
 
 // Ports and processes of this machine
 export { findFreePort, isFree } from './free-port';
