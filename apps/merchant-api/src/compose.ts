@@ -5,6 +5,7 @@ import {
   createNotificationInbox,
   type Domain,
   type DomainLog,
+  noticeRestoration,
   openDatabase,
   recordGatewayCall,
 } from '@countersign/merchant-domain';
@@ -100,6 +101,8 @@ async function start(
     gatewayTimeoutMs: gateway.timeoutMs,
     ...(gateway.notifySignType === undefined ? {} : { notifySignType: gateway.notifySignType }),
   };
+
+  await noticeRestoration(domain);
 
   const background: { stop(): Promise<void> }[] = [];
   shutdown.push('background work', () => Promise.all(background.map((work) => work.stop())));

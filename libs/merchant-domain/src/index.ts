@@ -120,6 +120,17 @@ export { type ResolveRefund, resolveRefund } from './refund/resolve-refund';
 export { settlePendingRefunds } from './refund/settle-pending-refunds';
 export { findRefund, refundsByIds, refundsOfTransactions } from './refund/refund.queries';
 
+// After a restored backup
+export { Restoration } from './restoration/restoration.entity';
+export { noticeRestoration, recordRestoration } from './restoration/notice-restoration';
+export {
+  type ConfirmPayment,
+  confirmPayment,
+  endRestoration,
+  type EndRestoration,
+} from './restoration/confirm-payments';
+export { restorationProgress, type RestorationProgress } from './restoration/restoration.queries';
+
 // The inbox of notifications
 export { Notification, type NotificationStatus } from './inbox/notification.entity';
 export { notificationTokenFor, qrCodeIdOfToken } from './inbox/notification-token';

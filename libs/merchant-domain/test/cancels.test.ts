@@ -3,6 +3,8 @@ import { claimTransaction, type TransactionResult } from '../src/transaction/cla
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
 import { refundTransaction } from '../src/refund/refund-transaction';
+import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
+import { settleCancel } from '../src/transaction/settle-cancel';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
 import {
@@ -172,6 +174,57 @@ test('within the window a refused repeat settles nothing', async () => {
   await settle();
 
   expect(await reload(transaction)).toMatchObject({ cancelStatus: 'PENDING', status: 'PAID' });
+});
+
+test('after a cancel that may yet take effect, the refusal of a new one is that of a repeat', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut, no('TRADE_CANCEL_TIME_OUT'), tradeIs('TRADE_SUCCESS'));
+  await cancel(transaction);
+  world.clock.advance(60_000);
+  await settle();
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'FAILED', cancelAttempts: 2 });
+  world.gateway.next(no('TRADE_STATUS_ERROR'));
+
+  expect(await cancel(transaction)).toMatchObject({
+    transaction: { cancelStatus: 'PENDING', cancelAttempts: 3 },
+  });
+});
+
+test('after a cancel that was refused for certain, the refusal of a new one is certain too', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(no('TRADE_STATUS_ERROR'), no('TRADE_STATUS_ERROR'));
+  await cancel(transaction);
+
+  expect(await cancel(transaction)).toMatchObject({
+    refusal: 'ALIPAY_REJECTED',
+    transaction: { cancelStatus: 'FAILED', cancelAttempts: 1 },
+  });
+});
+
+test('a late yes to a cancel that counts as failed is a visible discrepancy, and Alipay is asked', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut, no('TRADE_CANCEL_TIME_OUT'), tradeIs('TRADE_SUCCESS'));
+  await cancel(transaction);
+  world.clock.advance(60_000);
+  await settle();
+
+  await settleCancel(
+    world.domain,
+    transaction.id,
+    { kind: 'SUCCEEDED', answer: { outTradeNo: transaction.partnerTransId ?? '' } },
+    'worker',
+  );
+  world.gateway.next(tradeIs('TRADE_CLOSED'));
+  await askPayingWallets(world.domain, { limit: 10 });
+
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'FAILED', status: 'CLOSED' });
+  expect(await eventTypes(transaction)).toEqual([
+    'PAYMENT_RECEIVED',
+    'CANCEL_REQUESTED',
+    'CANCEL_FAILED',
+    'DISCREPANCY_FOUND',
+    'STATUS_CHANGED',
+  ]);
 });
 
 test('the closing notification settles a pending cancel, once, whatever answer follows', async () => {

@@ -517,3 +517,30 @@ describe('many at once', () => {
     await expect(overdrawn).rejects.toMatchObject({ constraint: 'refunds_within_payment' });
   });
 });
+
+test('after a failed refund that may yet take effect, the refusal of the same deed is that of a repeat', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut, no('SYSTEM_ERROR'), cut);
+  await refund(transaction);
+  world.clock.advance(60_000);
+  await settlePendingRefunds(world.domain, { limit: 10 });
+  const [first] = await world.database.manager.findBy(Refund, { transactionId: transaction.id });
+  await resolveRefund(world.domain, {
+    caller: world.owner,
+    refundId: first?.id ?? '',
+    outcome: 'FAILED',
+    note: 'the customer has seen nothing',
+  });
+  world.gateway.next(
+    no('DISCORDANT_REPEAT_REQUEST'),
+    no('DISCORDANT_REPEAT_REQUEST'),
+    queried({ refund_result_code: 'SUCCESS' }),
+  );
+
+  const again = await refund(transaction);
+  expect(again).toMatchObject({ refund: { status: 'PENDING', attempts: 3 }, replayed: false });
+  world.clock.advance(60_000);
+  await settlePendingRefunds(world.domain, { limit: 10 });
+
+  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
+});

@@ -6,7 +6,9 @@ import { Refund } from '../refund/refund.entity';
 import { Store } from '../store/store.entity';
 import { Transaction } from '../transaction/transaction.entity';
 import { TransactionEvent } from '../event/transaction-event.entity';
+import { Restoration } from '../restoration/restoration.entity';
 import { MerchantDay1760000000001 } from './migrations/0001-merchant-day';
+import { Restorations1760000000002 } from './migrations/0002-restorations';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -18,7 +20,8 @@ export const merchantEntities = [
   Notification,
   TransactionEvent,
   GatewayCall,
+  Restoration,
 ] as const;
 
 /** Written SQL, forward only. */
-export const merchantMigrations = [MerchantDay1760000000001] as const;
+export const merchantMigrations = [MerchantDay1760000000001, Restorations1760000000002] as const;

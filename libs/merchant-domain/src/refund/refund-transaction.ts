@@ -9,10 +9,15 @@ import { type Tx } from '../database/tx';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { asOutcome } from '../gateway-call/as-outcome';
+import { findOpenRestoration } from '../restoration/restoration.queries';
+import { inDoubt, isInDoubt } from '../restoration/restoration.rules';
 import { lockTransaction, lockTransactionFor } from '../transaction/lock-transaction';
+import { alipayUnavailable } from '../transaction/refresh-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
+import { partnerTransIdMissing } from '../transaction/transaction.rules';
+import { queryRefund } from './query-refund';
 import { Refund } from './refund.entity';
-import { decideRefund, isSameRefund } from './refund.rules';
+import { decideRefund, doubtfulAttempts, isSameRefund } from './refund.rules';
 import { settleRefund } from './settle-refund';
 
 export interface RefundTransaction {
@@ -55,9 +60,7 @@ export async function refundTransaction(
   const asked = readAsked(command);
   if ('refusal' in asked) return asked;
 
-  const opened = await domain.database.atomically(domain, (tx) =>
-    openRefund(domain, tx, command, asked),
-  );
+  const opened = await openAsFarAsKnown(domain, command, asked);
   if ('refusal' in opened || opened.replayed) return opened;
 
   const outcome = await sendRefund(domain, opened.refund, opened.transaction);
@@ -94,17 +97,67 @@ function readAsked(command: RefundTransaction): Asked | Refusal {
   }
 }
 
-async function openRefund(
+/**
+ * Opens the refund. Of a payment in doubt after a restored backup only what Alipay knows under the
+ * refund's id is taken up: sent again, it moves no money. Anything new waits (guarantee 18).
+ */
+async function openAsFarAsKnown(
   domain: Domain,
-  tx: Tx,
   command: RefundTransaction,
   asked: Asked,
 ): Promise<RefundResult> {
+  const open = (isMade: boolean): Promise<RefundResult | InDoubt> =>
+    domain.database.atomically(domain, (tx) => openRefund(domain, tx, { command, asked, isMade }));
+  const opened = await open(false);
+  if (!('inDoubt' in opened)) return opened;
+
+  const refusal = await refusalUnlessMade(domain, opened.inDoubt, command.idempotencyKey);
+  if (refusal !== undefined) return { ...refusal, transaction: opened.inDoubt };
+  const openedAgain = await open(true);
+  return 'inDoubt' in openedAgain
+    ? { ...inDoubt(), transaction: openedAgain.inDoubt }
+    : openedAgain;
+}
+
+interface InDoubt {
+  readonly inDoubt: Transaction;
+}
+
+async function refusalUnlessMade(
+  domain: Domain,
+  transaction: Transaction,
+  idempotencyKey: string,
+): Promise<Refusal | undefined> {
+  if (transaction.partnerTransId === null) return partnerTransIdMissing();
+  const query = await queryRefund(
+    domain,
+    transaction,
+    partnerRefundIdOf(domain.alipay.partnerId, transaction.alipayTransId, idempotencyKey),
+  );
+  if (query.kind === 'UNKNOWN') return alipayUnavailable();
+  const isMade =
+    query.kind === 'SUCCEEDED' && ['SUCCESS', 'PROCESSING'].includes(query.answer.refundStatus);
+  return isMade ? undefined : inDoubt();
+}
+
+async function openRefund(
+  domain: Domain,
+  tx: Tx,
+  {
+    command,
+    asked,
+    isMade,
+  }: { readonly command: RefundTransaction; readonly asked: Asked; readonly isMade: boolean },
+): Promise<RefundResult | InDoubt> {
   const transaction = await lockTransactionFor(tx, command.caller, command.transactionId);
   if ('refusal' in transaction) return transaction;
-  const earlier = await findByKey(tx, transaction, command.idempotencyKey);
-  if (earlier !== null) return replay(earlier, transaction, asked);
-  const decision = decideRefund(transaction, asked.amount, command.caller.refundLimit);
+  const sameDeed = await findByKey(tx, transaction, command.idempotencyKey);
+  const earlier = sameDeed.find(({ status }) => status !== 'FAILED');
+  if (earlier !== undefined) return replay(earlier, transaction, asked);
+  if (!isMade && isInDoubt(transaction, await findOpenRestoration(tx.manager))) {
+    return { inDoubt: transaction };
+  }
+  const decision = decideRefund(transaction, asked.amount, command.caller.refundLimit, { isMade });
   if ('refusal' in decision) return { ...decision, transaction };
 
   const refund = new Refund();
@@ -122,7 +175,7 @@ async function openRefund(
   refund.reason = asked.reason;
   refund.status = 'PENDING';
   refund.failureCode = null;
-  refund.attempts = 1;
+  refund.attempts = doubtfulAttempts(sameDeed) + 1;
   refund.nextCheckAt = inFlightUntil(domain);
   refund.requestedBy = command.caller.subject;
   refund.resolutionNote = null;
@@ -146,15 +199,8 @@ async function findByKey(
   tx: Tx,
   transaction: Transaction,
   idempotencyKey: string,
-): Promise<Refund | null> {
-  return tx.manager
-    .createQueryBuilder(Refund, 'refund')
-    .where('refund.transactionId = :id and refund.idempotencyKey = :idempotencyKey', {
-      id: transaction.id,
-      idempotencyKey,
-    })
-    .andWhere(`refund.status <> 'FAILED'`)
-    .getOne();
+): Promise<Refund[]> {
+  return tx.manager.findBy(Refund, { transactionId: transaction.id, idempotencyKey });
 }
 
 function replay(refund: Refund, transaction: Transaction, asked: Asked): RefundResult {

@@ -15,11 +15,15 @@ export const NEXT_REFUND_STATUS = {
   FAILED: [],
 } as const satisfies Record<RefundStatus, readonly RefundStatus[]>;
 
-/** How much to refund, or why not. `asked` null: everything that is left. */
+/**
+ * How much to refund, or why not. `asked` null: everything that is left. With `isMade` Alipay has
+ * made it already and only our books miss it: then it may have closed the payment itself.
+ */
 export function decideRefund(
   transaction: Transaction,
   asked: Money | null,
   limit: Money | null,
+  { isMade = false }: { readonly isMade?: boolean } = {},
 ): Refusal | { readonly minor: bigint } {
   const amountField = { field: ['amount', 'amount'] };
   if (transaction.cancelStatus === 'PENDING') {
@@ -28,7 +32,7 @@ export function decideRefund(
       'A cancel of this payment is under way: wait for its outcome before refunding.',
     );
   }
-  if (transaction.status !== 'PAID' && transaction.status !== 'PARTIALLY_REFUNDED') {
+  if (!isMade && transaction.status !== 'PAID' && transaction.status !== 'PARTIALLY_REFUNDED') {
     return refuse(
       'NOT_ALLOWED_IN_STATE',
       `A payment that is ${transaction.status} cannot be refunded.`,
@@ -49,7 +53,7 @@ export function decideRefund(
       amountField,
     );
   }
-  const left = refundableAmountOf(transaction).minor;
+  const left = isMade ? notGivenBack(transaction) : refundableAmountOf(transaction).minor;
   const minor = asked?.minor ?? left;
   if (minor > left || left === 0n) {
     return refuse(
@@ -59,6 +63,26 @@ export function decideRefund(
     );
   }
   return exceedsLimit({ minor, currency: transaction.currency }, limit) ?? { minor };
+}
+
+function notGivenBack({
+  amountMinor,
+  refundedMinor,
+  pendingRefundMinor,
+  cancelStatus,
+}: Transaction): bigint {
+  return cancelStatus === 'DONE' ? 0n : amountMinor - refundedMinor - pendingRefundMinor;
+}
+
+/**
+ * How many calls of the same deed have gone out and may yet have taken effect: after them even the
+ * first answer to a new call is the answer to a repeat (decision 5). One that was refused at its
+ * only attempt leaves no doubt.
+ */
+export function doubtfulAttempts(sameDeed: readonly Refund[]): number {
+  return sameDeed
+    .filter(({ attempts, resolvedBy }) => attempts > 1 || resolvedBy !== null)
+    .reduce((most, { attempts }) => Math.max(most, attempts), 0);
 }
 
 /** Above the caller's limit it takes a MANAGER; a limit in another currency allows nothing. */

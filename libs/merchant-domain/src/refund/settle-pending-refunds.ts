@@ -2,8 +2,8 @@ import { claimDue } from '../database/claim-due';
 import { eachDue } from '../database/each-due';
 import { type Domain } from '../domain';
 import { WORKER } from '../event/actors';
-import { asOutcome } from '../gateway-call/as-outcome';
 import { Transaction } from '../transaction/transaction.entity';
+import { queryRefund } from './query-refund';
 import { Refund } from './refund.entity';
 import { sendRefund } from './refund-transaction';
 import { settleRefund } from './settle-refund';
@@ -29,11 +29,6 @@ async function settleOne(domain: Domain, refund: Refund): Promise<void> {
     await settleRefund(domain, refund.id, { call }, WORKER);
     return;
   }
-  const query = await asOutcome(() =>
-    domain.alipay.refundQuery({
-      outTradeNo: transaction.partnerTransId ?? '',
-      outReturnNo: refund.partnerRefundId,
-    }),
-  );
+  const query = await queryRefund(domain, transaction, refund.partnerRefundId);
   await settleRefund(domain, refund.id, { call, query }, WORKER);
 }

@@ -2,12 +2,18 @@ import { type AcquireCancelAnswer, type Outcome } from '@countersign/alipay-serv
 
 import { requireAction } from '../access/access.rules';
 import { inFlightUntil } from '../database/claim-due';
-import { type Caller, type Domain, type Refusal } from '../domain';
+import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { asOutcome } from '../gateway-call/as-outcome';
 import { exceedsLimit } from '../refund/refund.rules';
+import { findOpenRestoration } from '../restoration/restoration.queries';
+import { inDoubt, isInDoubt } from '../restoration/restoration.rules';
+import { doubtfulCancelAttempts } from './cancel.rules';
 import { type TransactionResult } from './claim-transaction';
 import { lockTransactionFor, saveTransaction } from './lock-transaction';
+import { observeQuery } from './observe-query';
+import { queryTrade } from './query-trade';
+import { alipayUnavailable } from './refresh-transaction';
 import { settleCancel } from './settle-cancel';
 import { type Transaction } from './transaction.entity';
 import { amountOf, decideCancel } from './transaction.rules';
@@ -29,6 +35,7 @@ export async function cancelTransaction(
 ): Promise<TransactionResult> {
   requireAction(command.caller, 'GIVE_BACK');
   const opened = await openCancel(domain, command);
+  if ('inDoubt' in opened) return lookAgain(domain, opened.inDoubt);
   if ('refusal' in opened || !opened.isNew) return opened;
 
   const outcome = await sendCancel(domain, opened.transaction);
@@ -42,6 +49,7 @@ async function openCancel(
 ): Promise<
   | (Refusal & { readonly transaction?: Transaction })
   | { readonly transaction: Transaction; readonly isNew: boolean }
+  | { readonly inDoubt: Transaction }
 > {
   return domain.database.atomically(domain, async (tx) => {
     const transaction = await lockTransactionFor(tx, command.caller, command.transactionId);
@@ -49,12 +57,15 @@ async function openCancel(
     const decision = decideCancel(transaction, tx.now());
     if (typeof decision !== 'string') return { ...decision, transaction };
     if (decision === 'ALREADY') return { transaction, isNew: false };
+    if (isInDoubt(transaction, await findOpenRestoration(tx.manager))) {
+      return { inDoubt: transaction };
+    }
     const overLimit = exceedsLimit(amountOf(transaction), command.caller.refundLimit);
     if (overLimit !== undefined) return { ...overLimit, transaction };
 
     transaction.cancelStatus = 'PENDING';
     transaction.cancelRequestedBy = command.caller.subject;
-    transaction.cancelAttempts = 1;
+    transaction.cancelAttempts = doubtfulCancelAttempts(transaction) + 1;
     transaction.cancelNextCheckAt = inFlightUntil(domain);
     transaction.cancelFailureCode = null;
     transaction.updatedAt = tx.now();
@@ -68,6 +79,27 @@ async function openCancel(
     });
     return { transaction, isNew: true };
   });
+}
+
+/**
+ * A cancel asked for while the payment is in doubt after a restored backup: it may have been made,
+ * or a part refunded. What Alipay says of the payment is taken up, and nothing is sent.
+ */
+async function lookAgain(domain: Domain, transaction: Transaction): Promise<TransactionResult> {
+  const query = await queryTrade(domain, transaction);
+  if (query.kind === 'UNKNOWN') return { ...alipayUnavailable(), transaction };
+  if (query.kind === 'REJECTED') return { ...inDoubt(), transaction };
+  const observed = await domain.database.atomically(domain, (tx) =>
+    observeQuery(domain, tx, query.answer, null),
+  );
+  if (observed?.status !== 'CLOSED') return { ...inDoubt(), transaction: observed ?? transaction };
+  return {
+    ...refuse(
+      'NOT_ALLOWED_IN_STATE',
+      'Alipay has closed this payment already: nothing is left to give back.',
+    ),
+    transaction: observed,
+  };
 }
 
 /** One attempt; a repeat keeps ids and content. */

@@ -1,5 +1,7 @@
 import { type Outcome } from '@countersign/alipay-services';
 
+import { type Transaction } from './transaction.entity';
+
 /** What is known about a pending cancel after one more exchange with Alipay. */
 export interface CancelEvidence {
   /** Calls sent so far, this one included. */
@@ -36,6 +38,17 @@ export function cancelVerdict(evidence: CancelEvidence): CancelVerdict {
       // Unpaid still, or a value never documented: it will close or be paid; ask again.
       return { status: 'PENDING' };
   }
+}
+
+/**
+ * How many calls of an earlier cancel of the payment may yet take effect: after them even the
+ * first answer to a new cancel is the answer to a repeat. A cancel that was refused at its only
+ * attempt leaves no doubt.
+ */
+export function doubtfulCancelAttempts({
+  cancelAttempts,
+}: Pick<Transaction, 'cancelAttempts'>): number {
+  return cancelAttempts > 1 ? cancelAttempts : 0;
 }
 
 /** Whether the query is to decide: the window has ended, by our clock or by Alipay's. */

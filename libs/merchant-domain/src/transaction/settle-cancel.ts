@@ -5,16 +5,18 @@ import {
 } from '@countersign/alipay-services';
 
 import { settlePauseMs } from '../database/settle-pause';
+import { type Tx } from '../database/tx';
 import { type Domain, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { type TransactionResult } from './claim-transaction';
 import { lockTransaction, noTransaction, saveTransaction } from './lock-transaction';
 import { cancelVerdict } from './cancel.rules';
+import { type Transaction } from './transaction.entity';
 import { cancelWindowClosed, transactionStatusOf } from './transaction.rules';
 
 /**
- * The one door through which a cancel ends. It is harmless when it comes second: a late answer to
- * a cancel that is settled changes nothing.
+ * The one door through which a cancel ends. Harmless when it comes second: a late answer to a
+ * settled cancel changes nothing, and one that contradicts it becomes a visible discrepancy.
  */
 export async function settleCancel(
   domain: Domain,
@@ -26,7 +28,12 @@ export async function settleCancel(
   return domain.database.atomically(domain, async (tx) => {
     const transaction = await lockTransaction(tx, transactionId);
     if (transaction === null) return noTransaction();
-    if (transaction.cancelStatus !== 'PENDING') return { transaction };
+    if (transaction.cancelStatus !== 'PENDING') {
+      if (transaction.cancelStatus === 'FAILED' && call.kind === 'SUCCEEDED') {
+        await reportLateSuccess(tx, transaction, actor);
+      }
+      return { transaction };
+    }
 
     const verdict = cancelVerdict({
       attempts: transaction.cancelAttempts,
@@ -57,6 +64,19 @@ export async function settleCancel(
     domain.log?.info('cancel settled', { transactionId, outcome: verdict.status });
     if (verdict.status === 'DONE') return { transaction };
     return { ...cancelRefusal(verdict.failureCode), transaction };
+  });
+}
+
+/** Money was given back after all. The query that follows closes the payment in our books too. */
+async function reportLateSuccess(tx: Tx, transaction: Transaction, actor: string): Promise<void> {
+  transaction.institutionCheckAt = tx.now();
+  await saveTransaction(tx, transaction);
+  appendEvent(tx, transaction, {
+    type: 'DISCREPANCY_FOUND',
+    actor,
+    amountMinor: transaction.amountMinor,
+    occurredAt: tx.now(),
+    detail: { field: 'cancel.status', expected: 'FAILED', actual: 'DONE' },
   });
 }
 

@@ -105,6 +105,10 @@ export class Transaction {
   @Column('uuid', { name: 'store_id', nullable: true })
   storeId!: string | null;
 
+  /** When somebody confirmed, after a restore, that the books miss nothing of it; written apart. */
+  @Column({ ...instantColumn, name: 'confirmed_at', nullable: true, insert: false, update: false })
+  confirmedAt!: Date | null;
+
   /** Alipay's time of creation where it gave one, else when we first heard of the trade. */
   @Column({ ...instantColumn, name: 'created_at' })
   createdAt!: Date;

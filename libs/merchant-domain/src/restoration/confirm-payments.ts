@@ -1,0 +1,94 @@
+import { requireAction } from '../access/access.rules';
+import { type Caller, type Domain, type Refusal, refuse } from '../domain';
+import { appendEvent } from '../event/append-event';
+import { noTransaction } from '../transaction/lock-transaction';
+import { Transaction } from '../transaction/transaction.entity';
+import { Restoration } from './restoration.entity';
+import { isInDoubt } from './restoration.rules';
+import { findOpenRestoration } from './restoration.queries';
+
+const NOTE_MAX = 1_000;
+
+export interface ConfirmPayment {
+  readonly caller: Caller;
+  /** Alipay's number of the payment, trade_no. */
+  readonly alipayTransId: string;
+  /** How the person knows that the books miss nothing of it. */
+  readonly note: string;
+}
+
+/** An owner has compared one payment with the statement: from now on it can be refunded anew. */
+export async function confirmPayment(
+  domain: Domain,
+  command: ConfirmPayment,
+): Promise<Refusal | { readonly transaction: Transaction }> {
+  requireAction(command.caller, 'REPAIR');
+  const note = readNote(command.note);
+  if (typeof note !== 'string') return note;
+
+  return domain.database.atomically(domain, async (tx) => {
+    const transaction = await tx.manager.findOne(Transaction, {
+      where: { alipayTransId: command.alipayTransId },
+      lock: { mode: 'pessimistic_write' },
+    });
+    if (transaction === null) return noTransaction();
+    if (!isInDoubt(transaction, await findOpenRestoration(tx.manager))) {
+      return refuse(
+        'NOT_ALLOWED_IN_STATE',
+        'This payment is not in doubt: nothing has to be done.',
+      );
+    }
+    transaction.confirmedAt = tx.now();
+    await tx.manager.query('update transactions set confirmed_at = $1 where id = $2', [
+      transaction.confirmedAt,
+      transaction.id,
+    ]);
+    appendEvent(tx, transaction, {
+      type: 'RECONCILED',
+      actor: command.caller.subject,
+      occurredAt: tx.now(),
+      detail: { note },
+    });
+    return { transaction };
+  });
+}
+
+export interface EndRestoration {
+  readonly caller: Caller;
+  /** How the person knows that the books are complete again. */
+  readonly note: string;
+}
+
+/** An owner has made the books complete again: no payment is in doubt any more. */
+export async function endRestoration(
+  domain: Domain,
+  command: EndRestoration,
+): Promise<Refusal | { readonly restoration: Restoration }> {
+  requireAction(command.caller, 'REPAIR');
+  const note = readNote(command.note);
+  if (typeof note !== 'string') return note;
+
+  return domain.database.atomically(domain, async (tx) => {
+    await tx.manager.query('select from deployment for update');
+    const restoration = await findOpenRestoration(tx.manager);
+    if (restoration === null) {
+      return refuse('NOT_ALLOWED_IN_STATE', 'No payment is in doubt: nothing has to be done.');
+    }
+    restoration.endedAt = tx.now();
+    restoration.endedBy = command.caller.subject;
+    restoration.note = note;
+    await tx.manager.update(Restoration, { id: restoration.id }, restoration);
+    domain.log?.info('the restored books were declared complete', { by: command.caller.subject });
+    return { restoration };
+  });
+}
+
+function readNote(given: string): string | Refusal {
+  const note = given.trim();
+  if (note !== '' && note.length <= NOTE_MAX) return note;
+  return refuse(
+    'INVALID_INPUT',
+    `A note of 1 to ${NOTE_MAX} characters says how you know that the books miss nothing.`,
+    { field: ['note'] },
+  );
+}

@@ -1,0 +1,94 @@
+import { type EntityManager } from 'typeorm';
+
+import { type Tx } from '../database/tx';
+import { type Domain } from '../domain';
+import { findOpenRestoration } from './restoration.queries';
+import { Restoration } from './restoration.entity';
+
+/**
+ * To be called when a process starts. Books that find themselves in another database than the one
+ * they were last used in came out of a backup: from then on payments made before are in doubt.
+ * A backup that was put back in place, file by file, cannot be told from the original: then it
+ * takes a person to say so (`recordRestoration`).
+ */
+export async function noticeRestoration(domain: Domain): Promise<Restoration | null> {
+  const restoration = await domain.database.atomically(domain, async (tx) => {
+    const [row]: { database_identity: string | null }[] = await tx.manager.query(
+      'select database_identity from deployment for update',
+    );
+    const identity = await readIdentity(tx.manager);
+    if (row?.database_identity !== identity) {
+      await tx.manager.query('update deployment set database_identity = $1', [identity]);
+    }
+    if (typeof row?.database_identity === 'string' && row.database_identity !== identity) {
+      return openRestoration(tx);
+    }
+    return findOpenRestoration(tx.manager);
+  });
+  if (restoration !== null) {
+    domain.log?.warn(
+      'the books were restored from a backup, and older payments are in doubt: npm run after-restore',
+      { booksUntil: restoration.booksUntil, noticedAt: restoration.noticedAt },
+    );
+  }
+  return restoration;
+}
+
+/** A person says that a backup was put back. Asked for again, it counts from now. */
+export async function recordRestoration(domain: Domain): Promise<Restoration> {
+  return domain.database.atomically(domain, async (tx) => {
+    await tx.manager.query('select from deployment for update');
+    return openRestoration(tx);
+  });
+}
+
+async function openRestoration(tx: Tx): Promise<Restoration> {
+  const now = tx.now();
+  const earlier = await findOpenRestoration(tx.manager);
+  const booksUntil = earlier?.booksUntil ?? (await lastMomentOf(tx.manager)) ?? now;
+  const restoration = earlier ?? new Restoration();
+  if (earlier === null) restoration.id = tx.newId();
+  restoration.booksUntil = booksUntil < now ? booksUntil : now;
+  restoration.noticedAt = now;
+  restoration.endedAt = null;
+  restoration.endedBy = null;
+  restoration.note = null;
+  await tx.manager.save(restoration);
+  await askAboutOpenPayments(tx, restoration);
+  return restoration;
+}
+
+/** How long before the backup a payment may be for a full refund or a cancel of it to be asked for. */
+const ASKED_ABOUT_DAYS = 30;
+
+/**
+ * Has the worker ask Alipay, in its own time, for the state of what can have been given back in
+ * full since; the paying wallet's turn asks the same question.
+ */
+async function askAboutOpenPayments(tx: Tx, { booksUntil, noticedAt }: Restoration): Promise<void> {
+  await tx.manager.query(
+    `update transactions set institution_check_at = $1
+     where status in ('AWAITING_PAYMENT', 'PAID', 'PARTIALLY_REFUNDED', 'FINISHED')
+       and listed_at between $2::timestamptz - make_interval(days => $3) and $1`,
+    [noticedAt, booksUntil, ASKED_ABOUT_DAYS],
+  );
+}
+
+/** Which database this is: a dump that is restored finds itself in another one. */
+async function readIdentity(manager: EntityManager): Promise<string> {
+  const [row]: { identity: string }[] = await manager.query(
+    `select system_identifier || '/' || oid as identity
+     from pg_control_system(), pg_database where datname = current_database()`,
+  );
+  if (row === undefined) throw new Error('PostgreSQL does not say which database this is.');
+  return row.identity;
+}
+
+async function lastMomentOf(manager: EntityManager): Promise<Date | null> {
+  const [row]: { moment: Date | null }[] = await manager.query(
+    `select greatest((select max(received_at) from notifications),
+                     (select max(started_at) from gateway_calls),
+                     (select recorded_at from transaction_events order by position desc limit 1)) as moment`,
+  );
+  return row?.moment ?? null;
+}

@@ -1,0 +1,26 @@
+import { type Refusal, refuse } from '../domain';
+import { type Transaction } from '../transaction/transaction.entity';
+import { type Restoration } from './restoration.entity';
+
+/**
+ * Whether money may have been given back of this payment without the books knowing: it was made
+ * before the backup was restored, and nobody has confirmed since that nothing is missing.
+ */
+export function isInDoubt(
+  transaction: Pick<Transaction, 'paidAt' | 'createdAt' | 'confirmedAt'>,
+  restoration: Pick<Restoration, 'noticedAt'> | null,
+): boolean {
+  if (restoration === null) return false;
+  const madeAt = transaction.paidAt ?? transaction.createdAt;
+  const isConfirmed =
+    transaction.confirmedAt !== null && transaction.confirmedAt >= restoration.noticedAt;
+  return madeAt <= restoration.noticedAt && !isConfirmed;
+}
+
+/** Why nothing new is given back of a payment in doubt; what was asked for before is. */
+export function inDoubt(): Refusal {
+  return refuse(
+    'NOT_ALLOWED_IN_STATE',
+    'The books were restored from a backup, and this payment may have been refunded since: send the requests of that time again with their own keys, compare with the statement, then confirm the payment (npm run after-restore).',
+  );
+}

@@ -1,0 +1,260 @@
+import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { refundTransaction, type RefundResult } from '../src/refund/refund-transaction';
+import { confirmPayment, endRestoration } from '../src/restoration/confirm-payments';
+import { noticeRestoration, recordRestoration } from '../src/restoration/notice-restoration';
+import { restorationProgress } from '../src/restoration/restoration.queries';
+import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
+import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { type Transaction } from '../src/transaction/transaction.entity';
+import { type Answering, refusal, signed } from './support/gateway';
+import { receivePayment } from './support/payments';
+import { callerOf, createWorld, type World } from './support/world';
+
+const REFUND = 'alipay.acquire.overseas.spot.refund';
+const REFUND_QUERY = 'alipay.acquire.refund.query';
+const CANCEL = 'alipay.acquire.cancel';
+const QUERY = 'alipay.acquire.overseas.query';
+
+const made: Answering = (request) =>
+  signed({
+    result_code: 'SUCCESS',
+    partner_refund_id: request['partner_refund_id'] ?? '',
+    refund_amount: request['refund_amount'] ?? '',
+  });
+const refundIs =
+  (state: string): Answering =>
+  (request) =>
+    signed({
+      response_code: 'SUCCESS',
+      refund_result_code: state,
+      out_trade_no: request['out_trade_no'] ?? '',
+      out_return_no: request['out_return_no'] ?? '',
+    });
+const noSuchRefund = signed({ response_code: 'NOT_FOUND' });
+const tradeIs =
+  (status: string): Answering =>
+  (request) =>
+    signed({
+      result_code: 'SUCCESS',
+      alipay_trans_status: status,
+      alipay_trans_id: request['alipay_trans_id'] ?? '',
+      partner_trans_id: request['partner_trans_id'] ?? '',
+      trans_amount: '10.00',
+      currency: 'HKD',
+    });
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(async () => {
+  await world.startAfresh();
+  await world.database.manager.query(
+    'delete from restorations; update deployment set database_identity = null',
+  );
+});
+afterAll(() => world.close());
+
+/** What a dump looks like that was restored elsewhere: it remembers another database. */
+async function restoreElsewhere(): Promise<void> {
+  await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
+  world.clock.advance(60_000);
+  await noticeRestoration(world.domain);
+}
+
+function refund(
+  transaction: Transaction,
+  idempotencyKey: string,
+  amount?: string,
+): Promise<RefundResult> {
+  return refundTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: transaction.id,
+    idempotencyKey,
+    ...(amount === undefined ? {} : { amount: { amount, currency: 'HKD' } }),
+  });
+}
+
+test('the first start, and every start in the same database, notices nothing', async () => {
+  expect(await noticeRestoration(world.domain)).toBeNull();
+  expect(await noticeRestoration(world.domain)).toBeNull();
+  expect(await restorationProgress(world.database)).toBeNull();
+});
+
+test('several processes that start in a restored database notice one restoration', async () => {
+  const { transaction } = await receivePayment(world);
+  await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
+  world.clock.advance(60_000);
+
+  const noticed = await Promise.all([1, 2, 3].map(() => noticeRestoration(world.domain)));
+
+  expect(new Set(noticed.map((restoration) => restoration?.id)).size).toBe(1);
+  expect(noticed[0]?.booksUntil).toEqual(transaction.updatedAt);
+  expect(await restorationProgress(world.database)).toMatchObject({
+    inDoubt: 1,
+    confirmed: 0,
+    toBeAsked: 1,
+    pending: 0,
+  });
+  expect(world.log.filter(({ level }) => level === 'warn')).toHaveLength(3);
+});
+
+test('a new refund of a payment in doubt is refused, and nothing that moves money is sent', async () => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  world.gateway.next(noSuchRefund);
+
+  expect(await refund(transaction, 'new')).toMatchObject({
+    refusal: 'NOT_ALLOWED_IN_STATE',
+    transaction: { id: transaction.id },
+  });
+  expect(world.gateway.requestsTo(REFUND)).toHaveLength(0);
+});
+
+test.each(['FAILED', 'CANCELED'])(
+  'a refund that Alipay knows as %s is not sent anew',
+  async (state) => {
+    const { transaction } = await receivePayment(world);
+    await restoreElsewhere();
+    world.gateway.next(refundIs(state));
+
+    expect(await refund(transaction, 'same')).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(0);
+  },
+);
+
+test('without an answer about it nothing is decided', async () => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  world.gateway.next({ kind: 'CUT' });
+
+  expect(await refund(transaction, 'same')).toMatchObject({ refusal: 'ALIPAY_UNAVAILABLE' });
+});
+
+test.each(['SUCCESS', 'PROCESSING'])(
+  'a refund sent again that Alipay knows as %s comes back into the books under its own id',
+  async (state) => {
+    const { transaction } = await receivePayment(world);
+    await restoreElsewhere();
+    world.gateway.next(refundIs(state), made);
+
+    const result = await refund(transaction, 'same', '4.00');
+    const again = await refund(transaction, 'same', '4.00');
+
+    expect(result).toMatchObject({
+      refund: { status: 'SUCCEEDED', amountMinor: 400n },
+      transaction: { status: 'PARTIALLY_REFUNDED' },
+      replayed: false,
+    });
+    expect(again).toMatchObject({ replayed: true });
+    expect(world.gateway.requestsTo(REFUND_QUERY)[0]?.['out_return_no']).toBe(
+      world.gateway.requestsTo(REFUND)[0]?.['partner_refund_id'],
+    );
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+  },
+);
+
+test('a full refund comes back also when Alipay has told before that the payment is closed', async () => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  world.gateway.always(QUERY, tradeIs('TRADE_CLOSED'));
+  await askPayingWallets(world.domain, { limit: 10 });
+  world.gateway.next(refundIs('SUCCESS'), made);
+
+  expect(await refund(transaction, 'all')).toMatchObject({
+    refund: { status: 'SUCCEEDED', amountMinor: 1000n },
+    transaction: { status: 'REFUNDED' },
+  });
+});
+
+test('a refund that the books have is a replay, and asks nobody', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(made);
+  await refund(transaction, 'before', '1.00');
+  await restoreElsewhere();
+
+  expect(await refund(transaction, 'before', '1.00')).toMatchObject({ replayed: true });
+  expect(world.gateway.requestsTo(REFUND_QUERY)).toHaveLength(0);
+});
+
+test.each([
+  ['TRADE_CLOSED', 'CLOSED'],
+  ['TRADE_SUCCESS', 'PAID'],
+])('a cancel of a payment in doubt sends none: Alipay says %s', async (alipayStatus, status) => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  world.gateway.always(QUERY, tradeIs(alipayStatus));
+
+  const result = await cancelTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: transaction.id,
+  });
+
+  expect(result).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE', transaction: { status } });
+  expect(world.gateway.requestsTo(CANCEL)).toHaveLength(0);
+});
+
+test('what was paid after the restore is in no doubt', async () => {
+  await restoreElsewhere();
+  const { transaction } = await receivePayment(world, { gmt_payment: '2026-01-02 15:30:00' });
+  world.gateway.next(made);
+
+  expect(await refund(transaction, 'new')).toMatchObject({ refund: { status: 'SUCCEEDED' } });
+});
+
+test('a confirmed payment is refunded anew, and its timeline says who confirmed it', async () => {
+  const { transaction } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  await restoreElsewhere();
+  const { alipayTransId } = transaction;
+  const command = { caller: world.owner, alipayTransId };
+
+  await expect(
+    confirmPayment(world.domain, { ...command, caller: callerOf('MANAGER'), note: 'x' }),
+  ).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  expect(await confirmPayment(world.domain, { ...command, note: ' ' })).toMatchObject({
+    refusal: 'INVALID_INPUT',
+  });
+  expect(
+    await confirmPayment(world.domain, { ...command, alipayTransId: 'none', note: 'x' }),
+  ).toMatchObject({ refusal: 'NOT_FOUND' });
+  await confirmPayment(world.domain, { ...command, note: 'statement of 2 January' });
+  world.gateway.next(made, noSuchRefund);
+
+  expect(await refund(transaction, 'new')).toMatchObject({ refund: { status: 'SUCCEEDED' } });
+  expect(await refund(other, 'new')).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  expect(await confirmPayment(world.domain, { ...command, note: 'again' })).toMatchObject({
+    refusal: 'NOT_ALLOWED_IN_STATE',
+  });
+  expect(
+    await world.database.manager.findBy(TransactionEvent, {
+      transactionId: transaction.id,
+      type: 'RECONCILED',
+    }),
+  ).toMatchObject([{ actor: world.owner.subject, detail: { note: 'statement of 2 January' } }]);
+});
+
+test('an ended restoration leaves nothing in doubt; another restore begins again', async () => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  await confirmPayment(world.domain, {
+    caller: world.owner,
+    alipayTransId: transaction.alipayTransId,
+    note: 'looked',
+  });
+
+  const ended = await endRestoration(world.domain, { caller: world.owner, note: 'compared' });
+  world.clock.advance(60_000);
+  await recordRestoration(world.domain);
+  world.gateway.next(refusal('NOT_FOUND'));
+
+  expect(ended).toMatchObject({ restoration: { endedBy: world.owner.subject, note: 'compared' } });
+  expect(await restorationProgress(world.database)).toMatchObject({ inDoubt: 1, confirmed: 0 });
+  expect(await refund(transaction, 'new')).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  expect(await endRestoration(world.domain, { caller: world.owner, note: 'twice' })).toMatchObject({
+    restoration: {},
+  });
+  expect(await endRestoration(world.domain, { caller: world.owner, note: 'thrice' })).toMatchObject(
+    { refusal: 'NOT_ALLOWED_IN_STATE' },
+  );
+});
