@@ -21,6 +21,9 @@ export interface Domain {
   readonly log?: DomainLog;
 }
 
+/** What a use case needs that only touches our own books: no Alipay. */
+export type Books = Pick<Domain, 'database' | 'now' | 'newId' | 'log'>;
+
 /** Facts with their ids; the host decides where they go. */
 export interface DomainLog {
   info(fact: string, ids?: Record<string, unknown>): void;

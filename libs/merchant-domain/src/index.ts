@@ -1,5 +1,6 @@
 // What every use case is handed, and what it can answer
 export {
+  type Books,
   type Caller,
   type Domain,
   type DomainLog,

@@ -1,5 +1,5 @@
 import { requireAction } from '../access/access.rules';
-import { type Caller, type Domain, type Refusal, refuse } from '../domain';
+import { type Books, type Caller, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { noTransaction } from '../transaction/lock-transaction';
 import { Transaction } from '../transaction/transaction.entity';
@@ -19,14 +19,14 @@ export interface ConfirmPayment {
 
 /** An owner has compared one payment with the statement: from now on it can be refunded anew. */
 export async function confirmPayment(
-  domain: Domain,
+  books: Books,
   command: ConfirmPayment,
 ): Promise<Refusal | { readonly transaction: Transaction }> {
   requireAction(command.caller, 'REPAIR');
   const note = readNote(command.note);
   if (typeof note !== 'string') return note;
 
-  return domain.database.atomically(domain, async (tx) => {
+  return books.database.atomically(books, async (tx) => {
     const transaction = await tx.manager.findOne(Transaction, {
       where: { alipayTransId: command.alipayTransId },
       lock: { mode: 'pessimistic_write' },
@@ -61,14 +61,14 @@ export interface EndRestoration {
 
 /** An owner has made the books complete again: no payment is in doubt any more. */
 export async function endRestoration(
-  domain: Domain,
+  books: Books,
   command: EndRestoration,
 ): Promise<Refusal | { readonly restoration: Restoration }> {
   requireAction(command.caller, 'REPAIR');
   const note = readNote(command.note);
   if (typeof note !== 'string') return note;
 
-  return domain.database.atomically(domain, async (tx) => {
+  return books.database.atomically(books, async (tx) => {
     await tx.manager.query('select from deployment for update');
     const restoration = await findOpenRestoration(tx.manager);
     if (restoration === null) {
@@ -78,7 +78,7 @@ export async function endRestoration(
     restoration.endedBy = command.caller.subject;
     restoration.note = note;
     await tx.manager.update(Restoration, { id: restoration.id }, restoration);
-    domain.log?.info('the restored books were declared complete', { by: command.caller.subject });
+    books.log?.info('the restored books were declared complete', { by: command.caller.subject });
     return { restoration };
   });
 }

@@ -1,7 +1,7 @@
 import { type EntityManager } from 'typeorm';
 
 import { type Tx } from '../database/tx';
-import { type Domain } from '../domain';
+import { type Books } from '../domain';
 import { findOpenRestoration } from './restoration.queries';
 import { Restoration } from './restoration.entity';
 
@@ -11,8 +11,8 @@ import { Restoration } from './restoration.entity';
  * A backup that was put back in place, file by file, cannot be told from the original: then it
  * takes a person to say so (`recordRestoration`).
  */
-export async function noticeRestoration(domain: Domain): Promise<Restoration | null> {
-  const restoration = await domain.database.atomically(domain, async (tx) => {
+export async function noticeRestoration(books: Books): Promise<Restoration | null> {
+  const restoration = await books.database.atomically(books, async (tx) => {
     const [row]: { database_identity: string | null }[] = await tx.manager.query(
       'select database_identity from deployment for update',
     );
@@ -26,7 +26,7 @@ export async function noticeRestoration(domain: Domain): Promise<Restoration | n
     return findOpenRestoration(tx.manager);
   });
   if (restoration !== null) {
-    domain.log?.warn(
+    books.log?.warn(
       'the books were restored from a backup, and older payments are in doubt: npm run after-restore',
       { booksUntil: restoration.booksUntil, noticedAt: restoration.noticedAt },
     );
@@ -35,8 +35,8 @@ export async function noticeRestoration(domain: Domain): Promise<Restoration | n
 }
 
 /** A person says that a backup was put back. Asked for again, it counts from now. */
-export async function recordRestoration(domain: Domain): Promise<Restoration> {
-  return domain.database.atomically(domain, async (tx) => {
+export async function recordRestoration(books: Books): Promise<Restoration> {
+  return books.database.atomically(books, async (tx) => {
     await tx.manager.query('select from deployment for update');
     return openRestoration(tx);
   });
