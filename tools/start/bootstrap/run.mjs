@@ -12,6 +12,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 const PROJECTS = {
   start: ['tools/start', 'apps/gateway-simulator', 'apps/merchant-api'],
   test: ['tools/start'],
+  'test:deep': ['tools/start'],
   'print-schema': ['tools/start', 'apps/merchant-api'],
   bench: ['tools/start', 'tools/bench', 'apps/gateway-simulator', 'apps/merchant-api'],
 };

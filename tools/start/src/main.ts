@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PostgresUnavailable } from '@countersign/postgres';
+import { checkDeeply } from './checks/check-deeply';
 import { checkEverything } from './checks/check-everything';
 import { REPOSITORY } from './repository';
 import { startProduct } from './start-product';
@@ -11,6 +12,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, Command>> = {
   start: () => startProduct(process.env),
   test: () => checkEverything(process.env),
+  'test:deep': (args) => checkDeeply(process.env, args),
   'print-schema': (args) => runProgram('apps/merchant-api/dist/print-schema.js', args),
   bench: (args) => runProgram('tools/bench/dist/main.js', args),
 };

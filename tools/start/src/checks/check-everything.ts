@@ -1,20 +1,11 @@
-import {
-  existsSync,
-  mkdtempSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { startThrowawayPostgres } from '@countersign/postgres';
 import { REPOSITORY } from '../repository';
 import { listenForStop } from '../supervision/stop-signals';
 import type { Environment } from '../environment';
-import { countTests, type TestCount } from './count-tests';
 import { fingerprintOf } from './fingerprint';
+import { runJest, tellFailures } from './run-jest';
 import { runToEnd, type Outcome } from './run-to-end';
 
 interface Check {
@@ -23,7 +14,6 @@ interface Check {
   readonly remedy: string;
 }
 
-const END_WITHIN_S = 30;
 const NPM_BIN = join(REPOSITORY, 'node_modules');
 
 function checks(): readonly Check[] {
@@ -61,12 +51,12 @@ export async function checkEverything(env: Environment): Promise<number> {
   try {
     const verdicts = await runChecks(childEnv, signals.asked);
     if (isStopped()) return 130;
-    const tests = await runTests(childEnv, signals.asked);
+    const tests = await runJest(everyTest(), { env: childEnv, stop: signals.asked });
     if (isStopped()) return 130;
 
     const passed = verdicts.filter((isGood) => isGood).length + tests.passed;
     const failed = verdicts.filter((isGood) => !isGood).length + tests.failed;
-    tell(tests);
+    tellFailures(tests);
     print(`${passed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   } finally {
@@ -124,72 +114,16 @@ function report({
   return false;
 }
 
-async function runTests(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<TestCount> {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-npm-test-'));
-  const given = env['TEST_DATABASE_URL'] ?? env['DATABASE_URL'];
-  const server = given === undefined || given === '' ? await startThrowawayPostgres() : null;
-  try {
-    const reportFile = join(folder, 'report.json');
-    const overdue = watchForOverdueEnd(reportFile);
-    const { code } = await runToEnd(jestArguments(reportFile), {
-      env: { ...env, TEST_DATABASE_URL: server?.url ?? given },
-      cwd: REPOSITORY,
-      stop: AbortSignal.any([stop, overdue.signal]),
-      isShown: true,
-    });
-    overdue.release();
-    return countTests(readReport(reportFile), code);
-  } finally {
-    await server?.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** A test that leaves something open keeps Jest from ending, for ever, after it has reported. */
-function watchForOverdueEnd(reportFile: string): { signal: AbortSignal; release(): void } {
-  const overdue = new AbortController();
-  let seconds = 0;
-  const watch = setInterval(() => {
-    seconds = existsSync(reportFile) ? seconds + 1 : 0;
-    if (seconds === END_WITHIN_S) {
-      print(
-        `Jest has reported and does not end within ${END_WITHIN_S} s: a test left something open.`,
-      );
-      overdue.abort();
-    }
-  }, 1_000);
-  return {
-    signal: overdue.signal,
-    release: () => {
-      clearInterval(watch);
-    },
-  };
-}
-
 const TEST_TIMEOUT_MS = 60_000;
 
-function jestArguments(reportFile: string): string[] {
+function everyTest(): string[] {
   return [
-    join(NPM_BIN, 'jest/bin/jest.js'),
-    '--ci',
     // Per project Jest would ignore it. Busy machines are slow, and a test that hangs still ends.
     `--testTimeout=${TEST_TIMEOUT_MS}`,
-    '--json',
-    `--outputFile=${reportFile}`,
     `--maxWorkers=${Math.max(availableParallelism(), 2)}`,
     '--projects',
     ...projects().filter((project) => existsSync(join(project, 'jest.config.cjs'))),
   ];
-}
-
-function tell({ failures, skipped }: TestCount): void {
-  if (failures.length > 0) {
-    print(
-      `\nFailed:\n${failures.map((line) => `  ${line.replace(`${REPOSITORY}/`, '')}`).join('\n')}`,
-    );
-  }
-  if (skipped > 0) print(`\n${skipped} skipped`);
-  print('');
 }
 
 function projects(): readonly string[] {
@@ -200,15 +134,6 @@ function projects(): readonly string[] {
       .filter((entry) => entry.isDirectory())
       .map((entry) => join(parent, entry.name));
   });
-}
-
-function readReport(file: string): unknown {
-  try {
-    const report: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return report;
-  } catch {
-    return null; // it was ended before it could write one
-  }
 }
 
 function print(line: string): void {
