@@ -14,7 +14,9 @@ export type AlipayServiceErrorCode =
   /** A readable answer that settles nothing, such as SYSTEM_ERROR. */
   | 'ALIPAY_ANSWER_NOT_FINAL'
   /** A verified notification that lacks what every notification needs. */
-  | 'ALIPAY_NOTIFICATION_UNREADABLE';
+  | 'ALIPAY_NOTIFICATION_UNREADABLE'
+  /** A statement file that is broken, mangled or about something else. */
+  | 'ALIPAY_STATEMENT_UNREADABLE';
 
 /** The weather between us and Alipay, with a stable code. Messages hold no key and no signature. */
 export class AlipayServiceError extends Error {

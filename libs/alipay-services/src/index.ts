@@ -41,5 +41,19 @@ export { checkRefundQuery } from './operations/refund-query';
 // Notifications
 export { readTradeNotification, type TradeNotification } from './notifications/trade-notification';
 
+// Statement files
+export {
+  readTransactionStatement,
+  type StatementTransactionType,
+  type TransactionStatementHeader,
+  type TransactionStatementLine,
+} from './statements/transaction-statement';
+export {
+  readSettlementStatement,
+  type SettlementStatementLine,
+  type SettlementTotals,
+} from './statements/settlement-statement';
+export { type StatementFault, StatementUnreadable } from './statements/statement-error';
+
 // Masking
 export { maskAccountId, maskFields, maskLogin, maskNotificationTokens } from './masking';
