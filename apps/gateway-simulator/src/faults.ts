@@ -1,3 +1,6 @@
+import type { Fields } from '@countersign/alipay-protocol';
+import { type FaultAim, isAimedAt, readAim } from './fault-aim';
+
 /** What can be made to go wrong, for a service of the gateway and for notifications. */
 export const SERVICE_FAULTS = [
   'timeout',
@@ -47,43 +50,50 @@ export interface WaitingFault {
   readonly service: string;
   readonly kind: string;
   readonly times: number;
+  /** The calls that it is meant for; absent: all of its service. */
+  readonly match?: FaultAim;
 }
 
-/** Faults wait in line for their service; each call takes the first, until it was taken `times` times. */
+/** Faults wait in line for their service; each call takes the first that is meant for it, until it was taken `times` times. */
 export interface Faults {
   readonly add: (fault: WaitingFault) => void;
-  readonly takeForService: (service: string) => ServiceFault | null;
+  readonly takeForService: (fields: Fields) => ServiceFault | null;
   readonly takeForNotification: () => NotificationFault | null;
   readonly waiting: () => readonly WaitingFault[];
   readonly clear: () => void;
 }
 
 export function createFaults(): Faults {
-  const lines = new Map<string, { kind: string; left: number; batch: number }[]>();
-  const take = (service: string): { kind: string; batch: number } | null => {
-    const line = lines.get(service);
-    const first = line?.[0];
-    if (!line || !first) return null;
+  const lines = new Map<string, Ordered[]>();
+  const take = (service: string, fields: Fields): Ordered | null => {
+    const line = lines.get(service) ?? [];
+    const at = line.findIndex(({ match }) => isAimedAt(match, fields));
+    const first = line[at];
+    if (!first) return null;
     first.left -= 1;
-    if (first.left === 0) line.shift();
+    if (first.left === 0) line.splice(at, 1);
     return first;
   };
   return {
-    add: ({ service, kind, times }) => {
+    add: ({ service, kind, times, match }) => {
       const line = lines.get(service) ?? [];
-      lines.set(service, [...line, { kind, left: times, batch: times }].slice(-QUEUE_MAX));
+      const ordered = { kind, left: times, batch: times, ...(match ? { match } : {}) };
+      lines.set(service, [...line, ordered].slice(-QUEUE_MAX));
     },
-    takeForService: (service) => {
-      const taken = take(service);
+    takeForService: (fields) => {
+      const taken = take(fields.service ?? '', fields);
       return taken ? parseServiceFault(taken.kind) : null;
     },
     takeForNotification: () => {
-      const taken = take(NOTIFICATION);
+      const taken = take(NOTIFICATION, {});
       return taken ? parseNotificationFault(taken.kind, taken.batch) : null;
     },
     waiting: () =>
       [...lines].flatMap(([service, line]) =>
-        line.map(({ kind, left }) => ({ service, kind, times: left })),
+        line.map(({ kind, left, match }) => ({
+          ...{ service, kind, times: left },
+          ...(match ? { match } : {}),
+        })),
       ),
     clear: () => {
       lines.clear();
@@ -91,12 +101,19 @@ export function createFaults(): Faults {
   };
 }
 
-/** Reads `{service, kind, times?}` as it came, or says which field is wrong and what it may be. */
+interface Ordered {
+  readonly kind: string;
+  readonly batch: number;
+  readonly match?: FaultAim;
+  left: number;
+}
+
+/** Reads `{service, kind, times?, match?}` as it came, or says which field is wrong and what it may be. */
 export function readFault(
   asked: Readonly<Record<string, unknown>>,
   services: readonly string[],
 ): { fault: WaitingFault } | { error: string } {
-  const { service, kind, times = 1 } = asked;
+  const { service, kind, times = 1, match } = asked;
   if (typeof service !== 'string' || (service !== NOTIFICATION && !services.includes(service))) {
     return { error: `service must be ${NOTIFICATION} or one of ${services.join(', ')}` };
   }
@@ -115,7 +132,10 @@ export function readFault(
   if (typeof times !== 'number' || !Number.isInteger(times) || times < 1 || times > TIMES_MAX) {
     return { error: `times must be a whole number from 1 to ${TIMES_MAX}` };
   }
-  return { fault: { service, kind, times } };
+  if (match === undefined) return { fault: { service, kind, times } };
+  const aim = isNotification ? null : readAim(match);
+  if (!aim) return { error: 'match must be {"<field>": "<value>", …} of a call to the service' };
+  return { fault: { service, kind, times, match: aim } };
 }
 
 const DETAILS: Readonly<Record<string, string>> = {

@@ -45,7 +45,7 @@ export async function answerGatewayCall(
     return;
   }
   const { fields } = read;
-  const fault = gateway.faults.takeForService(fields.service ?? '');
+  const fault = gateway.faults.takeForService(fields);
   if (fault) gateway.log('fault', { service: fields.service, kind: fault.kind });
 
   if (fault?.kind === 'timeout') return; // the socket stays open until the caller or close() ends it

@@ -141,6 +141,43 @@ test('a fault lasts for as many calls as were ordered, and one after the other',
   ]);
 });
 
+test('a fault with an aim waits for its own call, and lets the others pass', async () => {
+  const simulator = await startSimulator();
+  const paid = await pay(simulator, await createCode(simulator));
+  const order = { service: REFUND, kind: 'refuse:TRADE_HAS_CLOSE', times: 2 };
+  const match = { partner_trans_id: paid.out_trade_no, partner_refund_id: 'R2' };
+  await control(simulator, 'POST', '/faults', { ...order, match });
+  const results = async (...ids: string[]) => {
+    const answers = [];
+    for (const id of ids) {
+      answers.push(await call(simulator, refundFields(paid, { partner_refund_id: id })));
+    }
+    return answers.map(({ fields }) => fields.error ?? fields.result_code);
+  };
+
+  expect(await results('R1', 'R2', 'R22')).toEqual(['SUCCESS', 'TRADE_HAS_CLOSE', 'SUCCESS']);
+  expect((await control(simulator, 'GET', '/faults')).json).toEqual([
+    { ...order, times: 1, match },
+  ]);
+  expect(await results('R2', 'R2')).toEqual(['TRADE_HAS_CLOSE', 'SUCCESS']);
+});
+
+test('an aim may name what stands inside biz_data', async () => {
+  const simulator = await startSimulator();
+  await control(simulator, 'POST', '/faults', {
+    service: 'alipay.commerce.qrcode.create',
+    kind: 'refuse-unsigned:ILLEGAL_ARGUMENT',
+    match: { store_id: 'S_2' },
+  });
+
+  const codes = [];
+  for (const storeId of ['S_1', 'S_2', 'S_2']) {
+    codes.push(await createCode(simulator, {}, { store_id: storeId }));
+  }
+
+  expect(codes.map((code) => code.startsWith('refused'))).toEqual([false, true, false]);
+});
+
 test('a fault concerns its own service alone, and is gone when all are deleted', async () => {
   const { simulator, paid } = await withFault('system-error', 5);
 
@@ -200,6 +237,13 @@ test.each([
     /^kind must be one of drop, duplicate, delay:<ms>, bad-signature, reorder$/,
   ],
   ['no times', { service: REFUND, kind: 'html', times: 0 }, /^times must be/],
+  ['an aim at nothing', { service: REFUND, kind: 'html', match: {} }, /^match must be/],
+  ['an aim that is no text', { service: REFUND, kind: 'html', match: { a: 1 } }, /^match must be/],
+  [
+    'an aim for notifications',
+    { service: 'notification', kind: 'drop', match: { trade_no: '1' } },
+    /^match must be/,
+  ],
   ['half a time', { service: REFUND, kind: 'html', times: 1.5 }, /^times must be/],
 ])('refuses an order with %s, naming the field', async (_what, order, message) => {
   const simulator = await startSimulator();
