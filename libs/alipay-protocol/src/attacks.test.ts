@@ -399,6 +399,11 @@ describe('notifications: every attack ends in a refusal', () => {
       `${form}&${Array.from({ length: 2000 }, (_, at) => `f${at}=1`).join('&')}`,
       MALFORMED,
     ],
+    [
+      'a repeated value behind a thousand &',
+      `${form}${'&'.repeat(1000)}total_fee=99.50`,
+      MALFORMED,
+    ],
     ['more bytes than any notification has', `${form}&x=${'x'.repeat(2_000_000)}`, MALFORMED],
   ])('%s', (_attack, body, code) => {
     expect(() => decodeNotification(Buffer.from(body), { verifier })).toThrow(

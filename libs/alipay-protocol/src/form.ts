@@ -16,11 +16,12 @@ export function encodeForm(fields: Readonly<Fields>, charset: Charset): string {
 export function splitForm(form: string | Uint8Array): RawPair[] {
   const bytes = typeof form === 'string' ? Buffer.from(form, 'utf8') : form;
   if (bytes.length > formBytesMax) throw malformed(`a form of more than ${formBytesMax} bytes`);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const pairs = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     .toString('latin1')
-    .split('&', pairsMax + 1)
-    .filter((pair) => pair !== '')
-    .map(splitPair);
+    .split('&', pairsMax + 1);
+  // Not cut: what stands behind would be left unread, a repeated field among it.
+  if (pairs.length > pairsMax) throw malformed(`a form of more than ${pairsMax} pairs`);
+  return pairs.filter((pair) => pair !== '').map(splitPair);
 }
 
 /** Decodes pairs in the charset; what does not decode makes the message malformed. */
