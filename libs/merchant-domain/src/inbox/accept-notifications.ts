@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-
-import { type Fields, signedText, type Verified } from '@countersign/alipay-protocol';
+import { type Fields, type Verified } from '@countersign/alipay-protocol';
 
 import { type Clock, type Database, NUDGE_CHANNEL } from '../database/open-database';
 import { isRowAtFault } from '../database/row-at-fault';
+import { columnsOf, type NotificationColumns } from './notification-content';
 
 /** A message whose signature was checked, as it came. */
 export interface VerifiedNotification {
@@ -42,21 +41,13 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface Row {
+interface Row extends NotificationColumns {
   readonly id: string;
-  readonly notifyId: string | null;
-  readonly contentHash: string;
   readonly qrCodeId: string | null;
-  readonly tradeNo: string | null;
   readonly contentType: string | null;
   readonly body: Buffer;
-  readonly fields: string;
   readonly receivedAt: Date;
 }
-
-const NOTIFY_ID_MAX = 128;
-const TRADE_NO_MAX = 64;
-const CONTENT_TYPE_MAX = 200;
 
 /**
  * Takes notifications in by group commit: each waits for its own row, and all that wait share one
@@ -120,88 +111,65 @@ async function flush(database: Pick<Database, 'ingest'>, batch: readonly Waiting
   }
 }
 
+/** Answers the ids that were stored; the others are known already. */
 async function insert(
   database: Pick<Database, 'ingest'>,
   batch: readonly Waiting[],
 ): Promise<ReadonlySet<string>> {
   const rows = batch.map(({ row }) => row);
-  const result = await database.ingest.query<{ id: string }>({
+  const ids = rows.map((row) => row.id);
+  const result = await database.ingest.query<{ stored: string[] | null }>({
     name: 'accept-notifications',
     text: INSERT,
     values: [
-      rows.map((row) => row.id),
+      ids,
       rows.map((row) => row.notifyId),
       rows.map((row) => row.contentHash),
       rows.map((row) => row.qrCodeId),
       rows.map((row) => row.tradeNo),
       rows.map((row) => row.contentType),
-      rows.map((row) => row.body),
-      rows.map((row) => row.fields),
-      rows.map((row) => row.receivedAt),
+      rows.map((row) => row.receivedAt.toISOString()),
+      ...inOnePiece(rows.map((row) => row.body)),
     ],
   });
-  return new Set(result.rows.map((row) => row.id));
+  return new Set(result.rows[0]?.stored ?? ids);
 }
 
-// pg_notify is told once per row, and PostgreSQL delivers one nudge per commit.
+// The bodies come as one value, which goes over as bytes; as a list each would go as text, twice as
+// long. One row comes back, with ids only where some were known, and one nudge goes out.
 const INSERT = /* sql */ `
 with stored as (
   insert into notifications
-    (id, notify_id, content_hash, status, qr_code_id, trade_no, content_type, body, fields, received_at)
-  select id, notify_id, content_hash, 'RECEIVED', qr_code_id, trade_no, content_type, body, fields::jsonb, received_at
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::timestamptz[])
-    as message (id, notify_id, content_hash, qr_code_id, trade_no, content_type, body, fields, received_at)
+    (id, notify_id, content_hash, status, qr_code_id, trade_no, content_type, received_at, body)
+  select id, notify_id, content_hash, 'RECEIVED', qr_code_id, trade_no, content_type, received_at,
+    substring($10::bytea from start for length)
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::int[], $9::int[])
+    as message (id, notify_id, content_hash, qr_code_id, trade_no, content_type, received_at, start, length)
   on conflict do nothing
   returning id
 )
-select id, pg_notify('${NUDGE_CHANNEL}', 'inbox') from stored`;
+select
+  case when count(*) < cardinality($1::uuid[]) then coalesce(array_agg(id::text), '{}') end as stored,
+  case when count(*) > 0 then pg_notify('${NUDGE_CHANNEL}', 'inbox')::text end as nudged
+from stored`;
+
+/** Where each begins, counted from one as SQL does, how long it is, and all of them together. */
+function inOnePiece(bodies: readonly Buffer[]): [number[], number[], Buffer] {
+  let start = 1;
+  const starts = bodies.map(({ length }) => {
+    start += length;
+    return start - length;
+  });
+  return [starts, bodies.map(({ length }) => length), Buffer.concat(bodies)];
+}
 
 function rowOf(message: VerifiedNotification, { now, newId }: Clock): Row {
-  const { fields } = message;
   return {
     id: newId(),
-    ...columnsOf(fields),
+    ...columnsOf(message.fields),
     qrCodeId: message.qrCodeId,
-    contentType: textOf(message.contentType ?? undefined, CONTENT_TYPE_MAX),
+    contentType: message.contentType,
     body: message.body,
     receivedAt: now(),
   };
-}
-
-/**
- * What a message says: its signed text without the time of sending, so that a resend is the same
- * message and another content under a known id is not (decision 12).
- */
-export function contentHashOf(fields: Fields): string {
-  const { notify_time: _sentAt, ...content } = fields;
-  return createHash('sha256').update(signedText(content)).digest('hex');
-}
-
-/** What the columns of a stored message hold besides its bytes. */
-export function columnsOf(
-  fields: Fields,
-): Pick<Row, 'notifyId' | 'contentHash' | 'tradeNo' | 'fields'> {
-  return {
-    notifyId: textOf(fields['notify_id'], NOTIFY_ID_MAX),
-    contentHash: contentHashOf(fields),
-    tradeNo: textOf(fields['trade_no'], TRADE_NO_MAX),
-    fields: fieldsAsJson(fields),
-  };
-}
-
-/** PostgreSQL's text holds no NUL; the bytes as received are kept beside it. */
-function withoutNul(text: string): string {
-  return text.replaceAll('\u0000', '\ufffd');
-}
-
-function textOf(value: string | undefined, lengthMax: number): string | null {
-  return value === undefined || value === '' ? null : withoutNul(value.slice(0, lengthMax));
-}
-
-function fieldsAsJson(fields: Fields): string {
-  const clean = Object.entries(fields).map(([name, value]) => [
-    withoutNul(name),
-    withoutNul(value),
-  ]);
-  return JSON.stringify(Object.fromEntries(clean));
 }

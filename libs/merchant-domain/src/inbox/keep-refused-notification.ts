@@ -32,7 +32,7 @@ export async function keepRefusedNotification(
       `refused:${hash}`,
       refused.reason,
       refused.qrCodeId,
-      refused.contentType?.slice(0, 200) ?? null,
+      refused.contentType,
       refused.body,
       now(),
     ],

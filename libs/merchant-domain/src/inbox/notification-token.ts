@@ -23,6 +23,30 @@ export function qrCodeIdOfToken(
   database: Pick<Database, 'notificationTokenKey'>,
   token: string,
 ): string | null {
+  const known = knownTokensOf(database);
+  const qrCodeId = known.get(token) ?? checkToken(database, token);
+  if (qrCodeId === null) return null;
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(token, qrCodeId);
+  return qrCodeId;
+}
+
+const KNOWN_MAX = 10_000;
+/** Tokens that passed, by the key they passed with: a code's address is the same for ever. */
+const knownByKey = new WeakMap<Buffer, Map<string, string>>();
+
+function knownTokensOf({
+  notificationTokenKey,
+}: Pick<Database, 'notificationTokenKey'>): Map<string, string> {
+  const known = knownByKey.get(notificationTokenKey) ?? new Map<string, string>();
+  knownByKey.set(notificationTokenKey, known);
+  return known;
+}
+
+function checkToken(
+  database: Pick<Database, 'notificationTokenKey'>,
+  token: string,
+): string | null {
   if (!TOKEN.test(token)) return null;
   const bytes = Buffer.from(token, 'base64url');
   const id = bytes.subarray(0, ID_BYTES);

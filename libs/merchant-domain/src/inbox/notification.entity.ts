@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import { instantColumn } from '../database/columns';
+import { fieldsIn } from './notification-content';
 
 export type NotificationStatus = 'RECEIVED' | 'APPLIED' | 'QUARANTINED' | 'REFUSED';
 
@@ -39,10 +40,6 @@ export class Notification {
   @Column('bytea')
   body!: Buffer;
 
-  /** The verified fields; null for a message that did not verify. */
-  @Column('jsonb', { nullable: true })
-  fields!: Record<string, string> | null;
-
   /** In quarantine until a query of ours confirms the trade, whoever asks. */
   @Column('boolean', { name: 'awaits_query' })
   awaitsQuery!: boolean;
@@ -59,4 +56,9 @@ export class Notification {
 
   @Column({ ...instantColumn, name: 'applied_at', nullable: true })
   appliedAt!: Date | null;
+
+  /** The verified fields; null for a message that did not verify. */
+  get fields(): Record<string, string> | null {
+    return this.status === 'REFUSED' ? null : fieldsIn(this.body, this.contentType);
+  }
 }

@@ -160,8 +160,12 @@ async function conflictingIds(
 ): Promise<ReadonlySet<string>> {
   const notifyIds = messages.flatMap(({ notifyId }) => (notifyId === null ? [] : [notifyId]));
   const known: { id: string; notify_id: string; status: string }[] = await tx.manager.query(
-    `select id, notify_id, status from notifications
-     where coalesce(notify_id, '') = any($1::text[]) and status <> 'REFUSED'`,
+    `select other.id, other.notify_id, other.status
+     from unnest($1::text[]) as message (notify_id)
+     join lateral (
+       select id, notify_id, status from notifications
+       where notify_id = message.notify_id and status <> 'REFUSED' offset 0
+     ) as other on true`,
     [notifyIds],
   );
   const conflicting = messages.filter((message) =>

@@ -9,7 +9,7 @@ import {
 import { requireAction } from '../access/access.rules';
 import { NUDGE_CHANNEL } from '../database/open-database';
 import { type Caller, type Domain } from '../domain';
-import { columnsOf } from './accept-notifications';
+import { columnsOf } from './notification-content';
 import { Notification } from './notification.entity';
 
 export interface ReverifyNotifications {
@@ -61,14 +61,14 @@ async function takeUp(
     // A resend may have arrived since: the same message is kept once.
     await tx.manager.query(
       `with known as (
-         select 1 from notifications where coalesce(notify_id, '') = coalesce($2, '') and content_hash = $3
+         select 1 from notifications where notify_id is not distinct from $2 and content_hash = $3
        ), dropped as (
          delete from notifications where id = $1 and status = 'REFUSED' and exists (select 1 from known)
        )
        update notifications set status = 'RECEIVED', reason = null, notify_id = $2, content_hash = $3,
-         trade_no = $4, fields = $5::jsonb
+         trade_no = $4
        where id = $1 and status = 'REFUSED' and not exists (select 1 from known)`,
-      [notification.id, columns.notifyId, columns.contentHash, columns.tradeNo, columns.fields],
+      [notification.id, columns.notifyId, columns.contentHash, columns.tradeNo],
     );
     await tx.manager.query('select pg_notify($1, $2)', [NUDGE_CHANNEL, 'inbox']);
   });

@@ -153,7 +153,6 @@ export async function aNotification(
     tradeNo: null,
     contentType: 'application/x-www-form-urlencoded',
     body: Buffer.from('a=1'),
-    fields: { a: '1' },
     awaitsQuery: false,
     nextCheckAt: null,
     attempts: 0,

@@ -192,16 +192,16 @@ create trigger refunds_keep_sums after insert or delete or update of status, amo
 
 create table notifications (
   id uuid primary key,
-  notify_id text,
-  content_hash text not null,
+  notify_id text collate "C",
+  content_hash text collate "C" not null,
   status text not null check (status in ('RECEIVED', 'APPLIED', 'QUARANTINED', 'REFUSED')),
   reason text,
   qr_code_id uuid,
   transaction_id uuid references transactions,
   trade_no text,
   content_type text,
+  -- What it says is read from its bytes: kept twice, it would be written twice, at each change.
   body bytea not null,
-  fields jsonb,
   awaits_query boolean not null default false,
   next_check_at timestamptz(3),
   attempts int not null default 0,
@@ -209,11 +209,13 @@ create table notifications (
   applied_at timestamptz(3)
 );
 -- The same message again is the same row; the same id with another content is another (decision 12).
-create unique index notifications_once on notifications (coalesce(notify_id, ''), content_hash);
+create unique index notifications_once on notifications (notify_id, content_hash) nulls not distinct;
 create index notifications_to_process on notifications (received_at, id) where status = 'RECEIVED';
 create index notifications_to_confirm on notifications (next_check_at) where next_check_at is not null;
 create index notifications_newest on notifications (received_at desc, id desc);
-create index notifications_by_status on notifications (status, received_at desc, id desc);
+-- The few that people look for by status; all others are found among the newest.
+create index notifications_not_applied on notifications (status, received_at desc, id desc)
+  where status in ('QUARANTINED', 'REFUSED');
 create index notifications_of_transaction on notifications (transaction_id) where transaction_id is not null;
 create index notifications_of_trade on notifications (trade_no) where awaits_query;
 

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+
+import { type Fields, parseNotification, signedText } from '@countersign/alipay-protocol';
+
+/** What the columns of a stored message hold besides its bytes. */
+export interface NotificationColumns {
+  readonly notifyId: string | null;
+  readonly contentHash: string;
+  readonly tradeNo: string | null;
+}
+
+const NOTIFY_ID_MAX = 128;
+const TRADE_NO_MAX = 64;
+
+export function columnsOf(fields: Fields): NotificationColumns {
+  return {
+    notifyId: textOf(fields['notify_id'], NOTIFY_ID_MAX),
+    contentHash: contentHashOf(fields),
+    tradeNo: textOf(fields['trade_no'], TRADE_NO_MAX),
+  };
+}
+
+/**
+ * What a message says: its signed text without the time of sending, so that a resend is the same
+ * message and another content under a known id is not (decision 12).
+ */
+export function contentHashOf(fields: Fields): string {
+  // Emptied rather than left out, which means the same and keeps the names as they were.
+  const content = 'notify_time' in fields ? { ...fields, notify_time: '' } : fields;
+  return createHash('sha256').update(signedText(content)).digest('hex');
+}
+
+/** The fields of bytes that verified when they came, read from them as they were then. */
+export function fieldsIn(body: Buffer, contentType: string | null): Fields {
+  const fields = parseNotification(body, contentType === null ? {} : { contentType });
+  const texts = Object.entries(fields);
+  if (!texts.some(([name, value]) => name.includes(NUL) || value.includes(NUL))) return fields;
+  return Object.fromEntries(
+    texts.map(([name, value]) => [withoutNul(name), withoutNul(value)] as const),
+  );
+}
+
+const NUL = '\u0000';
+
+/** PostgreSQL's text holds no NUL; the bytes as received hold it. */
+function withoutNul(text: string): string {
+  return text.replaceAll(NUL, '\ufffd');
+}
+
+function textOf(value: string | undefined, lengthMax: number): string | null {
+  return value === undefined || value === '' ? null : withoutNul(value.slice(0, lengthMax));
+}
