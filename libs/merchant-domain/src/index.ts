@@ -121,6 +121,43 @@ export { type ResolveRefund, resolveRefund } from './refund/resolve-refund';
 export { settlePendingRefunds } from './refund/settle-pending-refunds';
 export { findRefund, refundsByIds, refundsOfTransactions } from './refund/refund.queries';
 
+// Statements: the other witness
+export { Statement, type StatementKind, type StatementStatus } from './statement/statement.entity';
+export { Discrepancy, type DiscrepancyStatus } from './statement/discrepancy.entity';
+export { type DiscrepancyKind } from './statement/matching.rules';
+export {
+  type ImportStatement,
+  importStatement,
+  type StatementBooks,
+  type StatementResult,
+} from './statement/import-statement';
+export {
+  type ReconcileDay,
+  reconcileDay,
+  type ReconcileDayResult,
+  type StatementFiles,
+} from './statement/reconcile-day';
+export {
+  type DiscrepancyResult,
+  type ResolveDiscrepancy,
+  resolveDiscrepancy,
+} from './statement/resolve-discrepancy';
+export { statementFileName } from './statement/statement-file-name';
+export {
+  countDiscrepancies,
+  discrepanciesPage,
+  type DiscrepancyFilter,
+  findDiscrepancy,
+  findStatement,
+  openDiscrepancies,
+  type OpenDiscrepancies,
+  type StatementFilter,
+  statementsByIds,
+  statementsPage,
+  type Unsettled,
+  unsettledPayments,
+} from './statement/statement.queries';
+
 // After a restored backup
 export { Restoration } from './restoration/restoration.entity';
 export { noticeRestoration, recordRestoration } from './restoration/notice-restoration';

@@ -3,12 +3,15 @@ import { Merchant } from '../merchant/merchant.entity';
 import { Notification } from '../inbox/notification.entity';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { Refund } from '../refund/refund.entity';
+import { Discrepancy } from '../statement/discrepancy.entity';
+import { Statement } from '../statement/statement.entity';
 import { Store } from '../store/store.entity';
 import { Transaction } from '../transaction/transaction.entity';
 import { TransactionEvent } from '../event/transaction-event.entity';
 import { Restoration } from '../restoration/restoration.entity';
 import { MerchantDay1760000000001 } from './migrations/0001-merchant-day';
 import { Restorations1760000000002 } from './migrations/0002-restorations';
+import { Statements1760000000003 } from './migrations/0003-statements';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -21,7 +24,13 @@ export const merchantEntities = [
   TransactionEvent,
   GatewayCall,
   Restoration,
+  Statement,
+  Discrepancy,
 ] as const;
 
 /** Written SQL, forward only. */
-export const merchantMigrations = [MerchantDay1760000000001, Restorations1760000000002] as const;
+export const merchantMigrations = [
+  MerchantDay1760000000001,
+  Restorations1760000000002,
+  Statements1760000000003,
+] as const;

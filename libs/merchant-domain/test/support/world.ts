@@ -81,7 +81,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     startAfresh: async () => {
       await database.manager.query(
         `truncate merchants, stores, qr_codes, transactions, refunds, notifications,
-                  transaction_events, gateway_calls restart identity`,
+                  transaction_events, gateway_calls, statements, statement_parts,
+                  statement_lines, discrepancies, restorations restart identity`,
       );
       gateway.forget();
       log.length = 0;

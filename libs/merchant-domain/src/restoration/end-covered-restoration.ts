@@ -1,0 +1,32 @@
+import { type Tx } from '../database/tx';
+import { RECONCILIATION } from '../event/actors';
+import { findOpenRestoration } from './restoration.queries';
+import { Restoration } from './restoration.entity';
+
+/**
+ * Ends the doubts of a restored backup once the transaction file of every day that the books may
+ * miss has been imported: what was refunded or cancelled then is known again.
+ */
+export async function endCoveredRestoration(tx: Tx): Promise<void> {
+  const restoration = await findOpenRestoration(tx.manager);
+  if (restoration === null) return;
+  const [row]: { is_covered: boolean }[] = await tx.manager.query(
+    `select not exists (
+       select from generate_series(date($1::timestamptz at time zone 'Asia/Shanghai'),
+                                   date($2::timestamptz at time zone 'Asia/Shanghai'), '1 day') day
+       where not exists (select from statements
+                         where kind = 'TRANSACTION' and date = day and superseded_by is null
+                           and status in ('RECONCILED', 'DISCREPANCIES'))) as is_covered`,
+    [restoration.booksUntil, restoration.noticedAt],
+  );
+  if (row?.is_covered !== true) return;
+  await tx.manager.update(
+    Restoration,
+    { id: restoration.id },
+    {
+      endedAt: tx.now(),
+      endedBy: RECONCILIATION,
+      note: 'the transaction file of every day in question was imported',
+    },
+  );
+}

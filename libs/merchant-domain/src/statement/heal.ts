@@ -1,0 +1,184 @@
+import { type TransactionStatementLine } from '@countersign/alipay-services';
+
+import { insertIfAbsent } from '../database/insert-if-absent';
+import { type Tx } from '../database/tx';
+import { RECONCILIATION } from '../event/actors';
+import { appendEvent } from '../event/append-event';
+import { applyQuarantinedOf } from '../inbox/quarantine';
+import { QrCode } from '../qr-code/qr-code.entity';
+import { Refund } from '../refund/refund.entity';
+import { endRefund } from '../refund/settle-refund';
+import { lockTransaction, saveTransaction } from '../transaction/lock-transaction';
+import {
+  newTransaction,
+  recordPayment,
+  type TradeObservation,
+} from '../transaction/record-payment';
+import { Transaction } from '../transaction/transaction.entity';
+import { transactionStatusOf } from '../transaction/transaction.rules';
+import { amountIn } from './matching.rules';
+
+/** What any line that speaks of a payment says of it. */
+export type PaymentLine = Pick<
+  TransactionStatementLine,
+  | 'lineNumber'
+  | 'partnerTransactionId'
+  | 'transactionId'
+  | 'amount'
+  | 'transAmount'
+  | 'paymentTime'
+  | 'issue'
+  | 'secondaryMerchantId'
+>;
+
+/** Where a line stands, for the timeline of what it heals. */
+export interface Source {
+  readonly fileName: string;
+  readonly lineNumber: number;
+}
+
+/**
+ * Takes a payment up from its line: a new record, or the one that lacks it. Everything the line
+ * does not say, Alipay is asked for next; messages about it that waited are applied.
+ */
+export async function healPayment(
+  tx: Tx,
+  line: PaymentLine,
+  known: Transaction | null,
+  source: Source,
+): Promise<Transaction> {
+  const amount =
+    (known === null ? undefined : amountIn(line, known.currency)) ??
+    line.transAmount ??
+    line.amount;
+  const seen: TradeObservation = {
+    alipayTransId: line.transactionId,
+    partnerTransId: line.partnerTransactionId,
+    alipayStatus: 'TRADE_SUCCESS',
+    amount,
+    createdAt: null,
+    paidAt: line.paymentTime,
+    buyerLogin: null,
+    institutionCode: line.issue === '' ? null : line.issue,
+    occurredAt: line.paymentTime,
+  };
+  const transaction = known ?? (await insertPayment(tx, seen, line.secondaryMerchantId));
+  recordPayment(tx, transaction, seen, RECONCILIATION);
+  transaction.institutionCheckAt = tx.now();
+  await saveTransaction(tx, transaction);
+  await applyQuarantinedOf(tx, transaction);
+  reconciled(tx, transaction, source);
+  return transaction;
+}
+
+async function insertPayment(
+  tx: Tx,
+  seen: TradeObservation,
+  alipayMerchantId: string,
+): Promise<Transaction> {
+  const place = await placeOf(tx, alipayMerchantId);
+  const fresh = newTransaction(tx, seen, place.code);
+  fresh.storeId = place.storeId;
+  await insertIfAbsent(tx, Transaction, fresh);
+  return tx.manager.findOneOrFail(Transaction, {
+    where: { alipayTransId: seen.alipayTransId },
+    lock: { mode: 'pessimistic_write' },
+  });
+}
+
+/**
+ * A line names the merchant and no store. Where the merchant has one store only, or one code, it
+ * is there that the customer paid.
+ */
+async function placeOf(
+  tx: Tx,
+  alipayMerchantId: string,
+): Promise<{ readonly storeId: string | null; readonly code: QrCode | null }> {
+  const stores: { id: string }[] = await tx.manager.query(
+    `select s.id from stores s join merchants m on m.id = s.merchant_id
+     where m.alipay_merchant_id = $1 limit 2`,
+    [alipayMerchantId],
+  );
+  const storeId = stores.length === 1 ? (stores[0]?.id ?? null) : null;
+  if (storeId === null) return { storeId, code: null };
+  const codes = await tx.manager.find(QrCode, { where: { storeId }, take: 2 });
+  return { storeId, code: codes.length === 1 ? (codes[0] ?? null) : null };
+}
+
+/** A refund that the statement knows and our books do not, or not yet, or not any more. */
+export async function healRefund(
+  tx: Tx,
+  line: TransactionStatementLine,
+  known: { readonly refunds: readonly Refund[]; readonly payment: Transaction },
+  source: Source,
+): Promise<Refund> {
+  const pending = known.refunds.find(({ status }) => status === 'PENDING');
+  const refund = pending ?? (await insertRefund(tx, line, known));
+  const payment = (await lockTransaction(tx, known.payment.id)) ?? known.payment;
+  const ended = await endRefund(tx, refund, payment, { status: 'SUCCEEDED' }, RECONCILIATION, {
+    statement: `${source.fileName}:${source.lineNumber}`,
+  });
+  return ended.refund;
+}
+
+async function insertRefund(
+  tx: Tx,
+  line: TransactionStatementLine,
+  { refunds, payment }: { readonly refunds: readonly Refund[]; readonly payment: Transaction },
+): Promise<Refund> {
+  const failed = refunds[0];
+  const refund = new Refund();
+  refund.id = tx.newId();
+  refund.transactionId = payment.id;
+  refund.partnerRefundId = line.partnerTransactionId;
+  refund.idempotencyKey = failed?.idempotencyKey ?? `statement:${line.partnerTransactionId}`;
+  refund.requestedMinor = failed?.requestedMinor ?? null;
+  refund.amountMinor = (amountIn(line, payment.currency) ?? line.amount).minor;
+  refund.currency = payment.currency;
+  refund.reason = failed?.reason ?? (line.remark === '' ? null : line.remark);
+  refund.status = 'PENDING';
+  refund.failureCode = null;
+  refund.attempts = failed?.attempts ?? 0;
+  refund.nextCheckAt = tx.now();
+  refund.requestedBy = failed?.requestedBy ?? RECONCILIATION;
+  refund.resolutionNote = null;
+  refund.resolvedBy = null;
+  refund.createdAt = line.paymentTime;
+  refund.settledAt = null;
+  await tx.manager.insert(Refund, refund);
+  return refund;
+}
+
+/** A cancel that the statement knows: the whole payment was given back. */
+export async function healCancel(
+  tx: Tx,
+  line: TransactionStatementLine,
+  known: Transaction | null,
+  source: Source,
+): Promise<Transaction> {
+  const transaction = known ?? (await healPayment(tx, line, null, source));
+  transaction.cancelStatus = 'DONE';
+  transaction.cancelNextCheckAt = null;
+  transaction.cancelRequestedBy ??= RECONCILIATION;
+  transaction.status = transactionStatusOf(transaction);
+  transaction.updatedAt = tx.now();
+  await saveTransaction(tx, transaction);
+  appendEvent(tx, transaction, {
+    type: 'CANCELLED',
+    actor: RECONCILIATION,
+    amountMinor: transaction.amountMinor,
+    occurredAt: line.paymentTime,
+    detail: { statement: `${source.fileName}:${source.lineNumber}` },
+  });
+  return transaction;
+}
+
+function reconciled(tx: Tx, transaction: Transaction, source: Source): void {
+  appendEvent(tx, transaction, {
+    type: 'RECONCILED',
+    actor: RECONCILIATION,
+    amountMinor: transaction.amountMinor,
+    occurredAt: tx.now(),
+    detail: { statement: `${source.fileName}:${source.lineNumber}` },
+  });
+}

@@ -1,0 +1,273 @@
+import {
+  readSettlementStatement,
+  readTransactionStatement,
+  type SettlementStatementLine,
+  StatementUnreadable,
+  type TransactionStatementLine,
+} from '@countersign/alipay-services';
+
+import { requireAction } from '../access/access.rules';
+import { type Tx } from '../database/tx';
+import { type Books, type Caller, type Domain, type Refusal, refuse } from '../domain';
+import { endCoveredRestoration } from '../restoration/end-covered-restoration';
+import { matchMissing } from './match-missing';
+import { matchSettlementLines } from './match-settlement-lines';
+import { matchTransactionLines } from './match-transaction-lines';
+import { readStatementFileName, type StatementName } from './statement-file-name';
+import { readParts, storeParts } from './statement-parts';
+import { refreshStatementStatus } from './statement-status';
+import { Statement } from './statement.entity';
+import { supersedeEarlier } from './supersede-statement';
+
+/** What an import needs: our books, and whose statements they are. */
+export type StatementBooks = Books & { readonly alipay: Pick<Domain['alipay'], 'partnerId'> };
+
+export interface ImportStatement {
+  readonly caller: Caller;
+  /** As Alipay names it: it says whose file it is, of which kind and day. */
+  readonly fileName: string;
+  readonly content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+export type StatementResult =
+  { readonly statement: Statement } | (Refusal & { readonly statement?: Statement });
+
+/**
+ * Imports one of Alipay's daily files of any size: keeps its bytes, checks the whole of it, then
+ * compares line by line and lets the books follow. A file that cannot be used changes nothing. The
+ * same file again changes nothing; a corrected one takes the place of the earlier. An import that
+ * broke off is taken up by importing the file again.
+ */
+export async function importStatement(
+  books: StatementBooks,
+  command: ImportStatement,
+): Promise<StatementResult> {
+  requireAction(command.caller, 'REPAIR');
+  const name = readStatementFileName(books.alipay.partnerId, command.fileName);
+  if ('refusal' in name) return name;
+
+  const received = await receive(books, command, name);
+  const statement = await takeUp(books, received);
+  if (statement.status !== null && statement.status !== 'REJECTED') return { statement };
+
+  const file = await readWhole(books, statement);
+  if (file instanceof StatementUnreadable) return reject(books, statement, file);
+
+  await books.database.atomically(books, (tx) => supersedeEarlier(tx, statement));
+  await matchLines(books, statement, file.charset);
+  if (statement.kind === 'TRANSACTION') await matchMissing(books, statement);
+  return finish(books, statement, file.lineCount);
+}
+
+/** Keeps the bytes first: whatever becomes of the import, they are the evidence. */
+async function receive(
+  books: StatementBooks,
+  { caller, fileName, content }: ImportStatement,
+  { kind, date }: StatementName,
+): Promise<Statement> {
+  const { manager } = books.database;
+  const statement = new Statement();
+  statement.id = books.newId();
+  statement.kind = kind;
+  statement.date = date;
+  statement.fileName = fileName;
+  statement.sha256 = null;
+  statement.status = null;
+  statement.rejection = null;
+  statement.lineCount = 0;
+  statement.matchedCount = 0;
+  statement.supersededBy = null;
+  statement.importedBy = caller.subject;
+  statement.startedAt = books.now();
+  statement.importedAt = null;
+  await manager.insert(Statement, statement);
+  try {
+    statement.sha256 = await storeParts(manager, statement.id, content);
+  } catch (error) {
+    await manager.delete(Statement, { id: statement.id });
+    throw error;
+  }
+  await manager.update(Statement, { id: statement.id }, { sha256: statement.sha256 });
+  return statement;
+}
+
+/** The statement that these bytes are already, or the one just received. */
+async function takeUp(books: StatementBooks, received: Statement): Promise<Statement> {
+  return books.database.atomically(books, async (tx) => {
+    await tx.manager.query(`select pg_advisory_xact_lock(4711003, hashtext($1))`, [
+      `${received.kind} ${received.date}`,
+    ]);
+    const same = await tx.manager
+      .createQueryBuilder(Statement, 'statement')
+      .where('statement.kind = :kind and statement.date = :date', received)
+      .andWhere('statement.sha256 = :sha256 and statement.id <> :id', received)
+      .andWhere('statement.supersededBy is null')
+      .getOne();
+    if (same === null) return received;
+    await tx.manager.delete(Statement, { id: received.id });
+    return same;
+  });
+}
+
+type Line = TransactionStatementLine | SettlementStatementLine;
+
+interface WholeFile {
+  readonly charset: 'UTF-8' | 'GBK' | undefined;
+  readonly lineCount: number;
+}
+
+/** Reads the file to its end and proves what it says of itself, before anything is done. */
+async function readWhole(
+  books: StatementBooks,
+  statement: Statement,
+): Promise<WholeFile | StatementUnreadable> {
+  const asFound = await check(books, statement, undefined);
+  if (!(asFound instanceof StatementUnreadable) || asFound.fault !== 'MIS_ENCODED') return asFound;
+  // Some text is valid in both: a file that is not UTF-8 to its end may be GBK from its beginning.
+  const asGbk = await check(books, statement, 'GBK');
+  return asGbk instanceof StatementUnreadable ? asFound : asGbk;
+}
+
+async function check(
+  books: StatementBooks,
+  statement: Statement,
+  charset: 'UTF-8' | 'GBK' | undefined,
+): Promise<WholeFile | StatementUnreadable> {
+  try {
+    const reading = open(books, statement, charset);
+    let lineCount = 0;
+    for (;;) {
+      const step = await reading.next();
+      if (step.done !== true) {
+        lineCount += step.value.length;
+        continue;
+      }
+      if (step.value !== null && 'partner' in step.value) {
+        requireHeader(statement, books.alipay.partnerId, step.value);
+      }
+      return { charset, lineCount };
+    }
+  } catch (error) {
+    if (error instanceof StatementUnreadable) return error;
+    throw error;
+  }
+}
+
+function open(
+  books: StatementBooks,
+  statement: Statement,
+  charset: 'UTF-8' | 'GBK' | undefined,
+): ReturnType<typeof readTransactionStatement> | ReturnType<typeof readSettlementStatement> {
+  const read =
+    statement.kind === 'TRANSACTION' ? readTransactionStatement : readSettlementStatement;
+  const parts = readParts(books.database.manager, statement.id);
+  return read(parts, charset === undefined ? {} : { charset });
+}
+
+function requireHeader(
+  statement: Statement,
+  partnerId: string,
+  header: { readonly partner: string; readonly date: string },
+): void {
+  if (header.partner !== partnerId) {
+    throw new StatementUnreadable('FOREIGN', 1, `is of partner ${header.partner}`, 'Partner');
+  }
+  if (header.date !== statement.date) {
+    throw new StatementUnreadable(
+      'FOREIGN',
+      1,
+      `is ${header.date}, and the file's name says ${statement.date}`,
+      'Payment_time',
+    );
+  }
+}
+
+async function reject(
+  books: StatementBooks,
+  statement: Statement,
+  cause: StatementUnreadable,
+): Promise<StatementResult> {
+  statement.status = 'REJECTED';
+  statement.rejection = cause.message;
+  statement.importedAt = books.now();
+  await books.database.manager.update(Statement, { id: statement.id }, statement);
+  books.log?.error('a statement cannot be used', {
+    fileName: statement.fileName,
+    fault: cause.fault,
+    reason: cause.message,
+  });
+  return {
+    ...refuse(
+      'INVALID_INPUT',
+      `${statement.fileName} cannot be used (${cause.fault}), and nothing was changed: ${cause.message}.`,
+      { field: ['fileName'] },
+    ),
+    statement,
+  };
+}
+
+const BATCH_LINES = 500;
+
+/** Payments before what was given back of them, wherever in the file they stand. */
+async function matchLines(
+  books: StatementBooks,
+  statement: Statement,
+  charset: 'UTF-8' | 'GBK' | undefined,
+): Promise<void> {
+  for (const isTurn of [isPayment, (line: Line): boolean => !isPayment(line)]) {
+    let batch: Line[] = [];
+    const match = (): Promise<void> => {
+      const lines = batch;
+      batch = [];
+      return books.database.atomically(books, (tx) => matchBatch(tx, statement, lines));
+    };
+    for await (const lines of open(books, statement, charset)) {
+      for (const line of lines) {
+        if (isTurn(line)) batch.push(line);
+        if (batch.length === BATCH_LINES) await match();
+      }
+    }
+    if (batch.length > 0) await match();
+  }
+}
+
+function isPayment(line: Line): boolean {
+  return line.type === 'PAYMENT';
+}
+
+async function matchBatch(tx: Tx, statement: Statement, lines: Line[]): Promise<void> {
+  if (statement.kind === 'TRANSACTION') {
+    await matchTransactionLines(tx, statement, lines);
+  } else {
+    await matchSettlementLines(tx, statement, lines as SettlementStatementLine[]);
+  }
+}
+
+async function finish(
+  books: StatementBooks,
+  statement: Statement,
+  lineCount: number,
+): Promise<StatementResult> {
+  return books.database.atomically(books, async (tx) => {
+    const [row]: { disagreeing: number }[] = await tx.manager.query(
+      `select count(distinct line_number)::int as disagreeing from discrepancies
+       where statement_id = $1 and line_number is not null`,
+      [statement.id],
+    );
+    statement.lineCount = lineCount;
+    statement.matchedCount = lineCount - (row?.disagreeing ?? 0);
+    statement.importedAt = tx.now();
+    statement.rejection = null;
+    statement.status = 'RECONCILED';
+    await tx.manager.update(Statement, { id: statement.id }, statement);
+    statement.status = await refreshStatementStatus(tx, statement.id);
+    await endCoveredRestoration(tx);
+    books.log?.info('statement imported', {
+      fileName: statement.fileName,
+      status: statement.status,
+      lineCount,
+      matchedCount: statement.matchedCount,
+    });
+    return { statement };
+  });
+}

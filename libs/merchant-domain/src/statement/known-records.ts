@@ -1,0 +1,107 @@
+import { type EntityManager, In } from 'typeorm';
+
+import { Refund } from '../refund/refund.entity';
+import { Transaction } from '../transaction/transaction.entity';
+import { type Statement } from './statement.entity';
+
+/** The words of a line by which its record is found, in either kind of file. */
+export interface LineKey {
+  readonly lineNumber: number;
+  readonly type: 'PAYMENT' | 'REFUND' | 'CANCEL' | 'REVERSAL';
+  readonly partnerTransactionId: string;
+  readonly transactionId: string;
+}
+
+/** What the books hold about some lines; read at once, for a whole batch. */
+export interface KnownRecords {
+  payment(line: LineKey): Transaction | null;
+  refunds(line: LineKey): readonly Refund[];
+  /** The payment of a refund's line: that of the refund on record, else of the line's trade. */
+  paymentOfRefund(line: LineKey): Transaction | null;
+  earlierLine(line: LineKey): { readonly fileName: string; readonly lineNumber: number } | null;
+}
+
+export async function readKnownRecords(
+  manager: EntityManager,
+  statement: Statement,
+  lines: readonly LineKey[],
+): Promise<KnownRecords> {
+  const refundLines = lines.filter(({ type }) => type === 'REFUND');
+  const refunds = await manager.findBy(Refund, {
+    partnerRefundId: In(unique(refundLines.map((line) => line.partnerTransactionId))),
+  });
+  const tradeNumbers = unique(lines.map(({ transactionId }) => transactionId));
+  const payments = await manager.findBy(Transaction, [
+    { alipayTransId: In(tradeNumbers) },
+    { id: In(unique(refunds.map(({ transactionId }) => transactionId))) },
+  ]);
+  const byNumber = new Map(payments.map((payment) => [payment.alipayTransId, payment]));
+  const byId = new Map(payments.map((payment) => [payment.id, payment]));
+  const refundsOf = groupBy(refunds, ({ partnerRefundId }) => partnerRefundId);
+  const earlier = await readEarlierLines(manager, statement, lines);
+
+  const payment = (line: LineKey): Transaction | null => byNumber.get(line.transactionId) ?? null;
+  const refundsOfLine = (line: LineKey): readonly Refund[] =>
+    refundsOf.get(line.partnerTransactionId) ?? [];
+  return {
+    payment,
+    refunds: refundsOfLine,
+    paymentOfRefund: (line) =>
+      byId.get(refundsOfLine(line)[0]?.transactionId ?? '') ?? payment(line),
+    earlierLine: (line) => earlier.get(keyOf(line)) ?? null,
+  };
+}
+
+/** The same deed in a line further up, or in another file that is in force. */
+async function readEarlierLines(
+  manager: EntityManager,
+  statement: Statement,
+  lines: readonly LineKey[],
+): Promise<Map<string, { fileName: string; lineNumber: number }>> {
+  const rows: { key: string; file_name: string; line_number: number }[] = await manager.query(
+    `select asked.key, s.file_name, l.line_number
+     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[])
+            as asked (key, type, partner_transaction_id, alipay_trans_id, line_number)
+     join statement_lines l using (partner_transaction_id, alipay_trans_id, type)
+     join statements s on s.id = l.statement_id
+     where l.kind = $7
+       and ((l.statement_id = $1 and l.line_number < asked.line_number)
+         or (l.statement_id <> $1 and s.imported_at is not null
+             and (s.kind, s.date) <> ($7, $8::date)))`,
+    [
+      statement.id,
+      lines.map(keyOf),
+      lines.map(({ type }) => type),
+      lines.map(({ partnerTransactionId }) => partnerTransactionId),
+      lines.map(({ transactionId }) => transactionId),
+      lines.map(({ lineNumber }) => lineNumber),
+      statement.kind,
+      statement.date,
+    ],
+  );
+  return new Map(
+    rows.map((row) => [row.key, { fileName: row.file_name, lineNumber: row.line_number }]),
+  );
+}
+
+function keyOf({ lineNumber }: LineKey): string {
+  return `${lineNumber}`;
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
+
+function groupBy<Value>(
+  values: readonly Value[],
+  keyOfValue: (value: Value) => string,
+): Map<string, Value[]> {
+  const groups = new Map<string, Value[]>();
+  for (const value of values) {
+    const key = keyOfValue(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
+}

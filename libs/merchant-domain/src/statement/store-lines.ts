@@ -1,0 +1,36 @@
+import {
+  type SettlementStatementLine,
+  type TransactionStatementLine,
+} from '@countersign/alipay-services';
+
+import { type Tx } from '../database/tx';
+import { type Statement } from './statement.entity';
+
+/** Keeps what lines say, in one statement; those that are kept already stay as they are. */
+export async function storeLines(
+  tx: Tx,
+  statement: Statement,
+  lines: readonly (TransactionStatementLine | SettlementStatementLine)[],
+): Promise<void> {
+  await tx.manager.query(
+    `insert into statement_lines (statement_id, kind, date, line_number, type, partner_transaction_id,
+       alipay_trans_id, amount_minor, fee_minor, currency, payment_time, settlement_time)
+     select $1, $2, $3, * from unnest($4::int[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+       $9::bigint[], $10::text[], $11::timestamptz[], $12::timestamptz[])
+     on conflict do nothing`,
+    [
+      statement.id,
+      statement.kind,
+      statement.date,
+      lines.map((line) => line.lineNumber),
+      lines.map((line) => line.type),
+      lines.map((line) => line.partnerTransactionId),
+      lines.map((line) => line.transactionId),
+      lines.map((line) => line.amount.minor.toString()),
+      lines.map((line) => line.fee.minor.toString()),
+      lines.map((line) => line.amount.currency),
+      lines.map((line) => line.paymentTime),
+      lines.map((line) => ('settlementTime' in line ? line.settlementTime : null)),
+    ],
+  );
+}

@@ -1,0 +1,48 @@
+import { type Tx } from '../database/tx';
+import { RECONCILIATION } from '../event/actors';
+import { type Statement } from './statement.entity';
+
+/**
+ * A corrected file of the same day takes the place of the earlier one: its lines are no longer in
+ * force, what it had settled is open again, and what it complained of is closed with a note. Its
+ * bytes and its discrepancies stay as the trace.
+ */
+export async function supersedeEarlier(tx: Tx, statement: Statement): Promise<void> {
+  const earlier: { id: string }[] = await tx.manager.query(
+    `select id from statements
+     where kind = $1 and date = $2 and id <> $3 and superseded_by is null
+       and status in ('RECONCILED', 'DISCREPANCIES')`,
+    [statement.kind, statement.date, statement.id],
+  );
+  for (const { id } of earlier) {
+    if (statement.kind === 'SETTLEMENT') await unsettle(tx, id);
+    await tx.manager.query('delete from statement_lines where statement_id = $1', [id]);
+    await tx.manager.query(
+      `update discrepancies set status = 'RESOLVED', resolved_at = $2, resolved_by = $3, note = $4
+       where statement_id = $1 and status in ('OPEN', 'NOT_YET_DUE')`,
+      [id, tx.now(), RECONCILIATION, `superseded by ${statement.fileName}, imported again`],
+    );
+    await tx.manager.query(
+      `update statements set superseded_by = $2, status = 'RECONCILED' where id = $1`,
+      [id, statement.id],
+    );
+  }
+}
+
+async function unsettle(tx: Tx, statementId: string): Promise<void> {
+  await tx.manager.query(
+    `with settled as (select l.* from statement_lines l where l.statement_id = $1 and l.type = 'PAYMENT'),
+          locked as (select t.id from transactions t join settled s using (alipay_trans_id)
+                     where t.settled_at = s.settlement_time order by t.id for update of t)
+     update transactions t set fee_minor = null, net_minor = null, settled_at = null
+     from locked where t.id = locked.id`,
+    [statementId],
+  );
+  await tx.manager.query(
+    `update refunds r set fee_minor = null, net_minor = null, settlement_at = null
+     from statement_lines l
+     where l.statement_id = $1 and l.type = 'REFUND'
+       and r.partner_refund_id = l.partner_transaction_id and r.settlement_at = l.settlement_time`,
+    [statementId],
+  );
+}

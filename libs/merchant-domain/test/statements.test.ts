@@ -1,0 +1,594 @@
+import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { processNotifications } from '../src/inbox/process-notifications';
+import { Refund } from '../src/refund/refund.entity';
+import { refundTransaction } from '../src/refund/refund-transaction';
+import { noticeRestoration } from '../src/restoration/notice-restoration';
+import { restorationProgress } from '../src/restoration/restoration.queries';
+import { reconcileDay } from '../src/statement/reconcile-day';
+import { resolveDiscrepancy } from '../src/statement/resolve-discrepancy';
+import { Statement } from '../src/statement/statement.entity';
+import {
+  openDiscrepancies,
+  statementsPage,
+  unsettledPayments,
+} from '../src/statement/statement.queries';
+import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { Transaction } from '../src/transaction/transaction.entity';
+import { cut, refusal, signed } from './support/gateway';
+import { notify, openInbox, openCounter, paymentFields, receivePayment } from './support/payments';
+import {
+  complaints,
+  importText,
+  lineOf,
+  SETTLEMENT_FILE,
+  settlementFile,
+  TRANSACTION_FILE,
+  transactionFile,
+} from './support/statements';
+import { callerOf, createWorld, PARTNER_ID, type World } from './support/world';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
+
+const reload = ({ id }: { id: string }): Promise<Transaction> =>
+  world.database.manager.findOneByOrFail(Transaction, { id });
+const byNumber = (alipayTransId: string): Promise<Transaction> =>
+  world.database.manager.findOneByOrFail(Transaction, { alipayTransId });
+const refundsOf = ({ id }: { id: string }): Promise<Refund[]> =>
+  world.database.manager.findBy(Refund, { transactionId: id });
+
+async function eventsOf({ id }: { id: string }): Promise<string[]> {
+  const events = await world.database.manager.find(TransactionEvent, {
+    where: { transactionId: id },
+    order: { position: 'ASC' },
+  });
+  return events.map(({ type, actor }) => `${type} ${actor}`);
+}
+
+/** A refund whose answer was lost. */
+async function pendingRefund(transaction: Transaction, amount: string): Promise<Refund> {
+  world.gateway.next(cut);
+  await refundTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: transaction.id,
+    amount: { amount, currency: 'HKD' },
+    idempotencyKey: `key ${amount}`,
+  });
+  const refunds = await refundsOf(transaction);
+  const refund = refunds.find(({ idempotencyKey }) => idempotencyKey === `key ${amount}`);
+  if (refund === undefined) throw new Error('no refund was opened');
+  return refund;
+}
+
+const NUMBER = '2026010222001400000000000777';
+
+test('only an owner imports, and only files under the names that Alipay gives them', async () => {
+  await expect(
+    reconcileDay(world.domain, { caller: callerOf('MANAGER'), date: '2026-01-02' }),
+  ).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  for (const name of [
+    'statement.txt',
+    `2088000000000999_transaction_20260102.txt`,
+    `${PARTNER_ID}_transaction_20260230.txt`,
+  ]) {
+    expect(await importText(world, transactionFile([]), name)).toMatchObject({
+      refusal: 'INVALID_INPUT',
+      field: ['fileName'],
+    });
+  }
+  expect(await world.database.manager.count(Statement)).toBe(0);
+});
+
+test('a day that agrees is reconciled, and importing it again changes nothing', async () => {
+  const { transaction } = await receivePayment(world);
+  const text = transactionFile([lineOf(transaction)]);
+
+  const first = await importText(world, text);
+  const again = await importText(world, text);
+
+  expect(first).toMatchObject({
+    statement: { status: 'RECONCILED', lineCount: 1, matchedCount: 1, date: '2026-01-02' },
+  });
+  expect(again.statement).toEqual(first.statement);
+  expect(await complaints(world)).toEqual([]);
+  expect(await world.database.manager.count(Statement)).toBe(1);
+  expect(await eventsOf(transaction)).toEqual(['PAYMENT_RECEIVED alipay']);
+});
+
+test('a payment that we never heard of is made of its line, published, and asked for', async () => {
+  const { store, code } = await openCounter(world);
+  const [{ alipay_merchant_id: merchantId } = { alipay_merchant_id: '' }]: {
+    alipay_merchant_id: string;
+  }[] = await world.database.manager.query('select alipay_merchant_id from merchants');
+
+  const result = await importText(
+    world,
+    transactionFile([{ partnerId: 'T777', tradeNo: NUMBER, amount: '88.80', merchantId }]),
+  );
+
+  expect(result).toMatchObject({ statement: { status: 'RECONCILED', matchedCount: 0 } });
+  const healed = await byNumber(NUMBER);
+  expect(healed).toMatchObject({
+    status: 'PAID',
+    amountMinor: 8_880n,
+    partnerTransId: 'T777',
+    paymentInstitution: 'ALIPAY_HK',
+    storeId: store.id,
+    qrCodeId: code.id,
+    institutionCheckAt: world.clock.now(),
+    paidAt: new Date('2026-01-02T07:04:03Z'),
+  });
+  expect(await eventsOf(healed)).toEqual([
+    'PAYMENT_RECEIVED reconciliation',
+    'RECONCILED reconciliation',
+  ]);
+  expect(await complaints(world)).toMatchObject([
+    {
+      kind: 'MISSING_LOCALLY',
+      status: 'HEALED',
+      lineNumber: 3,
+      transactionId: healed.id,
+      actual: '88.80 HKD',
+    },
+  ]);
+});
+
+test('a notification that comes after the statement is the same payment', async () => {
+  const { code } = await openCounter(world);
+  const fields = paymentFields();
+  await importText(
+    world,
+    transactionFile([
+      {
+        partnerId: fields['out_trade_no'] ?? '',
+        tradeNo: fields['trade_no'] ?? '',
+        amount: '10.00',
+      },
+    ]),
+  );
+  const inbox = openInbox(world);
+  await notify(inbox, fields, code.id);
+  await processNotifications(world.domain, { limit: 10 });
+  await inbox.close();
+
+  const payment = await byNumber(fields['trade_no'] ?? '');
+  expect((await eventsOf(payment)).filter((event) => event.startsWith('PAYMENT_'))).toHaveLength(1);
+});
+
+test('a pending refund and a pending cancel are settled by their lines', async () => {
+  const { transaction: one } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  const refund = await pendingRefund(one, '4.00');
+  world.gateway.next(cut);
+  await cancelTransaction(world.domain, { caller: world.owner, transactionId: other.id });
+
+  await importText(
+    world,
+    transactionFile([
+      lineOf(one, { type: 'REFUND', partnerId: refund.partnerRefundId, amount: '4.00' }),
+      lineOf(other, { type: 'CANCEL' }),
+      lineOf(one),
+      lineOf(other),
+    ]),
+  );
+
+  expect(await reload(one)).toMatchObject({ status: 'PARTIALLY_REFUNDED', refundedMinor: 400n });
+  expect(await reload(other)).toMatchObject({ status: 'CANCELLED', cancelNextCheckAt: null });
+  expect(await complaints(world)).toMatchObject([
+    { kind: 'STATUS_MISMATCH', status: 'HEALED', field: 'refund.status', expected: 'PENDING' },
+    { kind: 'STATUS_MISMATCH', status: 'HEALED', field: 'status', actual: 'CANCELLED' },
+  ]);
+  expect((await eventsOf(one)).at(-1)).toBe('REFUND_SUCCEEDED reconciliation');
+  expect((await eventsOf(other)).at(-1)).toBe('CANCELLED reconciliation');
+});
+
+test('refunds and cancels made elsewhere come into the books, also of payments first told of here', async () => {
+  const { transaction: one } = await receivePayment(world);
+  const { transaction: failed } = await receivePayment(world);
+  world.gateway.next(refusal('MERCHANT_BALANCE_NOT_ENOUGH'));
+  await refundTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: failed.id,
+    idempotencyKey: 'k',
+  });
+  const [believed] = await refundsOf(failed);
+
+  await importText(
+    world,
+    transactionFile([
+      lineOf(one),
+      lineOf(failed),
+      lineOf(one, { type: 'REFUND', partnerId: 'ELSEWHERE-1', amount: '2.50' }),
+      lineOf(failed, { type: 'REFUND', partnerId: believed?.partnerRefundId ?? '' }),
+      { type: 'CANCEL', partnerId: 'T777', tradeNo: NUMBER, amount: '5.00' },
+      { type: 'REFUND', partnerId: 'R8', tradeNo: '2026010222001400000000000888', amount: '1.00' },
+      { partnerId: 'T8', tradeNo: '2026010222001400000000000888', amount: '3.00' },
+    ]),
+  );
+
+  expect(await reload(one)).toMatchObject({ status: 'PARTIALLY_REFUNDED', refundedMinor: 250n });
+  expect(await reload(failed)).toMatchObject({ status: 'REFUNDED' });
+  expect(await byNumber(NUMBER)).toMatchObject({ status: 'CANCELLED' });
+  expect(await byNumber('2026010222001400000000000888')).toMatchObject({ refundedMinor: 100n });
+  expect((await complaints(world)).map(({ status }) => status)).toEqual(
+    Array.from({ length: 5 }, () => 'HEALED'),
+  );
+});
+
+test('what contradicts the books waits for a person, with both values, and changes nothing', async () => {
+  const { transaction: amount } = await receivePayment(world);
+  const { transaction: order } = await receivePayment(world);
+  const { transaction: tooMuch } = await receivePayment(world);
+  const { transaction: twice } = await receivePayment(world);
+  const { transaction: refunded } = await receivePayment(world);
+  world.gateway.next((request) =>
+    signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' }),
+  );
+  await refundTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: refunded.id,
+    amount: { amount: '1.00', currency: 'HKD' },
+    idempotencyKey: 'k',
+  });
+  const [refund] = await refundsOf(refunded);
+  const before = await world.database.manager.find(Transaction, { order: { id: 'ASC' } });
+
+  const result = await importText(
+    world,
+    transactionFile([
+      lineOf(amount, { amount: '10.01' }),
+      lineOf(order, { partnerId: 'ANOTHER' }),
+      lineOf(tooMuch),
+      lineOf(tooMuch, { type: 'REFUND', partnerId: 'R-TOO-MUCH', amount: '10.01' }),
+      lineOf(twice),
+      lineOf(twice),
+      lineOf(refunded),
+      lineOf(refunded, {
+        type: 'REFUND',
+        partnerId: refund?.partnerRefundId ?? '',
+        amount: '1.50',
+      }),
+      lineOf(refunded, { type: 'CANCEL' }),
+      { type: 'REFUND', partnerId: 'R-NOBODY', tradeNo: NUMBER, amount: '1.00' },
+    ]),
+  );
+
+  expect(result).toMatchObject({
+    statement: { status: 'DISCREPANCIES', lineCount: 10, matchedCount: 3 },
+  });
+  expect(
+    (await complaints(world)).map((it) => [
+      it.lineNumber,
+      it.kind,
+      it.status,
+      it.field,
+      it.expected,
+      it.actual,
+    ]),
+  ).toEqual([
+    [3, 'AMOUNT_MISMATCH', 'OPEN', 'amount', '10.00 HKD', '10.01 HKD'],
+    [4, 'STATUS_MISMATCH', 'OPEN', 'partnerTransId', order.partnerTransId, 'ANOTHER'],
+    [6, 'MISSING_LOCALLY', 'OPEN', 'refund', null, '10.01 HKD'],
+    [8, 'DUPLICATE_LINE', 'OPEN', 'line', null, `${TRANSACTION_FILE}:7`],
+    [10, 'AMOUNT_MISMATCH', 'OPEN', 'amount', '1.00 HKD', '1.50 HKD'],
+    [11, 'STATUS_MISMATCH', 'OPEN', 'status', 'PARTIALLY_REFUNDED', 'CANCELLED'],
+    [12, 'MISSING_LOCALLY', 'OPEN', 'refund', null, '1.00 HKD'],
+  ]);
+  expect(await world.database.manager.find(Transaction, { order: { id: 'ASC' } })).toEqual(before);
+  expect((await openDiscrepancies(world.database)).open).toBe(7);
+});
+
+test('lines of another product of the same partner are nobody’s business here', async () => {
+  const result = await importText(
+    world,
+    transactionFile([{ partnerId: 'T1', tradeNo: NUMBER, amount: '1.00', scene: 'paymentQrCode' }]),
+  );
+
+  expect(result).toMatchObject({ statement: { status: 'RECONCILED', lineCount: 1 } });
+  expect(await world.database.manager.count(Transaction)).toBe(0);
+});
+
+test('what the file lacks is named; what may still come is not yet due, and the next file decides', async () => {
+  const { transaction: missing } = await receivePayment(world);
+  const { transaction: late } = await receivePayment(world, { gmt_payment: '2026-01-02 23:50:00' });
+  const { transaction: never } = await receivePayment(world, {
+    gmt_payment: '2026-01-02 23:59:59',
+  });
+  const { transaction: refunded } = await receivePayment(world);
+  world.gateway.next((request) =>
+    signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' }),
+  );
+  await refundTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: refunded.id,
+    idempotencyKey: 'k',
+  });
+  const [refund] = await refundsOf(refunded);
+
+  const first = await importText(world, transactionFile([lineOf(refunded)]));
+
+  expect(first).toMatchObject({ statement: { status: 'DISCREPANCIES', matchedCount: 1 } });
+  const states = async (): Promise<Record<string, string>> =>
+    Object.fromEntries(
+      (await complaints(world)).map((it) => [
+        it.refundId ?? it.transactionId ?? '',
+        `${it.kind} ${it.field ?? ''} ${it.status}`,
+      ]),
+    );
+  expect(await states()).toEqual({
+    [missing.id]: 'MISSING_IN_STATEMENT payment OPEN',
+    [late.id]: 'MISSING_IN_STATEMENT payment NOT_YET_DUE',
+    [never.id]: 'MISSING_IN_STATEMENT payment NOT_YET_DUE',
+    [refund?.id ?? '']: 'MISSING_IN_STATEMENT refund NOT_YET_DUE',
+  });
+
+  await importText(
+    world,
+    transactionFile(
+      [
+        lineOf(late),
+        lineOf(refunded, { type: 'REFUND', partnerId: refund?.partnerRefundId ?? '' }),
+      ],
+      '2026-01-03',
+    ),
+    `${PARTNER_ID}_transaction_20260103.txt`,
+  );
+
+  expect(await states()).toEqual({
+    [missing.id]: 'MISSING_IN_STATEMENT payment OPEN',
+    [late.id]: 'MISSING_IN_STATEMENT payment RESOLVED',
+    [never.id]: 'MISSING_IN_STATEMENT payment OPEN',
+    [refund?.id ?? '']: 'MISSING_IN_STATEMENT refund RESOLVED',
+  });
+});
+
+test('a person resolves with a note, once, and the statement is reconciled then', async () => {
+  const { transaction } = await receivePayment(world);
+  await importText(world, transactionFile([lineOf(transaction, { amount: '9.00' })]));
+  const [discrepancy] = await complaints(world);
+  const resolve = (note: string, caller = world.owner) =>
+    resolveDiscrepancy(world.domain, { caller, discrepancyId: discrepancy?.id ?? '', note });
+
+  await expect(resolve('x', callerOf('AUDITOR'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  expect(await resolve('  ')).toMatchObject({ refusal: 'INVALID_INPUT', field: ['note'] });
+  expect(await resolve('Alipay corrects it')).toMatchObject({
+    discrepancy: {
+      status: 'RESOLVED',
+      resolvedBy: world.owner.subject,
+      note: 'Alipay corrects it',
+    },
+  });
+  expect(await resolve('again')).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  const { edges } = await statementsPage(world.database, world.owner, { page: {} });
+  expect(edges.map(({ node }) => node.status)).toEqual(['RECONCILED']);
+});
+
+test.each<[string, (text: string) => string | Buffer, RegExp]>([
+  ['truncated', (text) => text.slice(0, -30), /TRUNCATED.*line 4/],
+  [
+    'rewritten by a spreadsheet',
+    (text) => text.replace(/\d{28}/, '2.02601E+27'),
+    /MANGLED.*line 3: Transaction_id/,
+  ],
+  [
+    'of another partner',
+    (text) => text.replace(PARTNER_ID, '2088000000000999'),
+    /FOREIGN.*Partner/,
+  ],
+  ['of another day', (text) => text.replace('2026-01-02', '2026-01-05'), /FOREIGN.*Payment_time/],
+  [
+    'in two charsets',
+    (text) => Buffer.concat([Buffer.from(`${text}é\n`), Buffer.from([0xe9, 0x0a])]),
+    /MIS_ENCODED/,
+  ],
+])(
+  'a file that is %s is rejected with its reason, and nothing is changed',
+  async (_name, damage, reason) => {
+    const { transaction } = await receivePayment(world);
+    const good = transactionFile([
+      { partnerId: 'T777', tradeNo: NUMBER, amount: '88.80' },
+      lineOf(transaction),
+    ]);
+
+    const result = await importText(world, damage(good));
+
+    expect(result).toMatchObject({ refusal: 'INVALID_INPUT', statement: { status: 'REJECTED' } });
+    expect('message' in result && result.message).toMatch(reason);
+    expect(await world.database.manager.count(Transaction)).toBe(1);
+    expect(await complaints(world)).toEqual([]);
+    expect(await importText(world, good)).toMatchObject({ statement: { status: 'RECONCILED' } });
+  },
+);
+
+test('a corrected file takes the place of the earlier one, and leaves a trace', async () => {
+  const { transaction } = await receivePayment(world);
+  const wrong = await importText(world, transactionFile([lineOf(transaction, { amount: '9.00' })]));
+  const right = await importText(world, transactionFile([lineOf(transaction)]));
+
+  expect(right).toMatchObject({ statement: { status: 'RECONCILED', matchedCount: 1 } });
+  expect(
+    await world.database.manager.findOneByOrFail(Statement, { id: wrong.statement?.id ?? '' }),
+  ).toMatchObject({ supersededBy: right.statement?.id, status: 'RECONCILED' });
+  expect(await complaints(world)).toMatchObject([
+    {
+      status: 'RESOLVED',
+      resolvedBy: 'reconciliation',
+      note: expect.stringContaining('superseded') as string,
+    },
+  ]);
+});
+
+test('a settlement tells fee, net and time, line by line; a contradiction and a second settlement are named', async () => {
+  const { transaction: one } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  world.gateway.next((request) =>
+    signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' }),
+  );
+  await refundTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: one.id,
+    amount: { amount: '4.00', currency: 'HKD' },
+    idempotencyKey: 'k',
+  });
+  const [refund] = await refundsOf(one);
+  expect(await unsettledPayments(world.database, world.owner)).toMatchObject([
+    { currency: 'HKD', count: 2, amountMinor: 1_600n },
+  ]);
+  const key = ({ alipayTransId, partnerTransId }: Transaction) => ({
+    tradeNo: alipayTransId,
+    partnerId: partnerTransId ?? '',
+  });
+  const paid = { ...key(one), amount: '10.00', fee: '0.08', net: '9.92' };
+  const back = {
+    type: 'R' as const,
+    tradeNo: one.alipayTransId,
+    partnerId: refund?.partnerRefundId ?? '',
+    amount: '-4.00',
+    fee: '-0.03',
+    net: '-3.97',
+  };
+
+  const result = await importText(
+    world,
+    settlementFile([paid, back, { ...key(other), amount: '10.50', fee: '0.08', net: '10.42' }]),
+    SETTLEMENT_FILE,
+  );
+  await importText(
+    world,
+    settlementFile([{ ...paid, settledAt: new Date('2026-01-06T07:00:00Z') }]),
+    `${PARTNER_ID}_settlement_20260105.txt`,
+  );
+
+  expect(result).toMatchObject({
+    statement: { status: 'DISCREPANCIES', lineCount: 3, matchedCount: 2 },
+  });
+  expect(await reload(one)).toMatchObject({
+    feeMinor: 8n,
+    netMinor: 992n,
+    settledAt: new Date('2026-01-03T07:46:00Z'),
+  });
+  expect((await refundsOf(one))[0]).toMatchObject({ feeMinor: 3n, netMinor: 397n });
+  expect(await reload(other)).toMatchObject({ settledAt: null });
+  expect((await complaints(world)).map(({ kind, lineNumber }) => [kind, lineNumber])).toEqual([
+    ['DUPLICATE_LINE', 1],
+    ['AMOUNT_MISMATCH', 3],
+  ]);
+  expect(await unsettledPayments(world.database, world.owner)).toMatchObject([{ count: 1 }]);
+});
+
+test('a corrected settlement settles anew', async () => {
+  const { transaction } = await receivePayment(world);
+  const line = {
+    tradeNo: transaction.alipayTransId,
+    partnerId: transaction.partnerTransId ?? '',
+    amount: '10.00',
+  };
+  await importText(world, settlementFile([{ ...line, fee: '0.08', net: '9.92' }]), SETTLEMENT_FILE);
+  await importText(world, settlementFile([{ ...line, fee: '0.10', net: '9.90' }]), SETTLEMENT_FILE);
+
+  expect(await reload(transaction)).toMatchObject({ feeMinor: 10n, netMinor: 990n });
+  expect(await complaints(world)).toEqual([]);
+});
+
+test('a payment known to the settlement file alone is made of its line', async () => {
+  await importText(
+    world,
+    settlementFile([
+      { tradeNo: NUMBER, partnerId: 'T777', amount: '88.80', fee: '0.71', net: '88.09' },
+    ]),
+    SETTLEMENT_FILE,
+  );
+
+  expect(await byNumber(NUMBER)).toMatchObject({ status: 'PAID', feeMinor: 71n, netMinor: 8_809n });
+});
+
+test('an import that broke off is taken up by importing the file again', async () => {
+  const { transaction } = await receivePayment(world);
+  const text = transactionFile([
+    { partnerId: 'T777', tradeNo: NUMBER, amount: '88.80' },
+    lineOf(transaction, { amount: '9.00' }),
+  ]);
+  const whole = await importText(world, text);
+  // As a process leaves it that dies just before the end.
+  await world.database.manager.query(
+    'update statements set status = null, imported_at = null, matched_count = 0',
+  );
+  expect((await statementsPage(world.database, world.owner, { page: {} })).edges).toEqual([]);
+
+  const again = await importText(world, text);
+
+  expect(again).toMatchObject({
+    statement: { id: whole.statement?.id, status: 'DISCREPANCIES', matchedCount: 0 },
+  });
+  expect((await complaints(world)).map(({ kind, status }) => [kind, status])).toEqual([
+    ['MISSING_LOCALLY', 'HEALED'],
+    ['AMOUNT_MISMATCH', 'OPEN'],
+  ]);
+});
+
+test('two who import the same file at once import it once', async () => {
+  await openCounter(world);
+  const text = transactionFile([{ partnerId: 'T777', tradeNo: NUMBER, amount: '88.80' }]);
+
+  await Promise.all([importText(world, text), importText(world, text)]);
+
+  expect(await world.database.manager.count(Statement)).toBe(1);
+  expect(await eventsOf(await byNumber(NUMBER))).toEqual([
+    'PAYMENT_RECEIVED reconciliation',
+    'RECONCILED reconciliation',
+  ]);
+});
+
+test('the files of every day in question end the doubts of a restored backup', async () => {
+  await receivePayment(world);
+  await world.database.manager.query(
+    `delete from restorations; update deployment set database_identity = 'another/1'`,
+  );
+  world.clock.advance(24 * 3_600_000);
+  await noticeRestoration(world.domain);
+
+  await importText(world, transactionFile([]));
+  expect(await restorationProgress(world.database)).not.toBeNull();
+  await importText(
+    world,
+    transactionFile([], '2026-01-03'),
+    `${PARTNER_ID}_transaction_20260103.txt`,
+  );
+
+  expect(await restorationProgress(world.database)).toBeNull();
+});
+
+test('a day is fetched and imported: what is there, nothing twice, and a clear word otherwise', async () => {
+  const { transaction } = await receivePayment(world);
+  const files = new Map<string, string>();
+  const open = (fileName: string) => {
+    const text = files.get(fileName);
+    return Promise.resolve(text === undefined ? null : streamOf(text));
+  };
+  const reconcile = (statementFiles = { open }) =>
+    reconcileDay({ ...world.domain, statementFiles }, { caller: world.owner, date: '2026-01-02' });
+
+  expect(
+    await reconcileDay(world.domain, { caller: world.owner, date: '2026-01-02' }),
+  ).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  expect(await reconcile()).toMatchObject({ refusal: 'NOT_FOUND', statements: [] });
+  expect(
+    await reconcile({ open: () => Promise.reject(new Error('no route to host')) }),
+  ).toMatchObject({ refusal: 'ALIPAY_UNAVAILABLE' });
+  files.set(TRANSACTION_FILE, transactionFile([lineOf(transaction)]));
+  files.set(SETTLEMENT_FILE, 'no settlement');
+  expect(await reconcile()).toMatchObject({
+    refusal: 'INVALID_INPUT',
+    statements: [{ status: 'RECONCILED' }, { status: 'REJECTED' }],
+  });
+});
+
+async function* streamOf(text: string): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < text.length; at += 100) {
+    yield await Promise.resolve(Buffer.from(text.slice(at, at + 100)));
+  }
+}
