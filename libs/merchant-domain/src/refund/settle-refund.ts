@@ -40,6 +40,7 @@ export async function settleRefund(
     if (verdict.status === 'PENDING') {
       refund.nextCheckAt = new Date(tx.now().getTime() + settlePauseMs(refund.attempts));
       await tx.manager.update(Refund, { id: refund.id }, { nextCheckAt: refund.nextCheckAt });
+      reportStillOpen(domain, refund, exchange);
       return { refund, transaction, replayed: false };
     }
 
@@ -55,6 +56,23 @@ export async function settleRefund(
       ...settled,
       replayed: false,
     };
+  });
+}
+
+/** Said after each repeat that settles nothing, for this may need a person in the end (decision 5). */
+function reportStillOpen(
+  { log }: Domain,
+  { id, partnerRefundId, attempts }: Refund,
+  { call, query }: RefundExchange,
+): void {
+  if (attempts === 1) return;
+  log?.warn('a refund is still open', {
+    refundId: id,
+    partnerRefundId,
+    attempts,
+    call: call.kind,
+    alipayCode: call.kind === 'SUCCEEDED' ? undefined : call.alipayCode,
+    query: query?.kind === 'SUCCEEDED' ? query.answer.refundStatus : query?.kind,
   });
 }
 
