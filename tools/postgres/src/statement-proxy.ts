@@ -64,7 +64,7 @@ export async function openStatementProxy(databaseUrl: string): Promise<Statement
   const server = createServer({ noDelay: true }, (client) => {
     client.on('error', () => undefined); // its reader hears of it
     if (isRefusing) {
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     const upstream = connect({ host, port, noDelay: true });
@@ -77,8 +77,8 @@ export async function openStatementProxy(databaseUrl: string): Promise<Statement
       return statement;
     };
     const cut = (): void => {
-      client.resetAndDestroy();
-      upstream.resetAndDestroy();
+      reset(client);
+      reset(upstream);
     };
     const ends = { cut };
     connections.add(ends);
@@ -114,6 +114,12 @@ export async function openStatementProxy(databaseUrl: string): Promise<Statement
       if (failures.length > 0) throw failures[0];
     },
   };
+}
+
+/** One that has begun to end cannot be reset any more: Node would keep it open for ever. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Something asked of the server that a ReadyForQuery will end. */
