@@ -1,6 +1,11 @@
 // A server of our own
 export { startPostgres, type PostgresOptions, type PostgresServer } from './start-postgres';
-export { startThrowawayPostgres } from './throwaway-postgres';
+export {
+  makeThrowawayCluster,
+  startThrowawayPostgres,
+  type ThrowawayCluster,
+} from './throwaway-postgres';
+export { crashPostgres, serverProcesses } from './crash-postgres';
 export { removeFolder } from './reachable-folder';
 export { PostgresUnavailable } from './errors';
 

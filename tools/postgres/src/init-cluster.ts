@@ -16,12 +16,17 @@ import { clusterIn, runAs, type ServerUser } from './server-user';
 
 export const SUPERUSER = 'postgres';
 
+export interface NewCluster {
+  readonly durable: boolean;
+  readonly walSegmentMb?: number | undefined;
+}
+
 /** Makes the cluster and its password, unless both are there; answers the password. */
 export async function initCluster(
   home: string,
   binaries: Binaries,
   user: ServerUser,
-  { durable }: { readonly durable: boolean },
+  how: NewCluster,
 ): Promise<string> {
   const cluster = clusterIn(home);
   const passwordFile = join(home, 'password');
@@ -35,7 +40,7 @@ export async function initCluster(
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
     chmodSync(passwordFile, 0o600);
     if (user.isAnother) chownSync(passwordFile, user.uid, user.gid);
-    await runInitdb(half, passwordFile, home, binaries, user, durable);
+    await runInitdb(half, passwordFile, home, binaries, user, how);
     renameSync(half, cluster);
     return password;
   } catch (error) {
@@ -61,7 +66,7 @@ function runInitdb(
   home: string,
   binaries: Binaries,
   user: ServerUser,
-  durable: boolean,
+  { durable, walSegmentMb }: NewCluster,
 ): Promise<void> {
   const args = [
     `--pgdata=${cluster}`,
@@ -73,6 +78,7 @@ function runInitdb(
     '--locale=C',
     '--no-instructions',
     ...(durable ? [] : ['--no-sync']),
+    ...(walSegmentMb === undefined ? [] : [`--wal-segsize=${walSegmentMb}`]),
   ];
   return new Promise((resolve, reject) => {
     const child = spawn(binaries.initdb, args, {

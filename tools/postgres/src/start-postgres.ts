@@ -29,6 +29,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** False for data that need not survive the machine: nothing is flushed to disk while it is made. */
   readonly durable?: boolean;
+  /** Of a new cluster; 16 by default. Small ones let a test reach the end of one. */
+  readonly walSegmentMb?: number;
 }
 
 export interface PostgresServer {
@@ -61,7 +63,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const binaries = findBinaries(user);
   const cluster = clusterIn(home);
 
-  const password = await initCluster(home, binaries, user, { durable: options.durable ?? true });
+  const password = await initCluster(home, binaries, user, {
+    durable: options.durable ?? true,
+    walSegmentMb: options.walSegmentMb,
+  });
   refuseOtherVersion(cluster, binaries);
   const live = findLivePostmaster(cluster);
   if (live !== null) {

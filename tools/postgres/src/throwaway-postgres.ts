@@ -4,9 +4,9 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeFolder } from './reachable-folder';
-import { startPostgres, type PostgresServer } from './start-postgres';
+import { startPostgres, type PostgresOptions, type PostgresServer } from './start-postgres';
 
-/** Nothing here must survive a crash, so nothing waits for a disk. */
+/** Nothing here must survive a crash of the machine, so nothing waits for a disk. */
 const FAST_AND_LOOSE = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -24,27 +24,52 @@ const FAST_AND_LOOSE = {
 export async function startThrowawayPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'countersign-test-'));
-  chmodSync(folder, 0o711); // the server's user passes through, and sees nothing else
+  const cluster = makeThrowawayCluster(settings);
   try {
-    const server = await startPostgres({
-      dataDir: join(folder, 'postgres'),
-      settings: { ...FAST_AND_LOOSE, ...settings },
-      durable: false,
-    });
-    const endWatch = watchOver(server.pid, folder);
-    return {
-      ...server,
-      close: async () => {
-        await server.close({ immediately: true });
-        endWatch();
-        removeThrowaway(folder);
-      },
-    };
+    const server = await cluster.start();
+    return { ...server, close: () => cluster.close() };
   } catch (error) {
-    removeThrowaway(folder);
+    await cluster.close();
     throw error;
   }
+}
+
+/** A server's data for one run of tests, in which one server after the other can be killed. */
+export interface ThrowawayCluster {
+  /** Starts the server; the next one takes the port of the last one. */
+  start(): Promise<PostgresServer>;
+  /** Stops what runs, and removes everything. */
+  close(): Promise<void>;
+}
+
+export function makeThrowawayCluster(
+  settings: Readonly<Record<string, string>> = {},
+  { walSegmentMb }: Pick<PostgresOptions, 'walSegmentMb'> = {},
+): ThrowawayCluster {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'countersign-test-'));
+  chmodSync(folder, 0o711); // the server's user passes through, and sees nothing else
+  let last: PostgresServer | undefined;
+  let endWatch = (): void => undefined;
+  return {
+    start: async () => {
+      const server = await startPostgres({
+        dataDir: join(folder, 'postgres'),
+        settings: { ...FAST_AND_LOOSE, ...settings },
+        durable: false,
+        ...(last === undefined ? {} : { port: last.port }),
+        ...(walSegmentMb === undefined ? {} : { walSegmentMb }),
+      });
+      endWatch();
+      endWatch = watchOver(server.pid, folder);
+      last = server;
+      return server;
+    },
+    close: async () => {
+      await last?.close({ immediately: true });
+      endWatch();
+      removeThrowaway(folder);
+    },
+  };
 }
 
 function removeThrowaway(folder: string): void {
