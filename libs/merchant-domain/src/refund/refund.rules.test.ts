@@ -4,12 +4,15 @@ import { Transaction } from '../transaction/transaction.entity';
 import { Refund } from './refund.entity';
 import {
   decideRefund,
+  doubtfulAttempts,
   exceedsLimit,
   isSameRefund,
+  NEXT_REFUND_STATUS,
   type RefundEvidence,
   refundVerdict,
 } from './refund.rules';
 
+const TOO_MUCH = 'AMOUNT_EXCEEDS_REFUNDABLE';
 const hkd = (minor: bigint): Money => ({ minor, currency: 'HKD' });
 
 function transaction(some: Partial<Transaction>): Transaction {
@@ -77,6 +80,79 @@ describe('whether and how much to refund', () => {
   });
 });
 
+describe('a refund that Alipay has made and only our books miss', () => {
+  test.each<[string, Partial<Transaction>, Money | null, string | bigint]>([
+    ['of a payment still paid', {}, hkd(100n), 100n],
+    ['of one that Alipay has closed', { status: 'CLOSED' }, null, 1000n],
+    ['beside others', { status: 'CLOSED', refundedMinor: 1n, pendingRefundMinor: 2n }, null, 997n],
+    ['of more than is left', { status: 'CLOSED', refundedMinor: 1n }, hkd(1000n), TOO_MUCH],
+    ['of nothing that is left', { status: 'REFUNDED', refundedMinor: 1000n }, null, TOO_MUCH],
+    [
+      'of a payment that was cancelled',
+      { status: 'CANCELLED', cancelStatus: 'DONE' },
+      hkd(1n),
+      TOO_MUCH,
+    ],
+    ['while a cancel is under way', { cancelStatus: 'PENDING' }, hkd(1n), 'NOT_ALLOWED_IN_STATE'],
+    ['after a cancel that failed', { cancelStatus: 'FAILED' }, hkd(1n), 1n],
+  ])('%s', (_name, some, asked, expected) => {
+    const decided = decideRefund(transaction(some), asked, null, { isMade: true });
+
+    expect('refusal' in decided ? decided.refusal : decided.minor).toBe(expected);
+  });
+});
+
+describe('a refusal tells a person why, where and what to do', () => {
+  const inAmount = ['amount', 'amount'];
+  test.each<[Partial<Transaction>, Money | null, RegExp, string[] | undefined]>([
+    [{ cancelStatus: 'PENDING' }, null, /^A cancel of this payment is under way: wait/, undefined],
+    [{ status: 'CLOSED' }, null, /^A payment that is CLOSED cannot be refunded\.$/, undefined],
+    [{ partnerTransId: null }, null, /order number/, undefined],
+    [{}, { minor: 1n, currency: 'CNY' }, /was made in HKD: refund it in/, ['amount', 'currency']],
+    [{}, hkd(0n), /give an amount above zero/, inAmount],
+    [{}, hkd(1001n), /see refundableAmount/, inAmount],
+    [{ pendingRefundMinor: 1000n }, null, /see refundableAmount/, undefined],
+  ])('%o', (some, asked, message, field) => {
+    const decided = decideRefund(transaction(some), asked, null);
+
+    expect(decided).toMatchObject({ message: expect.stringMatching(message) as string });
+    expect('field' in decided ? decided.field : undefined).toEqual(field);
+  });
+
+  test('above the limit', () => {
+    expect(exceedsLimit(hkd(2n), hkd(1n))).toEqual({
+      refusal: 'REFUND_LIMIT_EXCEEDED',
+      message: expect.stringMatching(/ask a manager/) as string,
+    });
+  });
+});
+
+test.each<[string, Partial<Refund>[], number]>([
+  ['none', [], 0],
+  ['one refused at its only attempt', [{ attempts: 1, resolvedBy: null }], 0],
+  ['one refused at a repeat', [{ attempts: 2, resolvedBy: null }], 2],
+  ['one closed by a person', [{ attempts: 1, resolvedBy: 'owner' }], 1],
+  [
+    'several',
+    [
+      { attempts: 2, resolvedBy: null },
+      { attempts: 5, resolvedBy: 'owner' },
+      { attempts: 3, resolvedBy: null },
+    ],
+    5,
+  ],
+])('calls that may yet take effect, after %s', (_name, sameDeed, calls) => {
+  expect(doubtfulAttempts(sameDeed.map((one) => Object.assign(new Refund(), one)))).toBe(calls);
+});
+
+test('a refund ends once', () => {
+  expect(NEXT_REFUND_STATUS).toEqual({
+    PENDING: ['SUCCEEDED', 'FAILED'],
+    SUCCEEDED: [],
+    FAILED: [],
+  });
+});
+
 describe('what the same idempotency key must mean (decision 15)', () => {
   const refund = Object.assign(new Refund(), {
     requestedMinor: 1250n,
@@ -102,6 +178,7 @@ describe('what the same idempotency key must mean (decision 15)', () => {
     });
 
     expect(isSameRefund(all, { amount: null, reason: 'broken' })).toBe(true);
+    expect(isSameRefund(all, { amount: hkd(1250n), reason: 'broken' })).toBe(false);
   });
 });
 
@@ -167,5 +244,26 @@ describe('what evidence makes of a pending refund (decision 5)', () => {
     ['a signed yes', { attempts: 5, call: { kind: 'SUCCEEDED' } }, 'SUCCEEDED'],
   ])('%s', (_name, evidence, status) => {
     expect(refundVerdict(evidence).status).toBe(status);
+  });
+
+  test.each<[string, RefundEvidence, string]>([
+    ['the no itself', { attempts: 1, call: no }, 'TRADE_HAS_CLOSE'],
+    [
+      'the no that the query confirms',
+      { attempts: 2, call: no, query: { status: 'NOT_FOUND', errorCode: 'X' } },
+      'TRADE_HAS_CLOSE',
+    ],
+    [
+      'what the query says',
+      { attempts: 2, call: no, query: { status: 'FAILED', errorCode: 'BALANCE' } },
+      'BALANCE',
+    ],
+    [
+      'the state that the query shows, where it says nothing else',
+      { attempts: 2, call: no, query: { status: 'CANCELED', errorCode: null } },
+      'CANCELED',
+    ],
+  ])('why it failed: %s', (_name, evidence, failureCode) => {
+    expect(refundVerdict(evidence)).toEqual({ status: 'FAILED', failureCode });
   });
 });

@@ -1,6 +1,11 @@
 import { type Outcome } from '@countersign/alipay-services';
 
-import { type CancelEvidence, cancelVerdict, windowHasEnded } from './cancel.rules';
+import {
+  type CancelEvidence,
+  cancelVerdict,
+  doubtfulCancelAttempts,
+  windowHasEnded,
+} from './cancel.rules';
 
 const succeeded: Outcome<unknown> = { kind: 'SUCCEEDED', answer: {} };
 const unknown: Outcome<never> = { kind: 'UNKNOWN', cause: 'silence' };
@@ -36,6 +41,16 @@ test.each<[string, CancelEvidence, string]>([
     'FAILED',
   ],
   [
+    'window over, trade paid to a frozen account',
+    { attempts: 3, call: unknown, query: shows('TRADE_PENDING') },
+    'FAILED',
+  ],
+  [
+    'window over, a state never documented',
+    { attempts: 3, call: unknown, query: shows('TRADE_WHATEVER') },
+    'PENDING',
+  ],
+  [
     'window over, trade unpaid',
     { attempts: 3, call: unknown, query: shows('WAIT_BUYER_PAY') },
     'PENDING',
@@ -52,6 +67,23 @@ test.each<[string, CancelEvidence, string]>([
   ],
 ])('%s (decision 5)', (_name, evidence, status) => {
   expect(cancelVerdict(evidence).status).toBe(status);
+});
+
+test('a cancel that failed says why: in the words of the no, or that the window is over', () => {
+  expect(cancelVerdict({ attempts: 1, call: rejected('TRADE_STATUS_ERROR') })).toEqual({
+    status: 'FAILED',
+    failureCode: 'TRADE_STATUS_ERROR',
+  });
+  expect(cancelVerdict({ attempts: 3, call: unknown, query: shows('TRADE_SUCCESS') })).toEqual({
+    status: 'FAILED',
+    failureCode: 'TRADE_CANCEL_TIME_OUT',
+  });
+});
+
+test('only a cancel sent more than once may yet take effect', () => {
+  expect([0, 1, 2, 3].map((cancelAttempts) => doubtfulCancelAttempts({ cancelAttempts }))).toEqual([
+    0, 0, 2, 3,
+  ]);
 });
 
 test('the window ends by our clock, or by what Alipay says of its own', () => {

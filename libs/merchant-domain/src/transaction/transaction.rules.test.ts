@@ -3,11 +3,16 @@ import fc from 'fast-check';
 import { Transaction, type TransactionStatus } from './transaction.entity';
 import {
   alipayStatusOf,
+  amountOf,
   cancellableUntil,
+  cancelWindowClosed,
   cancelWindowEnd,
   decideCancel,
   decideClaim,
+  isPaid,
   NEXT_TRANSACTION_STATUS,
+  partnerTransIdMissing,
+  paymentInstitutionOf,
   refundableAmountOf,
   refundedAmountOf,
   seenWith,
@@ -73,7 +78,21 @@ describe('the state of a trade (decision 11)', () => {
       { pendingRefundMinor: 1n },
       'CLOSED',
     ],
+    [
+      'closed while the rest is pending',
+      ['TRADE_CLOSED', 'TRADE_SUCCESS'],
+      { refundedMinor: 400n, pendingRefundMinor: 600n },
+      'PARTIALLY_REFUNDED',
+    ],
+    ['closed unpaid, books in disorder', ['TRADE_CLOSED'], { pendingRefundMinor: 1000n }, 'CLOSED'],
+    [
+      'refunded in part, closed by somebody else',
+      ['TRADE_CLOSED', 'TRADE_SUCCESS'],
+      { refundedMinor: 400n },
+      'CLOSED',
+    ],
     ['cancelled', ['TRADE_SUCCESS'], { cancelStatus: 'DONE' }, 'CANCELLED'],
+    ['a cancel under way', ['TRADE_SUCCESS'], { cancelStatus: 'PENDING' }, 'PAID'],
     ['a cancel that failed changes nothing', ['TRADE_SUCCESS'], { cancelStatus: 'FAILED' }, 'PAID'],
   ])('%s: %j', (_name, alipayStatusesSeen, books, status) => {
     expect(transactionStatusOf(facts({ alipayStatusesSeen, ...books }))).toBe(status);
@@ -137,10 +156,71 @@ describe('the state of a trade (decision 11)', () => {
     expect(alipayStatusOf(['TRADE_FINISHED', 'TRADE_SUCCESS'])).toBe('TRADE_FINISHED');
     expect(alipayStatusOf(['NEW_STATE', 'WAIT_BUYER_PAY'])).toBe('WAIT_BUYER_PAY');
     expect(alipayStatusOf(['NEW_STATE'])).toBe('NEW_STATE');
+    expect(alipayStatusOf(['B_STATE', 'C_STATE', 'A_STATE'])).toBe('C_STATE');
+    expect(alipayStatusOf([])).toBe('UNKNOWN');
+
+    const fromFirstToLast = [
+      'WAIT_BUYER_PAY',
+      'TRADE_PENDING',
+      'TRADE_SUCCESS',
+      'TRADE_FINISHED',
+      'TRADE_CLOSED',
+    ];
+    fromFirstToLast.forEach((status, at) => {
+      expect(alipayStatusOf(fromFirstToLast.slice(0, at + 1).reverse())).toBe(status);
+    });
+  });
+
+  test('is paid by three raw values, and by no other', () => {
+    expect(
+      ['TRADE_SUCCESS', 'TRADE_FINISHED', 'TRADE_PENDING'].map((one) => isPaid([one])),
+    ).toEqual([true, true, true]);
+    expect(isPaid(['WAIT_BUYER_PAY', 'TRADE_CLOSED', 'NEW_STATE'])).toBe(false);
+    expect(isPaid(['WAIT_BUYER_PAY', 'TRADE_SUCCESS'])).toBe(true);
+    expect(isPaid([])).toBe(false);
+  });
+
+  test('what was seen is kept once each, in one order, and the set before is left alone', () => {
+    const seen = ['TRADE_SUCCESS', 'WAIT_BUYER_PAY'];
+
+    expect(seenWith(seen, 'TRADE_CLOSED')).toEqual([
+      'TRADE_CLOSED',
+      'TRADE_SUCCESS',
+      'WAIT_BUYER_PAY',
+    ]);
+    expect(seenWith(seen, 'TRADE_SUCCESS')).toEqual(seen);
+    expect(seenWith(seen, 'TRADE_SUCCESS')).not.toBe(seen);
+  });
+});
+
+test.each([
+  ['ALIPAYCN', 'ALIPAY_CN'],
+  ['ALIPAYHK', 'ALIPAY_HK'],
+  ['ALIPAYPLUS', 'ALIPAY_PLUS'],
+  ['ALIPAYMO', 'UNKNOWN'],
+  [null, 'UNKNOWN'],
+])('the wallet %s is %s', (code, institution) => {
+  expect(paymentInstitutionOf(code)).toBe(institution);
+});
+
+/** The whole map, so that no way is opened unnoticed. */
+test('a status goes where it may, and never back', () => {
+  expect(NEXT_TRANSACTION_STATUS).toEqual({
+    AWAITING_PAYMENT: ['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED', 'CANCELLED', 'CLOSED', 'FINISHED'],
+    PAID: ['PARTIALLY_REFUNDED', 'REFUNDED', 'CANCELLED', 'CLOSED', 'FINISHED'],
+    PARTIALLY_REFUNDED: ['REFUNDED', 'CLOSED', 'FINISHED'],
+    REFUNDED: [],
+    CANCELLED: [],
+    CLOSED: ['REFUNDED', 'CANCELLED'],
+    FINISHED: ['REFUNDED', 'CANCELLED', 'CLOSED'],
   });
 });
 
 describe('amounts', () => {
+  test('are in the currency of the payment', () => {
+    expect(amountOf(transaction({ currency: 'CNY' }))).toEqual({ minor: 1000n, currency: 'CNY' });
+  });
+
   test.each<[Partial<Transaction>, bigint, bigint]>([
     // given back, and still refundable
     [{ status: 'PAID' }, 0n, 1000n],
@@ -178,12 +258,27 @@ describe('the cancel window (decision 14)', () => {
 
     expect(cancellableUntil(paid, new Date('2024-01-01T15:59:59.999Z'))).not.toBeNull();
     expect(cancellableUntil(paid, new Date('2024-01-01T16:00:00Z'))).toBeNull();
+    expect(cancellableUntil(paid, new Date('2024-01-01T08:00:00Z'))).toEqual(
+      new Date('2024-01-01T16:00:00Z'),
+    );
+    for (const some of [
+      { refundedMinor: 1n },
+      { pendingRefundMinor: 1n },
+      { cancelStatus: 'PENDING' },
+      { status: 'CLOSED' },
+    ] as const) {
+      expect(cancellableUntil(transaction(some), new Date('2024-01-01T08:00:00Z'))).toBeNull();
+    }
     expect(
-      cancellableUntil(transaction({ refundedMinor: 1n }), new Date('2024-01-01T08:00:00Z')),
-    ).toBeNull();
+      cancellableUntil(
+        transaction({ status: 'AWAITING_PAYMENT' }),
+        new Date('2024-01-01T08:00:00Z'),
+      ),
+    ).not.toBeNull();
   });
 
   const inTime = new Date('2024-01-01T08:00:00Z');
+  const tooLate = new Date('2024-01-01T16:00:00Z');
   test.each<[string, Partial<Transaction>, Date, string]>([
     ['a refund under way', { pendingRefundMinor: 1n }, inTime, 'NOT_ALLOWED_IN_STATE'],
     [
@@ -196,9 +291,11 @@ describe('the cancel window (decision 14)', () => {
     ['finished', { status: 'FINISHED' }, inTime, 'NOT_ALLOWED_IN_STATE'],
     ['closed', { status: 'CLOSED' }, inTime, 'NOT_ALLOWED_IN_STATE'],
     ['no order number', { partnerTransId: null }, inTime, 'NOT_ALLOWED_IN_STATE'],
-    ['too late', {}, new Date('2024-01-01T16:00:00Z'), 'CANCEL_WINDOW_CLOSED'],
+    ['too late', {}, tooLate, 'CANCEL_WINDOW_CLOSED'],
+    ['just in time', {}, new Date(tooLate.getTime() - 1), 'CANCEL'],
     ['a cancel under way', { cancelStatus: 'PENDING' }, inTime, 'ALREADY'],
     ['cancelled', { status: 'CANCELLED', cancelStatus: 'DONE' }, inTime, 'ALREADY'],
+    ['cancelled, too late', { status: 'CANCELLED', cancelStatus: 'DONE' }, tooLate, 'ALREADY'],
     ['a cancel that failed', { cancelStatus: 'FAILED' }, inTime, 'CANCEL'],
     ['unpaid', { status: 'AWAITING_PAYMENT', paidAt: null }, inTime, 'CANCEL'],
     ['paid', {}, inTime, 'CANCEL'],
@@ -209,6 +306,51 @@ describe('the cancel window (decision 14)', () => {
   });
 });
 
+describe('a refusal tells a person why, and what to do', () => {
+  test.each<[string, Partial<Transaction>, RegExp]>([
+    [
+      'refunded',
+      { refundedMinor: 1n },
+      /refunded, or has a refund.*refund what is left instead\.$/,
+    ],
+    ['closed', { status: 'CLOSED' }, /^A payment that is CLOSED cannot be cancelled\.$/],
+  ])('a cancel of what is %s', (_name, some, message) => {
+    expect(decideCancel(transaction(some), new Date('2024-01-01T08:00:00Z'))).toEqual({
+      refusal: 'NOT_ALLOWED_IN_STATE',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  test('too late, with the code of Alipay where it was Alipay that said so', () => {
+    const message = expect.stringMatching(
+      /until the Beijing midnight.*refund it instead/,
+    ) as string;
+
+    expect(cancelWindowClosed()).toEqual({ refusal: 'CANCEL_WINDOW_CLOSED', message });
+    expect(cancelWindowClosed('TRADE_CANCEL_TIME_OUT')).toEqual({
+      refusal: 'CANCEL_WINDOW_CLOSED',
+      message,
+      alipayCode: 'TRADE_CANCEL_TIME_OUT',
+    });
+  });
+
+  test('no order number yet', () => {
+    expect(partnerTransIdMissing()).toEqual({
+      refusal: 'NOT_ALLOWED_IN_STATE',
+      message: expect.stringMatching(/order number.*refresh it first/) as string,
+    });
+  });
+
+  test.each<[Partial<Transaction>, RegExp]>([
+    [{ saleReference: 'OTHER' }, /already belongs to sale OTHER: look for another payment/],
+    [{ status: 'CLOSED' }, /^A payment that is CLOSED cannot pay for a sale\.$/],
+  ])('a claim of %o', (some, message) => {
+    expect(decideClaim(transaction(some), 'SALE-1')).toMatchObject({
+      message: expect.stringMatching(message) as string,
+    });
+  });
+});
+
 describe('a claim (decision 16)', () => {
   test.each<[Partial<Transaction>, string]>([
     [{ saleReference: 'OTHER' }, 'ALREADY_CLAIMED'],
@@ -216,6 +358,8 @@ describe('a claim (decision 16)', () => {
     [{ status: 'CANCELLED', cancelStatus: 'DONE' }, 'NOT_ALLOWED_IN_STATE'],
     [{ status: 'REFUNDED', refundedMinor: 1000n }, 'NOT_ALLOWED_IN_STATE'],
     [{ status: 'REFUNDED', refundedMinor: 1000n, saleReference: 'SALE-1' }, 'ALREADY'],
+    [{ status: 'CLOSED' }, 'NOT_ALLOWED_IN_STATE'],
+    [{ status: 'FINISHED' }, 'CLAIM'],
     [{ saleReference: 'SALE-1' }, 'ALREADY'],
     [{ status: 'PARTIALLY_REFUNDED', refundedMinor: 1n }, 'CLAIM'],
     [{}, 'CLAIM'],
