@@ -436,6 +436,34 @@ describe('asking Alipay', () => {
     expect(world.gateway.requests).toHaveLength(3);
   });
 
+  test('of many wallets each answer finds its payment, and a silent one is asked for later', async () => {
+    const paid = [
+      await receivePayment(world),
+      await receivePayment(world),
+      await receivePayment(world),
+    ];
+    world.gateway.next(tradeIs('TRADE_SUCCESS'), cut, tradeIs('TRADE_SUCCESS'));
+
+    await askPayingWallets(world.domain, { limit: 10 });
+
+    const asked = await Promise.all(paid.map(({ fields }) => findTrade(world, fields)));
+    const known = asked.filter(({ paymentInstitution }) => paymentInstitution === 'ALIPAY_HK');
+    expect(known).toHaveLength(2);
+    expect(asked.filter(({ institutionCheckAt }) => institutionCheckAt !== null)).toHaveLength(1);
+  });
+
+  test('an answer that contradicts the record is told once, and not asked for again', async () => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next(tradeIs('TRADE_SUCCESS', { trans_amount: '99.00' }));
+
+    await askPayingWallets(world.domain, { limit: 10 });
+    world.clock.advance(3_600_000);
+    await askPayingWallets(world.domain, { limit: 10 });
+
+    expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED', 'DISCREPANCY_FOUND']);
+    expect(world.gateway.requests).toHaveLength(1);
+  });
+
   test('refresh applies what the query says; silence is ALIPAY_UNAVAILABLE and changes nothing (decision 4)', async () => {
     const { transaction } = await receivePayment(world);
     const command = { caller: world.owner, transactionId: transaction.id };

@@ -5,6 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { TransactionEvent } from '../event/transaction-event.entity';
 import { merchantEntities, merchantMigrations } from './merchant-entities';
 import { type Tx } from './tx';
+import { insertRows } from './write-rows';
 
 /** Channel on which commits nudge: payload `events`, `inbox`, or `qr:<id>`. Never a record in itself. */
 export const NUDGE_CHANNEL = 'countersign';
@@ -134,7 +135,7 @@ async function writeEvents(tx: Tx): Promise<void> {
   if (tx.events.length === 0) return;
 
   await tx.manager.query('select pg_advisory_xact_lock($1)', [EVENT_LOCK]);
-  await tx.manager.insert(TransactionEvent, tx.events);
+  await insertRows(tx, TransactionEvent, tx.events);
 }
 
 async function nudge(tx: Tx): Promise<void> {

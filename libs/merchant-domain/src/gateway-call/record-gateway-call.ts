@@ -1,30 +1,39 @@
 import { type GatewayCallReport } from '@countersign/alipay-services';
 
+import { commitTogether } from '../database/commit-together';
 import { type Database } from '../database/open-database';
 import { type DomainLog } from '../domain';
+
+const BATCH_MAX = 100;
+const QUEUE_MAX = 1_000;
+/** A question moves nothing, and questions come many at a time: their records wait for each other. */
+const QUESTION_LINGERS_MS = 20;
 
 /**
  * What createAlipayClient tells of each call, kept for support and audit. Secrets and buyers are
  * masked before they come here. Never throws: no call fails because its record could not be kept.
+ *
+ * A call is answered only when its record is committed, many with one commit. A process that dies
+ * in between loses the record and never the deed: that is a row of its own, committed before the
+ * call left, and asked about until its outcome is known.
  */
 export function recordGatewayCall(
   database: Database,
   { newId, log }: { readonly newId: () => string; readonly log?: DomainLog | undefined },
 ): (report: GatewayCallReport) => Promise<void> {
+  const together = commitTogether<RecordedCall, undefined>({
+    write: async (calls) => {
+      await database.manager.query(INSERT, [JSON.stringify(calls)]);
+      return [];
+    },
+    batchMax: BATCH_MAX,
+    queueMax: QUEUE_MAX,
+    connections: 1,
+    lingerMs: ({ service }) => (service.endsWith('.query') ? QUESTION_LINGERS_MS : 0),
+  });
   return async (report) => {
     try {
-      await database.manager.query(INSERT, [
-        newId(),
-        report.service,
-        report.outcome,
-        report.alipayCode ?? null,
-        report.cause ?? null,
-        report.startedAt,
-        report.durationMs,
-        JSON.stringify(report.request),
-        report.response === undefined ? null : JSON.stringify(report.response),
-        ...idsIn(report.request),
-      ]);
+      await together.add(recorded(report, newId()));
     } catch (error) {
       log?.error('the record of a call to Alipay was not kept', {
         service: report.service,
@@ -35,42 +44,66 @@ export function recordGatewayCall(
   };
 }
 
-/** With the trade that the request speaks of, and the store of that trade, code or content. */
+/** As the statement below reads it. */
+type RecordedCall = ReturnType<typeof recorded>;
+
+function recorded(report: GatewayCallReport, id: string) {
+  const { request } = report;
+  return {
+    id,
+    service: report.service,
+    outcome: report.outcome,
+    alipay_code: report.alipayCode ?? null,
+    cause: report.cause ?? null,
+    started_at: report.startedAt,
+    duration_ms: report.durationMs,
+    request,
+    response: report.response ?? null,
+    alipay_trans_id: request['alipay_trans_id'] ?? request['trade_no'] ?? null,
+    partner_trans_id: request['partner_trans_id'] ?? request['out_trade_no'] ?? null,
+    code: request['qrcode'] ?? null,
+    ...idsInBizData(request['biz_data']),
+  };
+}
+
+/**
+ * With the trade that the request speaks of, and the store of that trade, code or content. Each is
+ * looked for by itself, so that a plan never has to choose between an index and a whole table.
+ */
 const INSERT = /* sql */ `
-  with trade as (
-    select id, store_id from transactions where alipay_trans_id = $10 or partner_trans_id = $11
-    order by listed_at desc limit 1
-  )
   insert into gateway_calls
     (id, service, outcome, alipay_code, cause, started_at, duration_ms, request, response,
      transaction_id, store_id)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-    (select id from trade),
+  select call.id, service, outcome, alipay_code, cause, started_at, duration_ms, request, response,
+    trade.id,
     coalesce(
-      (select store_id from trade),
-      (select store_id from qr_codes where code = $12),
+      trade.store_id,
+      (select store_id from qr_codes where qr_codes.code = call.code),
       (select s.id from stores s join merchants m on m.id = s.merchant_id
-       where m.alipay_merchant_id = $13 and s.alipay_store_id = $14)))`;
-
-function idsIn(request: Readonly<Record<string, string>>): (string | null)[] {
-  const { merchantId, storeId } = idsInBizData(request['biz_data']);
-  return [
-    request['alipay_trans_id'] ?? request['trade_no'] ?? null,
-    request['partner_trans_id'] ?? request['out_trade_no'] ?? null,
-    request['qrcode'] ?? null,
-    merchantId,
-    storeId,
-  ];
-}
+       where m.alipay_merchant_id = call.merchant and s.alipay_store_id = call.store))
+  from json_to_recordset($1) as call
+    (id uuid, service text, outcome text, alipay_code text, cause text, started_at timestamptz,
+     duration_ms int, request jsonb, response jsonb, alipay_trans_id text, partner_trans_id text,
+     code text, merchant text, store text)
+  left join lateral (
+    select coalesce(
+      (select t.id from transactions t where t.alipay_trans_id = call.alipay_trans_id),
+      (select t.id from transactions t where t.partner_trans_id = call.partner_trans_id
+       order by t.listed_at desc limit 1)) as id
+    offset 0
+  ) as named on true
+  left join lateral (
+    select t.id, t.store_id from transactions t where t.id = named.id offset 0
+  ) as trade on true`;
 
 function idsInBizData(bizData: string | undefined): {
-  merchantId: string | null;
-  storeId: string | null;
+  merchant: string | null;
+  store: string | null;
 } {
   const content: unknown = bizData === undefined ? {} : JSON.parse(bizData);
   return {
-    merchantId: textIn(content, 'secondary_merchant_id'),
-    storeId: textIn(content, 'store_id'),
+    merchant: textIn(content, 'secondary_merchant_id'),
+    store: textIn(content, 'store_id'),
   };
 }
 

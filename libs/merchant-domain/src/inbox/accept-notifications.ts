@@ -1,7 +1,7 @@
 import { type Fields, type Verified } from '@countersign/alipay-protocol';
 
+import { commitTogether, TooManyWaiting } from '../database/commit-together';
 import { type Clock, type Database, NUDGE_CHANNEL } from '../database/open-database';
-import { isRowAtFault } from '../database/row-at-fault';
 import { columnsOf, type NotificationColumns } from './notification-content';
 
 /** A message whose signature was checked, as it came. */
@@ -35,12 +35,6 @@ export class InboxFull extends Error {
   override readonly name = 'InboxFull';
 }
 
-interface Waiting {
-  readonly row: Row;
-  readonly resolve: (stored: 'STORED' | 'DUPLICATE') => void;
-  readonly reject: (error: unknown) => void;
-}
-
 interface Row extends NotificationColumns {
   readonly id: string;
   readonly qrCodeId: string | null;
@@ -49,74 +43,39 @@ interface Row extends NotificationColumns {
   readonly receivedAt: Date;
 }
 
-/**
- * Takes notifications in by group commit: each waits for its own row, and all that wait share one
- * durable statement. There is no timer: a free connection takes what is queued at once.
- */
+/** Takes notifications in by group commit: each waits for its own row, and all share a statement. */
 export function createNotificationInbox(
   database: Pick<Database, 'ingest'>,
   options: Clock & InboxLimits,
 ): NotificationInbox {
   const { batchMax = 200, queueMax = 10_000, connections = 2 } = options;
-  const queue: Waiting[] = [];
-  let underWay = 0;
-  let closed = false;
-  let whenIdle: (() => void) | undefined;
-
-  const pump = (): void => {
-    while (underWay < connections && queue.length > 0) {
-      const batch = queue.splice(0, batchMax);
-      underWay += 1;
-      void flush(database, batch).finally(() => {
-        underWay -= 1;
-        pump();
-      });
-    }
-    if (underWay === 0 && queue.length === 0) whenIdle?.();
-  };
-
+  const together = commitTogether<Row, 'STORED' | 'DUPLICATE'>({
+    write: async (rows) => {
+      const stored = await insert(database, rows);
+      return rows.map(({ id }) => (stored.has(id) ? 'STORED' : 'DUPLICATE'));
+    },
+    batchMax,
+    queueMax,
+    connections,
+  });
   return {
-    accept: (message) =>
-      new Promise((resolve, reject) => {
-        if (closed || queue.length >= queueMax) {
-          reject(new InboxFull('The notification inbox takes nothing more in at the moment.'));
-          return;
-        }
-        queue.push({ row: rowOf(message, options), resolve, reject });
-        pump();
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        closed = true;
-        whenIdle = resolve;
-        pump();
-      }),
+    accept: async (message) => {
+      try {
+        return await together.add(rowOf(message, options));
+      } catch (error) {
+        if (!(error instanceof TooManyWaiting)) throw error;
+        throw new InboxFull('The notification inbox takes nothing more in at the moment.');
+      }
+    },
+    close: () => together.close(),
   };
-}
-
-/** Never rejects: every message in the batch hears of its own fate. */
-async function flush(database: Pick<Database, 'ingest'>, batch: readonly Waiting[]): Promise<void> {
-  try {
-    const stored = await insert(database, batch);
-    for (const { row, resolve } of batch) resolve(stored.has(row.id) ? 'STORED' : 'DUPLICATE');
-  } catch (error) {
-    const [only, ...others] = batch;
-    if (only === undefined) return;
-    if (others.length === 0 || !isRowAtFault(error)) {
-      for (const { reject } of batch) reject(error);
-      return;
-    }
-    // One bad row fails alone.
-    for (const waiting of batch) await flush(database, [waiting]);
-  }
 }
 
 /** Answers the ids that were stored; the others are known already. */
 async function insert(
   database: Pick<Database, 'ingest'>,
-  batch: readonly Waiting[],
+  rows: readonly Row[],
 ): Promise<ReadonlySet<string>> {
-  const rows = batch.map(({ row }) => row);
   const ids = rows.map((row) => row.id);
   const result = await database.ingest.query<{ stored: string[] | null }>({
     name: 'accept-notifications',

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { type Fields, parseNotification, signedText } from '@countersign/alipay-protocol';
+import {
+  AlipayProtocolError,
+  type Fields,
+  parseNotification,
+  signedText,
+} from '@countersign/alipay-protocol';
 
 /** What the columns of a stored message hold besides its bytes. */
 export interface NotificationColumns {
@@ -30,14 +35,23 @@ export function contentHashOf(fields: Fields): string {
   return createHash('sha256').update(signedText(content)).digest('hex');
 }
 
-/** The fields of bytes that verified when they came, read from them as they were then. */
-export function fieldsIn(body: Buffer, contentType: string | null): Fields {
-  const fields = parseNotification(body, contentType === null ? {} : { contentType });
-  const texts = Object.entries(fields);
+/** The fields of bytes that verified when they came; null if they can no longer be read. */
+export function fieldsIn(body: Buffer, contentType: string | null): Fields | null {
+  const fields = parsed(body, contentType);
+  const texts = Object.entries(fields ?? {});
   if (!texts.some(([name, value]) => name.includes(NUL) || value.includes(NUL))) return fields;
   return Object.fromEntries(
     texts.map(([name, value]) => [withoutNul(name), withoutNul(value)] as const),
   );
+}
+
+function parsed(body: Buffer, contentType: string | null): Fields | null {
+  try {
+    return parseNotification(body, contentType === null ? {} : { contentType });
+  } catch (error) {
+    if (error instanceof AlipayProtocolError) return null;
+    throw error;
+  }
 }
 
 const NUL = '\u0000';

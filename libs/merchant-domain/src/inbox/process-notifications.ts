@@ -4,15 +4,15 @@ import {
   readTradeNotification,
   type TradeNotification,
 } from '@countersign/alipay-services';
-import { In, type InsertResult } from 'typeorm';
+import { In } from 'typeorm';
 
 import { isRowAtFault } from '../database/row-at-fault';
 import { type Tx } from '../database/tx';
+import { insertRows, updateRows } from '../database/write-rows';
 import { type Domain } from '../domain';
 import { ALIPAY } from '../event/actors';
 import { appendEvent } from '../event/append-event';
 import { QrCode } from '../qr-code/qr-code.entity';
-import { saveTransaction } from '../transaction/lock-transaction';
 import {
   newTransaction,
   recordPayment,
@@ -20,6 +20,7 @@ import {
 } from '../transaction/record-payment';
 import { Transaction } from '../transaction/transaction.entity';
 import { Notification } from './notification.entity';
+import { fieldsIn } from './notification-content';
 
 /** Two workers can meet at a new trade; the second finds it on record at its next turn. */
 const BATCH_TURNS_MAX = 5;
@@ -102,17 +103,22 @@ async function processBatch(domain: Domain, limit: number, only?: string): Promi
   });
 }
 
-async function claim(tx: Tx, limit: number, only?: string): Promise<Notification[]> {
-  const query = tx.manager
-    .createQueryBuilder(Notification, 'notification')
-    .setLock('pessimistic_write')
-    .setOnLocked('skip_locked')
-    .where(`notification.status = 'RECEIVED'`)
-    .orderBy('notification.receivedAt')
-    .addOrderBy('notification.id')
-    .limit(limit);
-  if (only !== undefined) query.andWhere('notification.id = :only', { only });
-  return query.getMany();
+/** What is looked at of a message; not an entity, because hundreds are read in a second. */
+type Message = Pick<Notification, 'id' | 'notifyId' | 'qrCodeId' | 'tradeNo' | 'fields'>;
+
+async function claim(tx: Tx, limit: number, only?: string): Promise<Message[]> {
+  const rows: (Omit<Message, 'fields'> & Pick<Notification, 'body' | 'contentType'>)[] =
+    await tx.manager.query(
+      `select id, notify_id as "notifyId", qr_code_id as "qrCodeId", trade_no as "tradeNo",
+         body, content_type as "contentType"
+       from notifications where status = 'RECEIVED' ${only === undefined ? '' : 'and id = $2'}
+       order by received_at, id limit $1 for update skip locked`,
+      only === undefined ? [limit] : [limit, only],
+    );
+  return rows.map(({ body, contentType, ...row }) => ({
+    ...row,
+    fields: fieldsIn(body, contentType),
+  }));
 }
 
 interface Batch {
@@ -127,11 +133,7 @@ interface Batch {
   readonly notifiedCodeIds: Set<string>;
 }
 
-async function loadBatch(
-  domain: Domain,
-  tx: Tx,
-  messages: readonly Notification[],
-): Promise<Batch> {
+async function loadBatch(domain: Domain, tx: Tx, messages: readonly Message[]): Promise<Batch> {
   const codeIds = messages.flatMap(({ qrCodeId }) => (qrCodeId === null ? [] : [qrCodeId]));
   const tradeNos = messages.flatMap(({ tradeNo }) => (tradeNo === null ? [] : [tradeNo]));
   const codes = await tx.manager.findBy(QrCode, { id: In(codeIds) });
@@ -154,10 +156,7 @@ async function loadBatch(
   };
 }
 
-async function conflictingIds(
-  tx: Tx,
-  messages: readonly Notification[],
-): Promise<ReadonlySet<string>> {
+async function conflictingIds(tx: Tx, messages: readonly Message[]): Promise<ReadonlySet<string>> {
   const notifyIds = messages.flatMap(({ notifyId }) => (notifyId === null ? [] : [notifyId]));
   const known: { id: string; notify_id: string; status: string }[] = await tx.manager.query(
     `select other.id, other.notify_id, other.status
@@ -179,7 +178,7 @@ async function conflictingIds(
   return new Set(conflicting.map(({ id }) => id));
 }
 
-function apply(tx: Tx, batch: Batch, message: Notification): Fate {
+function apply(tx: Tx, batch: Batch, message: Message): Fate {
   if (batch.conflicting.has(message.id)) {
     return quarantine('Its notify_id came before with another content.');
   }
@@ -211,7 +210,7 @@ function apply(tx: Tx, batch: Batch, message: Notification): Fate {
  * The signed text does not say where a value ends: a value that holds `&name=` would fit the same
  * signature cut in another way (PROTOCOL.md §3.1), so that a query must confirm it.
  */
-function canBeCutOtherwise(fields: Fields): boolean {
+export function canBeCutOtherwise(fields: Fields): boolean {
   return Object.values(fields).some((value) => /&[A-Za-z_]+=/.test(value));
 }
 
@@ -254,7 +253,7 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
   return { status: 'APPLIED', transactionId: transaction.id };
 }
 
-function read(message: Notification): TradeNotification | { readonly reason: string } {
+function read(message: Message): TradeNotification | { readonly reason: string } {
   if (message.fields === null) return { reason: 'It has no readable fields.' };
   try {
     // Only what verified is stored with its fields: the row is the proof.
@@ -314,23 +313,14 @@ class TradeAppeared extends Error {
 async function saveBatch(tx: Tx, batch: Batch): Promise<void> {
   const fresh = [...batch.fresh].sort((a, b) => (a.alipayTransId < b.alipayTransId ? -1 : 1));
   if (fresh.length > 0) {
-    const inserted: InsertResult = await tx.manager
-      .createQueryBuilder()
-      .insert()
-      .into(Transaction)
-      .values(fresh)
-      .orIgnore()
-      .returning('id')
-      .updateEntity(false)
-      .execute();
-    const rows: unknown = inserted.raw;
-    if (!Array.isArray(rows) || rows.length !== fresh.length) {
+    const inserted = await insertRows(tx, Transaction, fresh, { unlessKnown: true });
+    if (inserted !== fresh.length) {
       throw new TradeAppeared(
         'A trade of this batch was recorded by someone else at the same time.',
       );
     }
   }
-  for (const transaction of batch.changed) await saveTransaction(tx, transaction);
+  await updateRows(tx, Transaction, [...batch.changed]);
   if (batch.notifiedCodeIds.size > 0) {
     await tx.manager.query(
       `update qr_codes set last_notified_at = greatest(last_notified_at, $2)

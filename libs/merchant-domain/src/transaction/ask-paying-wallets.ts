@@ -1,14 +1,21 @@
+import { type OverseasQueryAnswer } from '@countersign/alipay-services';
+
 import { claimDue } from '../database/claim-due';
+import { commitTogether, type Together } from '../database/commit-together';
 import { eachDue } from '../database/each-due';
 import { settlePauseMs } from '../database/settle-pause';
 import { type Domain } from '../domain';
-import { observeQuery } from './observe-query';
+import { observeQueries } from './observe-query';
 import { queryTrade } from './query-trade';
 import { Transaction } from './transaction.entity';
 
+/** Nobody waits for these: those that come together are written together. */
+const ANSWER_LINGERS_MS = 50;
+
 /**
  * Asks once which wallet paid: the notification does not say (decision 11). An answer that cannot
- * be trusted is asked for again, a definite no is not.
+ * be trusted is asked for again, a definite no is not. Answers are written as they come, those that
+ * come together in one block; one that does not come holds up none.
  */
 export async function askPayingWallets(
   domain: Domain,
@@ -19,15 +26,29 @@ export async function askPayingWallets(
     attempts: 'institution_attempts',
     limit,
   });
-  return eachDue(domain, due, 'paying wallet', (transaction) => askOne(domain, transaction));
+  const answers = commitTogether<OverseasQueryAnswer, undefined>({
+    write: async (together) => {
+      await domain.database.atomically(domain, (tx) => observeQueries(domain, tx, together));
+      return [];
+    },
+    batchMax: Math.max(1, due.length),
+    queueMax: due.length,
+    connections: 1,
+    lingerMs: () => ANSWER_LINGERS_MS,
+  });
+  return eachDue(domain, due, 'paying wallet', (transaction) =>
+    askOne(domain, transaction, answers),
+  );
 }
 
-async function askOne(domain: Domain, transaction: Transaction): Promise<void> {
+async function askOne(
+  domain: Domain,
+  transaction: Transaction,
+  answers: Together<OverseasQueryAnswer, undefined>,
+): Promise<void> {
   const outcome = await queryTrade(domain, transaction);
   if (outcome.kind === 'SUCCEEDED') {
-    await domain.database.atomically(domain, (tx) =>
-      observeQuery(domain, tx, outcome.answer, null),
-    );
+    await answers.add(outcome.answer);
     return;
   }
   // An unsigned no is about our configuration, which will be mended, not about this trade.

@@ -1,6 +1,8 @@
 import { type OverseasQueryAnswer } from '@countersign/alipay-services';
+import { In } from 'typeorm';
 
 import { type Tx } from '../database/tx';
+import { updateRows } from '../database/write-rows';
 import { type Domain } from '../domain';
 import { ALIPAY } from '../event/actors';
 import { appendEvent } from '../event/append-event';
@@ -51,6 +53,38 @@ export async function observeQuery(
   if (seen === null) return known;
 
   const transaction = known ?? (await insertObserved(tx, seen, code));
+  apply(domain, tx, transaction, seen);
+  await saveTransaction(tx, transaction);
+  return transaction;
+}
+
+/** The same for answers about trades on record, all with one statement. */
+export async function observeQueries(
+  domain: Domain,
+  tx: Tx,
+  answers: readonly OverseasQueryAnswer[],
+): Promise<void> {
+  // In one order, so that two workers never wait for each other.
+  const known = await tx.manager.find(Transaction, {
+    where: { alipayTransId: In(answers.map(({ alipayTransId }) => alipayTransId)) },
+    order: { alipayTransId: 'ASC' },
+    lock: { mode: 'pessimistic_write' },
+  });
+  const observed = new Set<Transaction>();
+  for (const answer of answers) {
+    const transaction = known.find(({ alipayTransId }) => alipayTransId === answer.alipayTransId);
+    if (transaction === undefined) continue;
+    const seen = observationOfQuery(answer, transaction, tx.now());
+    if (seen === null) continue;
+    apply(domain, tx, transaction, seen);
+    observed.add(transaction);
+  }
+  await updateRows(tx, Transaction, [...observed]);
+}
+
+/** A contradiction is told, once: whatever the answer, the wallet is not asked for again. */
+function apply(domain: Domain, tx: Tx, transaction: Transaction, seen: TradeObservation): void {
+  transaction.institutionCheckAt = null;
   const result = recordPayment(tx, transaction, seen, ALIPAY);
   if ('contradiction' in result) {
     appendEvent(tx, transaction, {
@@ -68,11 +102,7 @@ export async function observeQuery(
       transactionId: transaction.id,
       field: result.field,
     });
-    return transaction;
   }
-  transaction.institutionCheckAt = null;
-  await saveTransaction(tx, transaction);
-  return transaction;
 }
 
 async function insertObserved(

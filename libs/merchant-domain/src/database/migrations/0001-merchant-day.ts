@@ -87,7 +87,7 @@ create index qr_codes_pending on qr_codes (next_check_at) where next_check_at is
 
 create table transactions (
   id uuid primary key,
-  alipay_trans_id text not null unique,
+  alipay_trans_id text collate "C" not null unique,
   partner_trans_id text,
   status text not null check (status in
     ('AWAITING_PAYMENT', 'PAID', 'PARTIALLY_REFUNDED', 'REFUNDED', 'CANCELLED', 'CLOSED', 'FINISHED')),
@@ -134,7 +134,6 @@ create index transactions_of_store on transactions (store_id, listed_at desc, id
 create index transactions_of_store_by_status on transactions (store_id, status, listed_at desc, id desc);
 create index transactions_of_code on transactions (qr_code_id, listed_at desc, id desc);
 create index transactions_partner_trans_id on transactions (partner_trans_id text_pattern_ops);
-create index transactions_alipay_trans_id on transactions (alipay_trans_id text_pattern_ops);
 create index transactions_cancel_pending on transactions (cancel_next_check_at) where cancel_next_check_at is not null;
 create index transactions_institution_check on transactions (institution_check_at) where institution_check_at is not null;
 
@@ -197,7 +196,8 @@ create table notifications (
   status text not null check (status in ('RECEIVED', 'APPLIED', 'QUARANTINED', 'REFUSED')),
   reason text,
   qr_code_id uuid,
-  transaction_id uuid references transactions,
+  -- Of a trade that its block holds or has just written, and trades are never deleted: not looked up again.
+  transaction_id uuid,
   trade_no text,
   content_type text,
   -- What it says is read from its bytes: kept twice, it would be written twice, at each change.
@@ -253,7 +253,8 @@ create table gateway_calls (
   duration_ms int not null,
   request jsonb not null,
   response jsonb,
-  transaction_id uuid references transactions,
+  -- No reference: a record that waits for a trade's lock would hold up the answer to its call.
+  transaction_id uuid,
   store_id uuid
 );
 create index gateway_calls_newest on gateway_calls (started_at desc, id desc);
