@@ -197,6 +197,8 @@ async function openApi(
     socket: createGraphqlSocket({ ...lasting, log }),
     explorer: { demoToken: config.demoToken, operations: readExampleOperations() },
     notifications: { database, clock, inbox, verifier: notifyVerifier, log },
+    statements: { domain, authenticator },
+    exports: { database, authenticator },
   };
 }
 

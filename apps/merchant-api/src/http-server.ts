@@ -5,9 +5,11 @@ import { type DomainLog } from '@countersign/merchant-domain';
 
 import { type ExplorerRoute, explorerFor, wantsExplorer } from './explorer/explorer.route';
 import { type EventStreams } from './http/event-stream.route';
+import { answerExport, exportNameIn, type ExportsRoute } from './http/exports.route';
 import { answerGraphql, type GraphqlRoute } from './http/graphql.route';
 import { type GraphqlSocket } from './http/graphql-socket';
 import { type Health } from './http/health';
+import { answerStatement, statementNameIn, type StatementsRoute } from './http/statements.route';
 import { graphqlError, json, respond, text } from './http/respond';
 import {
   answerNotification,
@@ -27,6 +29,8 @@ export interface Routes {
     readonly socket: GraphqlSocket;
     readonly explorer: ExplorerRoute;
     readonly notifications: NotificationRoute;
+    readonly statements: StatementsRoute;
+    readonly exports: ExportsRoute;
   };
 }
 
@@ -40,7 +44,8 @@ export interface HttpServer {
 }
 
 const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
+/** A statement file may take a while; every other body has a limit of its own. */
+const requestTimeoutMs = 600_000;
 const keepAliveTimeoutMs = 65_000;
 
 export async function openHttpServer(
@@ -125,6 +130,12 @@ async function answer(
     }
     return answerGraphql(routes.api.graphql, request, response, search);
   }
+  const statement = statementNameIn(path);
+  if (statement !== null) {
+    return answerStatement(routes.api.statements, request, response, statement);
+  }
+  const wanted = exportNameIn(path);
+  if (wanted !== null) return answerExport(routes.api.exports, request, response, wanted, search);
   if (path === EVENT_STREAM_PATH) return routes.api.streams.answer(request, response, search);
   if (path === '/') {
     respond(request, response, text(302, '', { location: GRAPHQL_PATH }));

@@ -53,6 +53,9 @@ test.each([
   ['Transactions', () => ({})],
   ['Notifications', () => ({})],
   ['GatewayCalls', () => ({})],
+  ['Statements', () => ({})],
+  ['Discrepancies', () => ({})],
+  ['SalesReport', () => ({})],
 ])('%s reads', async (name) => {
   expect(await run(name)).toBeTruthy();
 });

@@ -40,9 +40,12 @@ test('nothing that changes anything is open to an auditor, and nothing but repai
       .filter((name) => rolesOf[name]?.join() === 'OWNER')
       .sort(),
   ).toEqual([
+    'importStatement',
+    'reconcileDay',
     'registerMerchant',
     'registerStore',
     'replayNotification',
+    'resolveDiscrepancy',
     'resolveRefund',
     'reverifyNotifications',
   ]);

@@ -158,6 +158,20 @@ export {
   unsettledPayments,
 } from './statement/statement.queries';
 
+// Reports
+export {
+  type SalesBucket,
+  type SalesGrouping,
+  type SalesReport,
+  salesReport,
+} from './report/sales-report';
+export {
+  exportColumns,
+  type ExportRow,
+  exportRows,
+  type ExportSubject,
+} from './report/export-rows';
+
 // After a restored backup
 export { Restoration } from './restoration/restoration.entity';
 export { noticeRestoration, recordRestoration } from './restoration/notice-restoration';
@@ -214,3 +228,14 @@ export {
 export { GatewayCall, type GatewayOutcome } from './gateway-call/gateway-call.entity';
 export { recordGatewayCall } from './gateway-call/record-gateway-call';
 export { findGatewayCall, gatewayCallsPage } from './gateway-call/gateway-call.queries';
+
+// The sum check: the books against every message and call on record
+export { checkSums, type CheckSums, type Compared, type SumCheck } from './sum-check/check-sums';
+export {
+  type Disagreement,
+  DISAGREEMENT_KINDS,
+  type DisagreementKind,
+  type RecordKind,
+  type Weight,
+} from './sum-check/disagreement';
+export { readSchemaState, type SchemaState } from './database/schema-state';

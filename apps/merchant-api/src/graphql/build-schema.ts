@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { type Verifier } from '@countersign/alipay-protocol';
-import { type Domain } from '@countersign/merchant-domain';
+import { type Domain, type StatementFiles } from '@countersign/merchant-domain';
 import { type GraphQLSchema, lexicographicSortSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 
@@ -16,6 +16,9 @@ import { QrCodeMutations } from './qr-code/qr-code.mutations';
 import { QrCodeResolver } from './qr-code/qr-code.resolver';
 import { QrCodeSubscriptions } from './qr-code/qr-code.subscription';
 import { RefundResolver } from './refund/refund.resolver';
+import { DiscrepancyResolver } from './statement/discrepancy.resolver';
+import { StatementResolver } from './statement/statement.resolver';
+import { SalesReportResolver } from './report/sales-report.resolver';
 import { StoreResolver } from './store/store.resolver';
 import { TransactionMutations } from './transaction/transaction.mutations';
 import { TransactionResolver } from './transaction/transaction.resolver';
@@ -24,10 +27,16 @@ import { ViewerResolver } from './viewer/viewer.resolver';
 export interface SchemaParts {
   readonly domain: Domain;
   readonly notifyVerifier: Verifier;
+  /** Where daily files are fetched from; without it they are imported by hand. */
+  readonly statementFiles?: StatementFiles | undefined;
 }
 
 /** The schema with its resolvers, each made by hand with what it needs. */
-export function buildApiSchema({ domain, notifyVerifier }: SchemaParts): GraphQLSchema {
+export function buildApiSchema({
+  domain,
+  notifyVerifier,
+  statementFiles,
+}: SchemaParts): GraphQLSchema {
   const resolvers: object[] = [
     new EventSubscriptions(domain),
     new GatewayCallResolver(domain),
@@ -38,6 +47,9 @@ export function buildApiSchema({ domain, notifyVerifier }: SchemaParts): GraphQL
     new QrCodeResolver(domain),
     new QrCodeSubscriptions(domain),
     new RefundResolver(domain),
+    new DiscrepancyResolver(domain),
+    new SalesReportResolver(domain),
+    new StatementResolver(domain, statementFiles),
     new StoreResolver(domain),
     new TransactionEventResolver(domain),
     new TransactionMutations(domain),

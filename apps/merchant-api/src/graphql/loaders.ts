@@ -8,6 +8,8 @@ import {
   type Refund,
   refundsByIds,
   refundsOfTransactions,
+  type Statement,
+  statementsByIds,
   type Store,
   storesByIds,
   type Transaction,
@@ -22,6 +24,7 @@ export interface Loaders {
   readonly qrCodes: DataLoader<string, QrCode | null>;
   readonly transactions: DataLoader<string, Transaction | null>;
   readonly refunds: DataLoader<string, Refund | null>;
+  readonly statements: DataLoader<string, Statement | null>;
   readonly refundsOfTransaction: DataLoader<string, Refund[]>;
 }
 
@@ -40,6 +43,7 @@ export function createLoaders(database: Database, caller: Caller): Loaders {
     qrCodes: load(qrCodesByIds),
     transactions: load(transactionsByIds),
     refunds: load(refundsByIds),
+    statements: load(statementsByIds),
     refundsOfTransaction: load(refundsOfTransactions),
   };
 }

@@ -8,6 +8,8 @@ export const NODE_TYPES = [
   'TransactionEvent',
   'Notification',
   'GatewayCall',
+  'Statement',
+  'Discrepancy',
 ] as const;
 
 export type NodeType = (typeof NODE_TYPES)[number];

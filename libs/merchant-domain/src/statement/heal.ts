@@ -35,6 +35,25 @@ export type PaymentLine = Pick<
 export interface Source {
   readonly fileName: string;
   readonly lineNumber: number;
+  readonly placeOf: FindPlace;
+}
+
+/** The store and the code where a merchant's customers pay, as far as a line tells. */
+export type FindPlace = (alipayMerchantId: string) => Promise<Place>;
+
+interface Place {
+  readonly storeId: string | null;
+  readonly code: QrCode | null;
+}
+
+/** Looks each merchant up once: a file tells of few, many times. */
+export function createFindPlace(tx: Tx): FindPlace {
+  const found = new Map<string, Promise<Place>>();
+  return (alipayMerchantId) => {
+    const place = found.get(alipayMerchantId) ?? findPlace(tx, alipayMerchantId);
+    found.set(alipayMerchantId, place);
+    return place;
+  };
 }
 
 /**
@@ -62,7 +81,8 @@ export async function healPayment(
     institutionCode: line.issue === '' ? null : line.issue,
     occurredAt: line.paymentTime,
   };
-  const transaction = known ?? (await insertPayment(tx, seen, line.secondaryMerchantId));
+  const transaction =
+    known ?? (await insertPayment(tx, seen, await source.placeOf(line.secondaryMerchantId)));
   recordPayment(tx, transaction, seen, RECONCILIATION);
   transaction.institutionCheckAt = tx.now();
   await saveTransaction(tx, transaction);
@@ -71,12 +91,7 @@ export async function healPayment(
   return transaction;
 }
 
-async function insertPayment(
-  tx: Tx,
-  seen: TradeObservation,
-  alipayMerchantId: string,
-): Promise<Transaction> {
-  const place = await placeOf(tx, alipayMerchantId);
+async function insertPayment(tx: Tx, seen: TradeObservation, place: Place): Promise<Transaction> {
   const fresh = newTransaction(tx, seen, place.code);
   fresh.storeId = place.storeId;
   await insertIfAbsent(tx, Transaction, fresh);
@@ -90,10 +105,7 @@ async function insertPayment(
  * A line names the merchant and no store. Where the merchant has one store only, or one code, it
  * is there that the customer paid.
  */
-async function placeOf(
-  tx: Tx,
-  alipayMerchantId: string,
-): Promise<{ readonly storeId: string | null; readonly code: QrCode | null }> {
+async function findPlace(tx: Tx, alipayMerchantId: string): Promise<Place> {
   const stores: { id: string }[] = await tx.manager.query(
     `select s.id from stores s join merchants m on m.id = s.merchant_id
      where m.alipay_merchant_id = $1 limit 2`,

@@ -3,7 +3,7 @@ import { type SettlementStatementLine } from '@countersign/alipay-services';
 import { type Tx } from '../database/tx';
 import { type Refund } from '../refund/refund.entity';
 import { type Transaction } from '../transaction/transaction.entity';
-import { healPayment } from './heal';
+import { createFindPlace, type FindPlace, healPayment } from './heal';
 import { type KnownRecords, readKnownRecords } from './known-records';
 import {
   duplicateOf,
@@ -25,6 +25,7 @@ export async function matchSettlementLines(
   await storeLines(tx, statement, lines);
   const ours = lines.filter(isOurs);
   const known = await readKnownRecords(tx.manager, statement, ours);
+  const placeOf = createFindPlace(tx);
   const settled: SettlementStatementLine[] = [];
   const found: NewDiscrepancy[] = [];
   for (const line of ours) {
@@ -34,7 +35,7 @@ export async function matchSettlementLines(
 
     const isHealed = match.outcome === 'HEAL';
     const ids = isHealed
-      ? { transactionId: await healMissing(tx, statement, line), refundId: null }
+      ? { transactionId: await healMissing(tx, statement, line, placeOf), refundId: null }
       : idsOf(line, known);
     if (isHealed) settled.push(line);
     const status = isHealed ? ('HEALED' as const) : ('OPEN' as const);
@@ -82,8 +83,13 @@ async function healMissing(
   tx: Tx,
   { fileName }: Statement,
   line: SettlementStatementLine,
+  placeOf: FindPlace,
 ): Promise<string> {
-  const payment = await healPayment(tx, line, null, { fileName, lineNumber: line.lineNumber });
+  const payment = await healPayment(tx, line, null, {
+    fileName,
+    lineNumber: line.lineNumber,
+    placeOf,
+  });
   return payment.id;
 }
 

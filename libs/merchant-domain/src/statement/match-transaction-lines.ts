@@ -3,7 +3,14 @@ import { type TransactionStatementLine } from '@countersign/alipay-services';
 import { type Tx } from '../database/tx';
 import { type Refund } from '../refund/refund.entity';
 import { Transaction } from '../transaction/transaction.entity';
-import { healCancel, healPayment, healRefund, type Source } from './heal';
+import {
+  createFindPlace,
+  type FindPlace,
+  healCancel,
+  healPayment,
+  healRefund,
+  type Source,
+} from './heal';
 import { type KnownRecords, readKnownRecords } from './known-records';
 import {
   duplicateOf,
@@ -29,13 +36,14 @@ export async function matchTransactionLines(
   await storeLines(tx, statement, lines);
   const ours = lines.filter(isOurs);
   const known = await readKnownRecords(tx.manager, statement, ours);
+  const placeOf = createFindPlace(tx);
   const found: NewDiscrepancy[] = [];
   for (const line of ours) {
     const first = matchLine(line, known);
     if (first.outcome === 'MATCHED') continue;
     found.push(
       first.outcome === 'HEAL'
-        ? await healLine(tx, statement, line)
+        ? await healLine(tx, statement, line, placeOf)
         : {
             ...first.disagreement,
             status: 'OPEN',
@@ -69,6 +77,7 @@ async function healLine(
   tx: Tx,
   statement: Statement,
   line: TransactionStatementLine,
+  placeOf: FindPlace,
 ): Promise<NewDiscrepancy> {
   await lockPaymentOf(tx, statement, line);
   const known = await readKnownRecords(tx.manager, statement, [line]);
@@ -86,7 +95,7 @@ async function healLine(
       ...idsOf(line, known),
     };
   }
-  const source: Source = { fileName: statement.fileName, lineNumber };
+  const source: Source = { fileName: statement.fileName, lineNumber, placeOf };
   return {
     ...match.disagreement,
     status: 'HEALED',

@@ -1,5 +1,6 @@
 import {
   type Domain,
+  findDiscrepancy,
   findEvent,
   findGatewayCall,
   findNotification,
@@ -16,6 +17,8 @@ import { decodeNodeId, type NodeType as NodeTypeName } from '../node-id';
 import { toNotificationNode } from '../notification/notification.type';
 import { toQrCodeNode } from '../qr-code/qr-code.type';
 import { toRefundNode } from '../refund/refund.type';
+import { toDiscrepancyNode } from '../statement/discrepancy.type';
+import { toStatementNode } from '../statement/statement.type';
 import { toStoreNode } from '../store/store.type';
 import { toTransactionNode } from '../transaction/transaction.type';
 import { NodeType } from './node.type';
@@ -75,6 +78,10 @@ function findersOf({ database, now }: Domain): Readonly<Record<NodeTypeName, Fin
       orNull(await findEvent(database, caller, { id }), toTransactionEventNode),
     Notification: async ({ caller }, id) =>
       orNull(await findNotification(database, caller, { id }), toNotificationNode),
+    Statement: async ({ loaders }, id) =>
+      orNull(await loaders.statements.load(id), toStatementNode),
+    Discrepancy: async ({ caller }, id) =>
+      orNull(await findDiscrepancy(database, caller, { id }), toDiscrepancyNode),
     GatewayCall: async ({ caller }, id) =>
       orNull(await findGatewayCall(database, caller, { id }), toGatewayCallNode),
   };

@@ -35,6 +35,8 @@ export const TransactionStatusWords = describedEnum<TransactionStatus>(
   },
 );
 
+export const TRANSACTION_STATUSES = Object.values(TransactionStatusWords);
+
 const PaymentInstitutionWords = describedEnum<PaymentInstitution>(
   'PaymentInstitution',
   'The wallet that paid.',

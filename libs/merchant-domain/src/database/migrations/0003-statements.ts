@@ -96,5 +96,6 @@ alter table refunds add column fee_minor bigint, add column net_minor bigint,
   add column settlement_at timestamptz(3);
 
 create index transactions_unsettled on transactions (paid_at) where paid_at is not null and settled_at is null;
+create index transaction_events_cancelled on transaction_events (occurred_at) where type = 'CANCELLED';
 create index refunds_settled on refunds (settled_at) where status = 'SUCCEEDED';
 `;

@@ -1,0 +1,58 @@
+import { BadUserInput, type TransactionFilter } from '@countersign/merchant-domain';
+
+import { TRANSACTION_STATUSES } from '../graphql/transaction/transaction.type';
+import { uuidToMatch } from '../graphql/node-id';
+
+const NAMES = [
+  ...['storeId', 'qrCodeId', 'merchantId', 'shop', 'claimed', 'statuses'],
+  ...['paidFrom', 'paidTo', 'minAmount', 'maxAmount', 'search'],
+];
+
+/**
+ * The words of GraphQL's `TransactionFilter` from the query of an address; `statuses` with commas.
+ * A word that is not one of them is refused: an export must not be larger than was meant.
+ */
+export function readExportFilter(search: string): TransactionFilter {
+  const query = new URLSearchParams(search);
+  for (const name of query.keys()) {
+    if (!NAMES.includes(name)) {
+      throw new BadUserInput(`${name} is no filter: there are ${NAMES.join(', ')}.`);
+    }
+    if (query.getAll(name).length > 1) throw new BadUserInput(`${name} is given twice.`);
+  }
+  const text = (name: string): string | undefined => query.get(name) ?? undefined;
+  return {
+    storeId: uuidToMatch('Store', text('storeId')),
+    qrCodeId: uuidToMatch('QrCode', text('qrCodeId')),
+    merchantId: uuidToMatch('Merchant', text('merchantId')),
+    shop: text('shop'),
+    claimed: readBoolean('claimed', text('claimed')),
+    statuses: text('statuses')?.split(',').map(readStatus),
+    paidFrom: readInstant('paidFrom', text('paidFrom')),
+    paidTo: readInstant('paidTo', text('paidTo')),
+    minAmount: text('minAmount'),
+    maxAmount: text('maxAmount'),
+    search: text('search'),
+  };
+}
+
+function readBoolean(name: string, text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text !== 'true' && text !== 'false') throw new BadUserInput(`${name} is true or false.`);
+  return text === 'true';
+}
+
+function readStatus(text: string): (typeof TRANSACTION_STATUSES)[number] {
+  const status = TRANSACTION_STATUSES.find((known) => known === text);
+  if (status !== undefined) return status;
+  throw new BadUserInput(`statuses are of ${TRANSACTION_STATUSES.join(', ')}.`);
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+function readInstant(name: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const instant = new Date(text);
+  if (INSTANT.test(text) && !Number.isNaN(instant.getTime())) return instant;
+  throw new BadUserInput(`${name} is no instant: write it like 2026-01-02T00:00:00+08:00.`);
+}

@@ -1,0 +1,67 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+
+import { type Domain, Forbidden, importStatement } from '@countersign/merchant-domain';
+
+import { type Authenticator } from '../access/authenticator';
+import { toStatementNode } from '../graphql/statement/statement.type';
+import { userErrorsOf } from '../graphql/user-error.type';
+import { unauthenticated } from './graphql.route';
+import { graphqlError, json, respond } from './respond';
+
+const STATEMENTS_PATH = '/statements/';
+
+export interface StatementsRoute {
+  readonly domain: Domain;
+  readonly authenticator: Authenticator;
+}
+
+/** The file's name, when the path is one of a statement. */
+export function statementNameIn(path: string): string | null {
+  if (!path.startsWith(STATEMENTS_PATH)) return null;
+  try {
+    return decodeURIComponent(path.slice(STATEMENTS_PATH.length));
+  } catch {
+    return '';
+  }
+}
+
+/** A statement of any size, streamed: `importStatement` without GraphQL's limit on a body. */
+export async function answerStatement(
+  { domain, authenticator }: StatementsRoute,
+  request: IncomingMessage,
+  response: ServerResponse,
+  fileName: string,
+): Promise<void> {
+  const caller = await authenticator.authenticate(request.headers.authorization);
+  if (caller === null) {
+    respond(request, response, unauthenticated());
+    return;
+  }
+  if (request.method !== 'POST') {
+    respond(
+      request,
+      response,
+      json(405, { error: 'Send a statement by POST.' }, { allow: 'POST' }),
+    );
+    return;
+  }
+  try {
+    const result = await importStatement(domain, { caller, fileName, content: bytesOf(request) });
+    const statement = result.statement === undefined ? null : toStatementNode(result.statement);
+    const userErrors = userErrorsOf(result);
+    respond(
+      request,
+      response,
+      json(userErrors.length === 0 ? 200 : 422, { statement, userErrors }),
+    );
+  } catch (error) {
+    if (!(error instanceof Forbidden)) throw error;
+    respond(request, response, graphqlError(403, error.code, error.message));
+  }
+}
+
+/** The body as it comes; one that breaks off is an error, and never a shorter file. */
+async function* bytesOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  for await (const chunk of request) yield chunk as Buffer;
+  if (!request.complete) throw new Error('the upload broke off');
+}
