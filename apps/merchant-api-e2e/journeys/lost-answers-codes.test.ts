@@ -1,3 +1,4 @@
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import {
   byKind,
   everyKind,
@@ -9,9 +10,9 @@ import {
 } from '../support/lost-answers';
 import type { QrCodeShape } from '../support/shapes';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld, type World } from '../support/world';
+import { startWorld, type World } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 /** One active code per kind of lost answer, each at a store of its own. */
 async function openCodes({ merchant }: World): Promise<Record<string, QrCodeShape>> {

@@ -1,3 +1,4 @@
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import {
   ACQUIRE_CANCEL,
   byKind,
@@ -8,9 +9,9 @@ import {
 } from '../support/lost-answers';
 import { takePayment, takePayments } from '../support/payments';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld } from '../support/world';
+import { startWorld } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 test('a cancel without a certain answer is pending, and gives the money back once (decision 14)', async () => {
   const world = await startWorld({ worker: 'apart' });

@@ -1,3 +1,4 @@
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import {
   byKind,
   everyKind,
@@ -9,9 +10,9 @@ import {
 import { takePayment, takePayments } from '../support/payments';
 import type { RefundShape, TransactionShape } from '../support/shapes';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld, type World } from '../support/world';
+import { startWorld, type World } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 /** A world in which one payment per kind is known, and nothing works in the background. */
 async function startWithPayments(): Promise<{ world: World; payments: TransactionShape[] }> {

@@ -1,7 +1,8 @@
 import { PAYMENT_RECEIVED } from '../support/documents';
-import { endWorlds, startWorld } from '../support/world';
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
+import { startWorld } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 test('a payment is at the till in well under a second', async () => {
   const world = await startWorld();

@@ -1,12 +1,13 @@
 import { Client } from 'pg';
 
 import { PAYMENT_RECEIVED } from '../support/documents';
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import { ACQUIRE_CANCEL, SPOT_REFUND } from '../support/lost-answers';
 import { takePayments } from '../support/payments';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld, type World } from '../support/world';
+import { startWorld, type World } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 async function connectionsTo({ databaseUrl }: World): Promise<number> {
   const client = new Client({ connectionString: databaseUrl });

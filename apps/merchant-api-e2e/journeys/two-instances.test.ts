@@ -1,9 +1,10 @@
 import { PAYMENT_RECEIVED } from '../support/documents';
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import { SPOT_REFUND } from '../support/lost-answers';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld } from '../support/world';
+import { startWorld } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 /** Two instances of the API, each with its workers, on one database behind one address. */
 async function startTwoInstances() {

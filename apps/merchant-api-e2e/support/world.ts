@@ -71,6 +71,11 @@ const GATEWAY_TIMEOUT_MS = '1000';
 
 const worlds = new Set<World>();
 
+/** The worlds that a test has started and not ended yet. */
+export function runningWorlds(): readonly World[] {
+  return [...worlds];
+}
+
 /** Ends every world that a test has started, the last first; call it after each. */
 export async function endWorlds(): Promise<void> {
   for (const world of [...worlds].reverse()) await world.close();
