@@ -158,6 +158,20 @@ export {
   unsettledPayments,
 } from './statement/statement.queries';
 
+// Reports
+export {
+  type SalesBucket,
+  type SalesGrouping,
+  type SalesReport,
+  salesReport,
+} from './report/sales-report';
+export {
+  exportColumns,
+  type ExportRow,
+  exportRows,
+  type ExportSubject,
+} from './report/export-rows';
+
 // After a restored backup
 export { Restoration } from './restoration/restoration.entity';
 export { noticeRestoration, recordRestoration } from './restoration/notice-restoration';
