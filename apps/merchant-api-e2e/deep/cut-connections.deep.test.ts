@@ -8,6 +8,9 @@ import { type CutSite, openCutSite } from '../support/cut-connections-site';
 const MONEY: readonly DeedName[] = ['refund', 'cancel'];
 const CODES: readonly DeedName[] = ['create', 'modify', 'stop'];
 const RANDOM_OF_EACH = 400;
+/** `E2E_EVERY=7` takes each seventh cut alone, for a look that is quicker; `E2E_FIRST` says from which on. */
+const EVERY = Number(process.env['E2E_EVERY'] ?? 1);
+const FIRST = Number(process.env['E2E_FIRST'] ?? 0);
 
 let site: CutSite;
 
@@ -18,13 +21,17 @@ afterEach(async () => {
   await site.close();
 });
 
-async function tryAll(title: string, trials: readonly Trial[]): Promise<string[]> {
+async function tryAll(title: string, all: readonly Trial[], isUntold = true): Promise<string[]> {
+  const trials = all.filter((_trial, index) => index % EVERY === FIRST % EVERY);
   const startedAt = Date.now();
-  const { findings } = await runTrials(site, trials, (so) => {
-    const seconds = Math.round((Date.now() - startedAt) / 1000);
-    process.stdout.write(
-      `${title}: ${so.trials} of ${trials.length} cuts, ${so.open} left it open, ${so.findings.length} findings, ${seconds} s\n`,
-    );
+  const { findings } = await runTrials(site, trials, {
+    isUntold,
+    tell: (so) => {
+      const seconds = Math.round((Date.now() - startedAt) / 1000);
+      process.stdout.write(
+        `${title}: ${so.trials} of ${trials.length} cuts, ${so.open} left it open, ${so.findings.length} findings, ${seconds} s\n`,
+      );
+    },
   });
   return findings;
 }
@@ -69,6 +76,7 @@ test('deeds of all kinds that are cut anywhere, their repeats too, are done once
   const findings = await tryAll(
     'at random',
     shuffled.map(({ trial }) => trial),
+    false,
   );
 
   expect({ seed: chance.seed, findings }).toEqual({ seed: chance.seed, findings: [] });

@@ -35,10 +35,11 @@ export interface DeedKind {
 
 const REFUNDS_PER_PAYMENT = 8;
 const PAYMENTS_AT_A_COUNTER = 100;
+const PREPARED_WITHIN_MS = 90_000;
+/** With each look, so that what went wrong on a busy machine is asked for again. */
+const PAUSE_OF_A_REPEAT_MS = 60_000;
 const KNOWN = `select count(*) as known from transactions t join qr_codes c on c.id = t.qr_code_id
   where c.code = $1 and t.payment_institution_code is not null`;
-/** With each look, so that a query which went wrong on a busy machine is made again. */
-const PAUSE_OF_A_QUERY_MS = 1_000;
 
 export const DEED_KINDS = {
   refund: { service: SPOT_REFUND, movesMoney: true, prepare: prepareRefunds },
@@ -94,20 +95,38 @@ async function takeMany(site: CutSite, count: number): Promise<TransactionShape[
   const { merchant, gateway } = site.world;
   const payments: TransactionShape[] = [];
   while (payments.length < count) {
-    const { qrCode } = await merchant.openCounter();
+    const { id, code } = await openCode(site);
     const some = Math.min(count - payments.length, PAYMENTS_AT_A_COUNTER);
-    for (let paid = 0; paid < some; paid += 1) {
-      await gateway.pay({ qrcode: qrCode.code, amount: '20.00' });
-    }
-    await waitFor('all payments with their wallets', async () => {
-      site.passTime(PAUSE_OF_A_QUERY_MS);
-      const [{ known } = { known: '' }] = await site.rows<{ known: string }>(KNOWN, [qrCode.code]);
-      return Number(known) === some;
-    });
-    const known = await merchant.transactions({ filter: { qrCodeId: qrCode.id } });
-    payments.push(...known);
+    await inTurns(Array<string>(some).fill('20.00'), (amount) =>
+      gateway.pay({ qrcode: code, amount }),
+    );
+    await waitFor(
+      'all payments with their wallets',
+      async () => {
+        site.passTime(PAUSE_OF_A_REPEAT_MS);
+        const [{ known } = { known: '' }] = await site.rows<{ known: string }>(KNOWN, [code]);
+        return Number(known) === some;
+      },
+      { withinMs: PREPARED_WITHIN_MS },
+    );
+    payments.push(...(await merchant.transactions({ filter: { qrCodeId: id } })));
   }
   return payments;
+}
+
+/** The code of a new counter, also when the machine was too busy for its first call. */
+async function openCode(site: CutSite): Promise<{ readonly id: string; readonly code: string }> {
+  const { qrCode } = await site.world.merchant.openCounter();
+  return waitFor(
+    'a code',
+    async () => {
+      const { id, code } =
+        qrCode.code === null ? await site.world.merchant.qrCode(qrCode.id) : qrCode;
+      if (code === null) site.passTime(PAUSE_OF_A_REPEAT_MS);
+      return code !== null && { id, code };
+    },
+    { withinMs: PREPARED_WITHIN_MS },
+  );
 }
 
 async function prepareCreates({ world: { merchant } }: CutSite, count: number): Promise<Deed[]> {
@@ -137,18 +156,14 @@ function prepareStops(site: CutSite, count: number): Promise<Deed[]> {
 }
 
 async function withCodes(
-  { world }: CutSite,
+  site: CutSite,
   count: number,
   change: (world: CutSite['world'], qrCodeId: string) => Promise<QrCodePayload>,
 ): Promise<Deed[]> {
-  return inTurns(
-    Array.from({ length: count }, () => world.merchant),
-    async (merchant) => {
-      const { qrCode } = await merchant.openCounter();
-      const qrcode = qrCode.code ?? '';
-      return codeDeed(qrcode, { qrcode }, () => change(world, qrCode.id));
-    },
-  );
+  return inTurns(Array<CutSite>(count).fill(site), async () => {
+    const { id, code } = await openCode(site);
+    return codeDeed(code, { qrcode: code }, () => change(site.world, id));
+  });
 }
 
 function codeDeed(id: string, match: Deed['match'], change: () => Promise<QrCodePayload>): Deed {

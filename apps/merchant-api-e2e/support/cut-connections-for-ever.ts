@@ -3,14 +3,13 @@ import { REFUSAL_WAYS, REPEATS, type RefusalWay } from './cut-connections-repeat
 import type { CutSite } from './cut-connections-site';
 import type { Cut } from './cutting-proxy';
 import { inTurns } from './in-turns';
-import { REFUND_QUERY, SPOT_REFUND } from './lost-answers';
+import { ACQUIRE_CANCEL, REFUND_QUERY, SPOT_REFUND } from './lost-answers';
 
 /** What the refund query says, again and again; an empty text is a good answer. */
 const QUERIES = {
   'what is true': '',
   'a signed no of its own': 'refuse:TRADE_NOT_EXIST',
-  'an unsigned final no': 'refuse-unsigned:ILLEGAL_SIGN',
-  'nothing that can be believed': 'html',
+  'nothing that settles it': 'refuse-unsigned:ILLEGAL_SIGN',
 } as const;
 export type QueryWay = keyof typeof QUERIES;
 export const QUERY_WAYS = Object.keys(QUERIES) as QueryWay[];
@@ -37,17 +36,27 @@ export async function askHopelessly(site: CutSite): Promise<HopelessRefund[]> {
     if (deed === undefined) throw new Error('too few refunds were prepared');
     site.plan(SPOT_REFUND, deed.id, [isMade ? ANSWER_LOST : REQUEST_LOST]);
     await deed.ask();
-    const faults = REPEATS[repeat].filter((fault) => !TAKES_EFFECT.includes(fault));
-    const order = { times: FOR_EVER, match: deed.match };
-    await orderFault(site, { ...order, service: SPOT_REFUND, kind: faults[index % faults.length] });
-    await orderFault(site, {
-      ...order,
-      match: { out_return_no: deed.id },
-      service: REFUND_QUERY,
-      kind: QUERIES[query],
-    });
+    await orderFor(site, SPOT_REFUND, deed.match, faultOf(repeat, index));
+    await orderFor(site, REFUND_QUERY, { out_return_no: deed.id }, QUERIES[query]);
     return { deed, isMade, repeat, query };
   });
+}
+
+/** Cancels whose every repeat is told the same until their window is over, made or not. */
+export async function askCancelsHopelessly(site: CutSite): Promise<Deed[]> {
+  const combinations = [true, false].flatMap((isMade) =>
+    REFUSAL_WAYS.map((repeat) => ({ isMade, repeat })),
+  );
+  const deeds = await DEED_KINDS.cancel.prepare(site, combinations.length);
+  await site.world.gateway.fault('notification', 'drop', FOR_EVER);
+  await inTurns(combinations, async ({ isMade, repeat }, index) => {
+    const deed = deeds[index];
+    if (deed === undefined) throw new Error('too few cancels were prepared');
+    site.plan(ACQUIRE_CANCEL, deed.id, [isMade ? ANSWER_LOST : REQUEST_LOST]);
+    await deed.ask();
+    await orderFor(site, ACQUIRE_CANCEL, deed.match, faultOf(repeat, index));
+  });
+  return deeds;
 }
 
 /** Whether a person has to look it up in Alipay's portal (decision 5). */
@@ -64,10 +73,17 @@ const TAKES_EFFECT: readonly string[] = [
   ...['reset-after-effect', 'timeout-after-effect'],
 ];
 
-async function orderFault(
+function faultOf(way: RefusalWay, index: number): string {
+  const faults = REPEATS[way].filter((fault) => !TAKES_EFFECT.includes(fault));
+  return faults[index % faults.length] ?? '';
+}
+
+async function orderFor(
   { world }: CutSite,
-  order: { readonly kind: string | undefined } & Readonly<Record<string, unknown>>,
+  service: string,
+  match: Deed['match'],
+  kind: string,
 ): Promise<void> {
-  if (order.kind === undefined || order.kind === '') return;
-  await world.gateway.call('POST /faults', order);
+  if (kind === '') return;
+  await world.gateway.call('POST /faults', { service, kind, match, times: FOR_EVER });
 }

@@ -26,7 +26,7 @@ export interface AskedOnClosingConnections {
 /** Refunds and cancels one after the other, each as soon as the one before is answered. */
 export async function askOnClosingConnections(
   site: CutSite,
-  each = 3 * CLOSINGS.length,
+  each = 2 * CLOSINGS.length,
 ): Promise<AskedOnClosingConnections> {
   const deeds: { kind: DeedName; deed: Deed }[] = [];
   for (const kind of ['refund', 'cancel'] as const) {

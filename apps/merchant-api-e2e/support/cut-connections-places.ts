@@ -21,11 +21,10 @@ export function boundaries(probe: ProbedExchange): Place[] {
   return DIRECTIONS.flatMap((direction) => {
     const message = probe[direction];
     const head = headLength(message) ?? 0;
-    const ends = [...message.toString('latin1').matchAll(/\r\n|[&=<>]/g)].flatMap(
+    const ends = [...message.toString('latin1').matchAll(/\r\n|[&=<]/g)].flatMap(
       ({ 0: mark, index }) => {
-        const isInHead = index < head;
-        if (isInHead) return mark === '\r\n' ? [index, index + 1, index + 2] : [];
-        return mark === '>' ? [index + 1] : mark === '<' ? [index] : [index, index + 1];
+        if (index < head) return mark === '\r\n' ? [index, index + 2] : [];
+        return mark === '<' ? [index] : [index + 1];
       },
     );
     const places = [...new Set([0, 1, ...ends, message.length - 1, message.length])];

@@ -45,7 +45,6 @@ export async function openCutSite(options: WorldOptions = {}): Promise<CutSite> 
     ...options,
     now,
     simulator: { ...options.simulator, now },
-    env: { GATEWAY_TIMEOUT_MS: '500', ...options.env },
     through: {
       gateway: async (url) => {
         proxy = await openCuttingProxy(url, {

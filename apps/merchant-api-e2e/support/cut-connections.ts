@@ -66,21 +66,29 @@ export interface Report {
   readonly open: number;
 }
 
+export interface RunOptions {
+  /** No notification tells of a cancel: its repeat alone can settle it. */
+  readonly isUntold?: boolean;
+  /** Hears of what is done so far. */
+  readonly tell?: (report: Report) => void;
+}
+
 const AT_ONCE_MAX = 320;
+const NOTIFICATIONS_MAX = 100_000;
 
 /** Tries them all, many at once, and compares the books when nothing is open any more. */
 export async function runTrials(
   site: CutSite,
   trials: readonly Trial[],
-  tell: (report: Report) => void = () => undefined,
+  { isUntold = false, tell }: RunOptions = {},
 ): Promise<Report> {
   const findings: string[] = [];
   let open = 0;
   for (let at = 0; at < trials.length; at += AT_ONCE_MAX) {
-    const round = await runRound(site, trials.slice(at, at + AT_ONCE_MAX));
+    const round = await runRound(site, trials.slice(at, at + AT_ONCE_MAX), isUntold);
     findings.push(...round.findings);
     open += round.open;
-    tell({ findings, trials: at + round.trials, open });
+    tell?.({ findings, trials: at + round.trials, open });
   }
   return { findings, trials: trials.length, open };
 }
@@ -90,16 +98,21 @@ interface Attempt {
   readonly deed: Deed;
 }
 
-async function runRound(site: CutSite, trials: readonly Trial[]): Promise<Report> {
+async function runRound(
+  site: CutSite,
+  trials: readonly Trial[],
+  isUntold: boolean,
+): Promise<Report> {
   site.passToNextNoon();
   site.proxy.forget();
   const attempts = await prepare(site, trials);
+  if (isUntold) await site.world.gateway.fault('notification', 'drop', NOTIFICATIONS_MAX);
   for (const { trial, deed } of attempts) {
     site.plan(DEED_KINDS[trial.kind].service, deed.id, [cutOf(trial), ...(trial.later ?? [])]);
   }
 
   const findings: string[] = [];
-  const stillOpen = await inTurns(attempts, async (attempt) => {
+  const stillOpen = await inTurns(attempts.sort(bySilence), async (attempt) => {
     const { isOpen, userErrors } = await attempt.deed.ask();
     if (userErrors.length > 0) findings.push(`${describe(attempt)}: ${JSON.stringify(userErrors)}`);
     return isOpen ? [attempt] : [];
@@ -117,6 +130,12 @@ async function runRound(site: CutSite, trials: readonly Trial[]): Promise<Report
 
   findings.push(...(await compare(site, attempts, opened)));
   return { findings, trials: trials.length, open: opened.length };
+}
+
+/** The worker takes what is due in batches: those that wait for silence wait together. */
+function bySilence(a: Attempt, b: Attempt): number {
+  const isSilent = ({ trial }: Attempt): number => Number(trial.repeat.way === 'silence');
+  return isSilent(a) - isSilent(b);
 }
 
 async function prepare(site: CutSite, trials: readonly Trial[]): Promise<Attempt[]> {
