@@ -1,7 +1,7 @@
 import { crashPostgres } from '@countersign/postgres';
 
 import { books, booksOf, lost } from '../support/acknowledged-books';
-import { printNotices, sendAll } from '../support/acknowledged-sender';
+import { printNotices } from '../support/acknowledged-sender';
 import { openSite, type Site } from '../support/acknowledged-site';
 import { createChance } from '../support/chance';
 
@@ -38,7 +38,7 @@ test.each(Object.entries(CRASHES))(
   `what was answered success survives %s (E2E_SEED=${chance.seed})`,
   async (_name, crash) => {
     const notices = printNotices(MESSAGES);
-    const sending = sendAll(site.notifyUrl, notices);
+    const sending = site.send(notices);
     await sending.reached(sometime());
 
     const startAgain = await crash();

@@ -21,13 +21,15 @@ export interface Sending {
   reached(count: number): Promise<void>;
   /** Resolves when all are acknowledged. */
   readonly ended: Promise<void>;
-  /** Sends nothing more, and waits for the answers that are due. */
-  giveUp(): Promise<void>;
+  /** Sends nothing more; `ended` then fails. */
+  giveUp(): void;
 }
 
 const AMOUNT = '12.50';
 const IN_FLIGHT = 40;
 const REST_MS = 50;
+/** Nobody sends for ever: a test that failed must end as well. */
+const SENT_WITHIN_MS = 90_000;
 let printed = 0;
 
 /** Distinct payments, each of `12.50`, that leave nothing to ask Alipay about. */
@@ -69,6 +71,7 @@ export function noticeFields(number: string, more: Fields = {}): Fields {
 
 /** Sends each message until it is answered `success`, forty at a time. */
 export function sendAll(url: string, notices: readonly Notice[], inFlight = IN_FLIGHT): Sending {
+  const until = Date.now() + SENT_WITHIN_MS;
   const waiting = [...notices];
   const acknowledged: string[] = [];
   const others = new Map<string, number>();
@@ -82,7 +85,7 @@ export function sendAll(url: string, notices: readonly Notice[], inFlight = IN_F
     }
   };
   const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && !isOver; next = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined && !over(); next = waiting.shift()) {
       const startedAt = performance.now();
       const answer = await answerTo(url, next);
       longestMs = Math.max(longestMs, performance.now() - startedAt);
@@ -96,7 +99,13 @@ export function sendAll(url: string, notices: readonly Notice[], inFlight = IN_F
       await new Promise((resolve) => setTimeout(resolve, REST_MS));
     }
   };
-  const ended = Promise.all(Array.from({ length: inFlight }, work)).then(() => undefined);
+  const over = (): boolean => isOver || Date.now() > until;
+  const ended = Promise.all(Array.from({ length: inFlight }, work)).then(() => {
+    if (acknowledged.length < notices.length) {
+      throw new Error(`Only ${acknowledged.length} of ${notices.length} were answered success.`);
+    }
+  });
+  ended.catch(() => undefined); // whoever waits for it hears
   return {
     acknowledged,
     others,
@@ -109,9 +118,8 @@ export function sendAll(url: string, notices: readonly Notice[], inFlight = IN_F
         heard();
       }),
     ended,
-    giveUp: async () => {
+    giveUp: () => {
       isOver = true;
-      await ended;
     },
   };
 }

@@ -9,7 +9,8 @@ import {
 } from '@countersign/postgres';
 import { Client } from 'pg';
 
-import { type ApiProcess, startApiProcess } from './api-process';
+import { type Notice, sendAll, type Sending } from './acknowledged-sender';
+import { type ApiProcess, type ApiProcessOptions, startApiProcess } from './api-process';
 import { createGraphqlClient, type GraphqlClient } from './graphql-client';
 import { TOKEN } from './keys';
 import { createMerchant, type Merchant } from './merchant';
@@ -23,10 +24,15 @@ export interface Site extends GraphqlClient {
   /** Where Alipay posts what concerns the one code here; its last part is the secret token. */
   readonly notifyUrl: string;
   readonly rows: <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;
+  /** Sends each message until it is answered `success`, or the site is closed. */
+  send(notices: readonly Notice[], inFlight?: number): Sending;
   /** A session of somebody else's, for locks. */
   session(): Promise<Client>;
   startPostgres(): Promise<void>;
-  startApi(env?: Readonly<Record<string, string>>): Promise<void>;
+  startApi(
+    env?: Readonly<Record<string, string>>,
+    output?: Pick<ApiProcessOptions, 'stdout'>,
+  ): Promise<void>;
   /** Another process on the same database, such as a worker; the site ends it. */
   startBeside(env: Readonly<Record<string, string>>): Promise<ApiProcess>;
   close(): Promise<void>;
@@ -60,6 +66,7 @@ async function build(
   };
   const sessions: Client[] = [];
   const beside: ApiProcess[] = [];
+  const sendings: Sending[] = [];
   const api = await startApiProcess({ env: environment });
   const { port } = new URL(api.url);
 
@@ -90,12 +97,17 @@ async function build(
     databaseUrl,
     notifyUrl: `${api.url}/alipay/notifications/${await openCode(rows)}`,
     rows,
+    send: (notices, inFlight) => {
+      const sending = sendAll(site.notifyUrl, notices, inFlight);
+      sendings.push(sending);
+      return sending;
+    },
     session,
     startPostgres: async () => {
       site.postgres = await cluster.start();
     },
-    startApi: async (env = {}) => {
-      site.api = await startApiProcess({ env: { ...environment, PORT: port, ...env } });
+    startApi: async (env = {}, output = {}) => {
+      site.api = await startApiProcess({ env: { ...environment, PORT: port, ...env }, ...output });
     },
     startBeside: async (env) => {
       const started = await startApiProcess({ env: { ...environment, ...env } });
@@ -103,6 +115,7 @@ async function build(
       return started;
     },
     close: async () => {
+      for (const sending of sendings) sending.giveUp();
       await Promise.all([site.api, ...beside].map((one) => one.kill()));
       await Promise.all(sessions.map((one) => one.end().catch(() => undefined)));
       await cluster.close();

@@ -2,6 +2,8 @@ import { maskNotificationTokens } from '@countersign/alipay-services';
 import { type DomainLog } from '@countersign/merchant-domain';
 import { type DestinationStream, pino } from 'pino';
 
+import { openLogOutput } from './log-output';
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -12,8 +14,13 @@ export function isLogLevel(text: string): text is LogLevel {
 /** Never in a log, whatever record they stand in. */
 const SECRETS = ['authorization', 'token', 'md5Key', 'privateKey', 'password', 'sign', 'body'];
 
+const STANDARD_OUTPUT = 1;
+
 /** Facts with their ids as lines of JSON, with secrets masked. */
-export function createLog(level: LogLevel, destination?: DestinationStream): DomainLog {
+export function createLog(
+  level: LogLevel,
+  destination: DestinationStream = openLogOutput(STANDARD_OUTPUT),
+): DomainLog {
   const options = {
     level,
     base: null,
@@ -26,7 +33,7 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Dom
     },
     serializers: { error: describeError },
   };
-  const logger = destination === undefined ? pino(options) : pino(options, destination);
+  const logger = pino(options, destination);
   return {
     info: (fact, ids) => {
       logger.info(ids ?? {}, fact);

@@ -19,6 +19,8 @@ async function main(): Promise<void> {
   // Whoever started us with a channel is gone when it closes: do not stay behind.
   if (process.channel !== undefined) process.on('disconnect', stop);
 
+  // A disk that is full costs this line, and not the service.
+  process.stdout.on('error', () => undefined);
   const url = config.role === 'worker' ? api.url : api.graphqlUrl;
   process.stdout.write(`ready ${url}\n`);
   process.send?.({ type: 'ready', url: api.url, graphqlUrl: api.graphqlUrl, port: api.port });

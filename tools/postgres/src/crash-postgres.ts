@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorCode } from './errors';
+import { isAlive } from './postmaster';
 import type { PostgresServer } from './start-postgres';
+import { waitUntil } from './wait-until';
+
+const ENDED_WITHIN_MS = 5_000;
 
 /**
  * Ends a server as a test of crashes wants it: `immediately` as PostgreSQL calls a shutdown that
@@ -11,9 +15,11 @@ export async function crashPostgres(
   server: PostgresServer,
   how: 'immediately' | 'by force',
 ): Promise<void> {
+  const processes = serverProcesses(server);
   if (how === 'immediately') process.kill(server.pid, 'SIGQUIT');
-  else for (const pid of serverProcesses(server)) killHard(pid);
+  else for (const pid of processes) killHard(pid);
   await server.exited;
+  await waitUntil(() => !processes.some(isAlive), ENDED_WITHIN_MS);
 }
 
 /** The postmaster first, then its children. */
