@@ -28,6 +28,7 @@ import { createSubscribeTogether } from './graphql/subscribe-together';
 import { createGraphqlSocket } from './http/graphql-socket';
 import { createHealth } from './http/health';
 import { GRAPHQL_PATH, openHttpServer, type Routes } from './http-server';
+import { createIntakeWatch, type IntakeWatch } from './intake-watch';
 import { createLog } from './log';
 import { NOTIFICATION_PATH } from './notifications/notification.route';
 import { createShutdown, type Shutdown } from './shutdown';
@@ -110,14 +111,16 @@ async function start(
   const live = role === 'worker' ? undefined : await openLiveEvents(database, log);
   if (live !== undefined) shutdown.push('live events', () => live.close());
 
+  const intake = createIntakeWatch(clock);
   const health = createHealth({
     database,
     clock,
     alipay: watch.state,
+    intake,
     isStopping: () => shutdown.isRunning(),
     log,
   });
-  const api = live && (await openApi(config, { domain, clock, live, log, shutdown }));
+  const api = live && (await openApi(config, { domain, clock, live, intake, log, shutdown }));
   const server = await openHttpServer(
     api === undefined ? { health } : { health, api },
     config,
@@ -169,11 +172,12 @@ async function openApi(
     readonly domain: Domain;
     readonly clock: Clock;
     readonly live: LiveEvents;
+    readonly intake: IntakeWatch;
     readonly log: DomainLog;
     readonly shutdown: Shutdown;
   },
 ): Promise<NonNullable<Routes['api']>> {
-  const { domain, clock, live, log, shutdown } = parts;
+  const { domain, clock, live, intake, log, shutdown } = parts;
   const { database } = domain;
   const { notifyVerifier } = config.gateway;
 
@@ -196,7 +200,13 @@ async function openApi(
     streams: createEventStreams(lasting),
     socket: createGraphqlSocket({ ...lasting, log }),
     explorer: { demoToken: config.demoToken, operations: readExampleOperations() },
-    notifications: { database, clock, inbox, verifier: notifyVerifier, log },
+    notifications: {
+      database,
+      clock,
+      inbox: intake.watch(inbox),
+      verifier: notifyVerifier,
+      log,
+    },
     statements: { domain, authenticator },
     exports: { database, authenticator },
   };

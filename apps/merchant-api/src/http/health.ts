@@ -1,6 +1,13 @@
-import { type Clock, type Database, type DomainLog, inboxAge } from '@countersign/merchant-domain';
+import {
+  type Clock,
+  type Database,
+  type DomainLog,
+  type InboxAge,
+  inboxAge,
+} from '@countersign/merchant-domain';
 
 import { type AlipayState } from '../alipay-watch';
+import { type IntakeWatch } from '../intake-watch';
 import { json, type Reply } from './respond';
 
 export interface Health {
@@ -14,6 +21,7 @@ export interface HealthParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly alipay: () => AlipayState;
+  readonly intake: Pick<IntakeWatch, 'turnedAwaySince'>;
   readonly isStopping: () => boolean;
   readonly log: DomainLog;
 }
@@ -24,45 +32,60 @@ const databaseTimeoutMs = 3_000;
 
 export function createHealth(parts: HealthParts): Health {
   let asked: { readonly at: number; readonly reply: Promise<Reply> } | undefined;
+  const readiness = createReadiness(parts);
 
   return {
     livez: () => json(200, { status: 'alive' }),
     readyz: () => {
       const at = parts.clock.now().getTime();
       if (asked === undefined || at - asked.at >= answerKeptMs || at < asked.at) {
-        asked = { at, reply: readiness(parts) };
+        asked = { at, reply: readiness() };
       }
-      return parts.isStopping() ? readiness(parts) : asked.reply;
+      return parts.isStopping() ? readiness() : asked.reply;
     },
   };
 }
 
-async function readiness(parts: HealthParts): Promise<Reply> {
-  const { isUp, shown } = await databaseState(parts);
-  const isReady = isUp && !parts.isStopping();
-  return json(isReady ? 200 : 503, {
-    status: parts.isStopping() ? 'stopping' : isReady ? 'ready' : 'not ready',
-    ...shown,
-    alipay: parts.alipay(),
-  });
-}
+function createReadiness(parts: HealthParts): () => Promise<Reply> {
+  const { database, clock, alipay, intake, isStopping, log } = parts;
+  let asking: Promise<InboxAge> | undefined;
 
-async function databaseState({
-  database,
-  clock,
-  log,
-}: HealthParts): Promise<{ readonly isUp: boolean; readonly shown: object }> {
-  try {
-    const inbox = await inTime(
-      database.ping().then(() => inboxAge(database, clock.now())),
-      databaseTimeoutMs,
-    );
-    // The process does not start before every migration is applied.
-    return { isUp: true, shown: { database: { status: 'up', migrations: 'applied' }, inbox } };
-  } catch (error) {
-    log.error('the database does not answer', { error });
-    return { isUp: false, shown: { database: { status: 'down' } } };
-  }
+  /** One question at a time: those that nobody answers must not use up the connections. */
+  const askDatabase = (): Promise<InboxAge> =>
+    (asking ??= database
+      .ping()
+      .then(() => inboxAge(database, clock.now()))
+      .finally(() => {
+        asking = undefined;
+      }));
+
+  const databaseState = async (): Promise<{ readonly isUp: boolean; readonly shown: object }> => {
+    try {
+      const age = await inTime(askDatabase(), databaseTimeoutMs);
+      const turnedAwaySince = intake.turnedAwaySince();
+      return {
+        isUp: turnedAwaySince === null,
+        // The process does not start before every migration is applied.
+        shown: {
+          database: { status: 'up', migrations: 'applied' },
+          inbox: turnedAwaySince === null ? age : { ...age, turnedAwaySince },
+        },
+      };
+    } catch (error) {
+      log.error('the database does not answer', { error });
+      return { isUp: false, shown: { database: { status: 'down' } } };
+    }
+  };
+
+  return async () => {
+    const { isUp, shown } = await databaseState();
+    const isReady = isUp && !isStopping();
+    return json(isReady ? 200 : 503, {
+      status: isStopping() ? 'stopping' : isReady ? 'ready' : 'not ready',
+      ...shown,
+      alipay: alipay(),
+    });
+  };
 }
 
 async function inTime<Value>(work: Promise<Value>, timeoutMs: number): Promise<Value> {

@@ -1,0 +1,40 @@
+import { type Clock, type NotificationInbox } from '@countersign/merchant-domain';
+
+/** Whether what Alipay posts is kept, as the last messages have shown. */
+export interface IntakeWatch {
+  /** The same inbox, whose answers are seen here. */
+  watch(inbox: Pick<NotificationInbox, 'accept'>): Pick<NotificationInbox, 'accept'>;
+  /** Since when messages are turned away; null while they are kept. */
+  turnedAwaySince(): Date | null;
+}
+
+/**
+ * A process that is not ready is sent nothing, and so would never see that it could keep messages
+ * again: what was seen so long ago counts no more.
+ */
+const seenCountsMs = 30_000;
+
+export function createIntakeWatch({ now }: Pick<Clock, 'now'>): IntakeWatch {
+  let first: Date | null = null;
+  let last: Date | null = null;
+
+  return {
+    watch: (inbox) => ({
+      accept: async (message) => {
+        try {
+          const kept = await inbox.accept(message);
+          first = last = null;
+          return kept;
+        } catch (error) {
+          last = now();
+          first ??= last;
+          throw error;
+        }
+      },
+    }),
+    turnedAwaySince: () => {
+      if (last !== null && now().getTime() - last.getTime() >= seenCountsMs) first = last = null;
+      return first;
+    },
+  };
+}
