@@ -33,7 +33,7 @@ const layersOfTests = layers.map(({ sourceTag, onlyDependOnLibsWithTags, ...bann
 }));
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '.nx', '.data', '**/coverage'] },
+  { ignores: ['**/dist', '**/node_modules', '.nx', '.data', '.stryker', '**/coverage'] },
   {
     files: ['**/*.ts'],
     extends: [

@@ -13,6 +13,7 @@ const PROJECTS = {
   start: ['tools/start', 'apps/gateway-simulator', 'apps/merchant-api'],
   test: ['tools/start'],
   'test:deep': ['tools/start'],
+  'test:mutation': ['tools/start'],
   'print-schema': ['tools/start', 'apps/merchant-api'],
   bench: ['tools/start', 'tools/bench', 'apps/gateway-simulator', 'apps/merchant-api'],
 };

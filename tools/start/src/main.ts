@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PostgresUnavailable } from '@countersign/postgres';
 import { checkDeeply } from './checks/check-deeply';
 import { checkEverything } from './checks/check-everything';
+import { checkMutants } from './checks/check-mutants';
 import { REPOSITORY } from './repository';
 import { startProduct } from './start-product';
 import { StopWithMessage } from './stop-with-message';
@@ -13,6 +14,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   start: () => startProduct(process.env),
   test: () => checkEverything(process.env),
   'test:deep': (args) => checkDeeply(process.env, args),
+  'test:mutation': (args) => checkMutants(process.env, args),
   'print-schema': (args) => runProgram('apps/merchant-api/dist/print-schema.js', args),
   bench: (args) => runProgram('tools/bench/dist/main.js', args),
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const GENERATED = new Set(['node_modules', 'dist', '.git', '.nx', '.data', 'coverage']);
+const GENERATED = new Set(['node_modules', 'dist', '.git', '.nx', '.data', '.stryker', 'coverage']);
 
 /** The content of every file a check may look at: the same again means the same verdict again. */
 export function fingerprintOf(root: string): string {

@@ -1,0 +1,80 @@
+import { env } from 'node:process';
+
+const PROTOCOL = 'libs/alipay-protocol';
+const DOMAIN = 'libs/merchant-domain';
+
+/** What is changed on purpose, and the tests that must notice: docs/mutation-testing.md. */
+const GROUPS = {
+  rules: {
+    project: DOMAIN,
+    mutate: [`${DOMAIN}/src/**/*.rules.ts`, `${DOMAIN}/src/database/settle-pause.ts`],
+    // Decisions are pure, so their own tables must hold them, without a database.
+    tests: ['**/src/**/*.test.ts'],
+  },
+  verifier: {
+    project: PROTOCOL,
+    mutate: [
+      'answer',
+      'fields',
+      'form',
+      'notification',
+      'sign-types',
+      'signed-text',
+      'verify-fields',
+      'xml',
+    ].map((file) => `${PROTOCOL}/src/${file}.ts`),
+    tests: ['**/mutation/verifier.cjs'],
+  },
+  settle: {
+    project: DOMAIN,
+    mutate: [`${DOMAIN}/src/{qr-code,refund,transaction}/settle-*.ts`],
+    tests: ['**/test/settle-*.test.ts'],
+  },
+};
+
+const name = env.MUTATION_GROUP ?? 'rules';
+const group = GROUPS[name];
+if (group === undefined) {
+  throw new Error(`MUTATION_GROUP is none of ${Object.keys(GROUPS).join(', ')}.`);
+}
+
+export default {
+  testRunner: 'jest',
+  jest: {
+    projectType: 'custom',
+    configFile: `${group.project}/jest.config.cjs`,
+    // One PostgreSQL serves the whole run, instead of one for each change.
+    config: {
+      testMatch: group.tests,
+      globalSetup: null,
+      globalTeardown: null,
+    },
+  },
+  plugins: ['@stryker-mutator/jest-runner'],
+  mutate: group.mutate,
+  coverageAnalysis: 'perTest',
+  // A copy of what the tests of the group read; all other packages are taken from where they are.
+  ignorePatterns: [
+    '**',
+    '!jest.preset.js',
+    '!package.json',
+    '!tsconfig.base.json',
+    `!${group.project}/**`,
+    '!tools/postgres/**',
+    '**/dist/**',
+    '**/*.tsbuildinfo',
+  ],
+  concurrency: 1,
+  timeoutMS: 20_000,
+  maxTestRunnerReuse: 20,
+  tempDirName: '.stryker/tmp',
+  cleanTempDir: 'always',
+  incremental: true,
+  incrementalFile: `.stryker/incremental-${name}.json`,
+  reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, logTests: false, reportScoreTable: true },
+  htmlReporter: { fileName: `.stryker/reports/${name}.html` },
+  jsonReporter: { fileName: `.stryker/reports/${name}.json` },
+  thresholds: { high: 95, low: 90, break: 90 },
+  allowConsoleColors: false,
+};
