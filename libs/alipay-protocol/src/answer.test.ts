@@ -1,14 +1,14 @@
 import { decodeAnswer, type DecodedAnswer, encodeAnswer, type SignedAnswerOptions } from './answer';
 import { type Fields } from './fields';
 import { createSigner } from './sign-fields';
-import { createVerifier } from './verify-fields';
+import { createVerifier, type Verifier } from './verify-fields';
 
 const md5Key = '0123456789abcdef0123456789abcdef';
-const verifier = createVerifier({ signType: 'MD5', md5Key });
+const verifier = (): Verifier => createVerifier({ signType: 'MD5', md5Key });
 const signer = createSigner({ signType: 'MD5', md5Key });
 
 function decode(text: string, contentType?: string): DecodedAnswer {
-  return decodeAnswer(Buffer.from(text, 'utf8'), { contentType, verifier });
+  return decodeAnswer(Buffer.from(text, 'utf8'), { contentType, verifier: verifier() });
 }
 
 /** An answer whose parts are written by hand, with a true signature of the text that is given. */
@@ -22,26 +22,47 @@ function refusal(message: string, code = 'ALIPAY_MALFORMED_MESSAGE'): Error {
 }
 
 describe('what is refused is told in words', () => {
-  const good = answer('<alipay><a>1</a></alipay>', 'a=1');
-  test.each<[string, string]>([
-    ['<answer/>', 'the root is "answer" instead of "alipay"'],
-    ['<alipay/>', 'is_success is neither T nor F'],
-    [good.replace('</response>', '</response><response/>'), '<response> stands twice'],
-    [good.replace('<response>', 'x<response>'), '<alipay> holds text beside elements'],
-    [good.replace('<response>', '<response>x'), '<response> holds text beside elements'],
-    [good.replace('<a>', 'x<a>'), '<alipay> holds text beside elements'],
-    [good.replace(/<response>.*<\/response>/, ''), 'a signature of nothing'],
-    [answer('', ''), '<response> must hold exactly one element'],
-    [answer('<x/><y/>', ''), '<response> must hold exactly one element'],
-    [answer('<x><sign>1</sign></x>', ''), '<sign> stands twice'],
-    [answer('<x><sign_type>MD5</sign_type></x>', ''), '<sign> stands twice'],
-    [answer('<x><a>1</a><a><b/></a></x>', 'a=1'), 'an element stands twice'],
-    [good.replace('<sign>', '<sign><b/>'), '<sign> holds elements'],
-    [good.replace('<sign_type>', '<sign_type><b/>'), '<sign_type> holds elements'],
-    [good.replace('>T<', '>F<'), 'a refusal with a response'],
-    ['<alipay><is_success>F</is_success></alipay>', 'a refusal without a code'],
-  ])('%s', (text, message) => {
-    expect(() => decode(text)).toThrow(refusal(message));
+  const good = (): string => answer('<alipay><a>1</a></alipay>', 'a=1');
+  const put = (place: string, instead: string) => (): string => good().replace(place, instead);
+  test.each<[string, string, () => string]>([
+    ['another root', 'the root is "answer" instead of "alipay"', () => '<answer/>'],
+    ['nothing', 'is_success is neither T nor F', () => '<alipay/>'],
+    ['two responses', '<response> stands twice', put('</response>', '</response><response/>')],
+    ['text in the root', '<alipay> holds text beside elements', put('<response>', 'x<response>')],
+    [
+      'text in the response',
+      '<response> holds text beside elements',
+      put('<response>', '<response>x'),
+    ],
+    ['text between the values', '<alipay> holds text beside elements', put('<a>', 'x<a>')],
+    ['no response', 'a signature of nothing', () => good().replace(/<response>.*<\/response>/, '')],
+    ['no element', '<response> must hold exactly one element', () => answer('', '')],
+    ['two elements', '<response> must hold exactly one element', () => answer('<x/><y/>', '')],
+    ['a signature inside', '<sign> stands twice', () => answer('<x><sign>1</sign></x>', '')],
+    [
+      'a sign type inside',
+      '<sign> stands twice',
+      () => answer('<x><sign_type>MD5</sign_type></x>', ''),
+    ],
+    [
+      'a value repeated as a list',
+      'an element stands twice',
+      () => answer('<x><a>1</a><a><b/></a></x>', 'a=1'),
+    ],
+    ['elements for a signature', '<sign> holds elements', put('<sign>', '<sign><b/>')],
+    [
+      'elements for a sign type',
+      '<sign_type> holds elements',
+      put('<sign_type>', '<sign_type><b/>'),
+    ],
+    ['a refusal that says something', 'a refusal with a response', put('>T<', '>F<')],
+    [
+      'a refusal that says nothing',
+      'a refusal without a code',
+      () => '<alipay><is_success>F</is_success></alipay>',
+    ],
+  ])('%s: %s', (_what, message, text) => {
+    expect(() => decode(text())).toThrow(refusal(message));
   });
 
   test('an accepted answer without response and signature is not signed', () => {
@@ -94,17 +115,17 @@ describe('the ways in which a signer reads an element (PROTOCOL.md §3.4)', () =
 });
 
 describe('the charset', () => {
-  const gbk = encodeAnswer({ name: '茶葉' }, signer, { charset: 'GBK' });
-  const utf8 = encodeAnswer({ name: '茶葉' }, signer);
   const accepted = { accepted: true, fields: { name: '茶葉' } };
 
   test('is that of the header, else that of the prolog, else UTF-8', () => {
+    const gbk = encodeAnswer({ name: '茶葉' }, signer, { charset: 'GBK' });
+    const utf8 = encodeAnswer({ name: '茶葉' }, signer);
     const bare = utf8.toString('utf8').replace(/<\?.*\?>\n/, '');
 
-    expect(decodeAnswer(gbk, { verifier })).toEqual(accepted);
-    expect(decodeAnswer(utf8, { verifier, contentType: 'text/xml; charset=utf-8' })).toEqual(
-      accepted,
-    );
+    expect(decodeAnswer(gbk, { verifier: verifier() })).toEqual(accepted);
+    expect(
+      decodeAnswer(utf8, { verifier: verifier(), contentType: 'text/xml; charset=utf-8' }),
+    ).toEqual(accepted);
     expect(decode(bare)).toEqual(accepted);
     expect(decode(`\ufeff${bare}`)).toEqual(accepted);
     expect(() => decode(bare, 'text/xml; charset=Big5')).toThrow(

@@ -13,6 +13,7 @@ import {
   encodeNotification,
   encodeRequest,
   type Fields,
+  signedText,
   signFields,
   verifyFields,
 } from './index';
@@ -204,4 +205,17 @@ describe('any changed byte is refused', () => {
       ),
     );
   }
+});
+
+test('the order is that of the names, however many there are', () => {
+  const names = fc.uniqueArray(fc.stringMatching(/^[A-Z_a-z][A-Z_a-z0-9]{0,9}$/), {
+    maxLength: 90,
+  });
+  fc.assert(
+    fc.property(names, (given) => {
+      const fields = Object.fromEntries(given.map((name) => [name, 'x']));
+      const expected = given.filter((name) => name !== 'sign' && name !== 'sign_type').sort();
+      expect(signedText(fields)).toBe(expected.map((name) => `${name}=x`).join('&'));
+    }),
+  );
 });

@@ -1,11 +1,11 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
 
 import { md5Signature, md5Verifies, RSA_SCHEMES, rsaSignature, rsaVerifies } from './sign-types';
 
 const bytes = Buffer.from('a=1&b=茶');
 const other = Buffer.from('a=2&b=茶');
 const md5Key = Buffer.from('0123456789abcdef0123456789abcdef');
-const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const rsaKeys = (): KeyPairKeyObjectResult => generateKeyPairSync('rsa', { modulusLength: 1024 });
 
 test('MD5 is that of the text with the key behind it, in small hexadecimal digits', () => {
   const signature = md5Signature(bytes, md5Key);
@@ -33,6 +33,7 @@ test.each([
   ['RSA2', 'sha256'],
 ] as const)('%s signs with %s, and only that verifies', (signType, digest) => {
   const scheme = RSA_SCHEMES[signType];
+  const rsa = rsaKeys();
   const signature = sign(digest, bytes, rsa.privateKey).toString('base64');
 
   expect(rsaSignature(bytes, rsa.privateKey, scheme)).toBe(signature);
@@ -46,6 +47,7 @@ test.each([
 
 test('of all spellings of a signature one is taken, and that with blanks for its +', () => {
   const scheme = RSA_SCHEMES.RSA2;
+  const rsa = rsaKeys();
   const { text, signature } = signedWithPlus();
   const verifies = (spelling: string): boolean =>
     rsaVerifies(text, rsa.publicKey, scheme, spelling);
