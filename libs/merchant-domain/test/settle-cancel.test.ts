@@ -1,0 +1,272 @@
+import {
+  type AcquireCancelAnswer,
+  type Outcome,
+  type OverseasQueryAnswer,
+} from '@countersign/alipay-services';
+
+import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { settleCancel } from '../src/transaction/settle-cancel';
+import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
+import { Transaction } from '../src/transaction/transaction.entity';
+import { type Answering, cut, refusal, signed } from './support/gateway';
+import { aTransaction } from './support/records';
+import { createWorld, type World } from './support/world';
+
+const CANCEL = 'alipay.acquire.cancel';
+const QUERY = 'alipay.acquire.overseas.query';
+const yes: Outcome<AcquireCancelAnswer> = { kind: 'SUCCEEDED', answer: { outTradeNo: 'P1' } };
+const unknown = { kind: 'UNKNOWN', cause: 'silence' } as const;
+const no = (alipayCode: string): Outcome<never> => ({ kind: 'REJECTED', alipayCode, signed: true });
+const AFTER_THE_WINDOW = new Date('2026-01-02T16:00:00Z');
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
+
+/** A cancel under way, of a payment of 12.50. */
+async function pendingCancel(own: Partial<Transaction> = {}): Promise<Transaction> {
+  const transaction = await aTransaction(world, {
+    cancelStatus: 'PENDING',
+    cancelRequestedBy: 'owner',
+    cancelAttempts: 1,
+    cancelNextCheckAt: world.clock.now(),
+    ...own,
+  });
+  world.clock.advance(1_000);
+  return transaction;
+}
+
+function withChange(transaction: Transaction, change: Partial<Transaction>): Transaction {
+  return Object.assign(new Transaction(), transaction, change);
+}
+
+function reload({ id }: Transaction): Promise<Transaction> {
+  return world.database.manager.findOneByOrFail(Transaction, { id });
+}
+
+function events(): Promise<TransactionEvent[]> {
+  return world.database.manager.find(TransactionEvent, { order: { position: 'ASC' } });
+}
+
+function settle(limit = 10): Promise<number> {
+  return settlePendingCancels(world.domain, { limit });
+}
+
+test('a yes cancels the payment, and tells of it once', async () => {
+  const transaction = await pendingCancel();
+  const bystander = await pendingCancel();
+  const now = world.clock.now();
+
+  const result = await settleCancel(world.domain, transaction.id, yes, 'owner');
+
+  const cancelled = withChange(transaction, {
+    status: 'CANCELLED',
+    cancelStatus: 'DONE',
+    cancelNextCheckAt: null,
+    updatedAt: now,
+  });
+  expect(result).toEqual({ transaction: cancelled });
+  expect(await reload(transaction)).toEqual(cancelled);
+  expect(await reload(bystander)).toEqual(bystander);
+  const told = await events();
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatchObject({
+    type: 'CANCELLED',
+    status: 'CANCELLED',
+    actor: 'owner',
+    amountMinor: 1250n,
+    occurredAt: now,
+    detail: null,
+  });
+  expect(world.log).toEqual([
+    {
+      level: 'info',
+      fact: 'cancel settled',
+      ids: { transactionId: transaction.id, outcome: 'DONE' },
+    },
+  ]);
+});
+
+test.each([
+  [
+    'TRADE_STATUS_ERROR',
+    'ALIPAY_REJECTED',
+    /^Alipay refused to cancel this payment \(TRADE_STATUS_ERROR\): nothing was given back/,
+  ],
+  ['TRADE_CANCEL_TIME_OUT', 'CANCEL_WINDOW_CLOSED', /until the Beijing midnight/],
+])('a certain no (%s) ends it too, and is a refusal: %s', async (alipayCode, code, message) => {
+  const transaction = await pendingCancel();
+  const now = world.clock.now();
+
+  const result = await settleCancel(world.domain, transaction.id, no(alipayCode), 'owner');
+
+  const failed = withChange(transaction, {
+    cancelStatus: 'FAILED',
+    cancelFailureCode: alipayCode,
+    cancelNextCheckAt: null,
+    updatedAt: now,
+  });
+  expect(result).toEqual({
+    refusal: code,
+    message: expect.stringMatching(message) as string,
+    alipayCode,
+    transaction: failed,
+  });
+  expect(await reload(transaction)).toEqual(failed);
+  expect(await events()).toMatchObject([
+    { type: 'CANCEL_FAILED', status: 'PAID', amountMinor: 1250n, detail: { alipayCode } },
+  ]);
+  expect(world.log).toMatchObject([{ ids: { outcome: 'FAILED' } }]);
+});
+
+test.each([
+  [1, 2_000],
+  [4, 16_000],
+])('without an answer to call %i it is asked again after %i ms', async (attempts, pauseMs) => {
+  const transaction = await pendingCancel({ cancelAttempts: attempts });
+  const now = world.clock.now();
+
+  const result = await settleCancel(world.domain, transaction.id, unknown, 'owner');
+
+  const waiting = withChange(transaction, {
+    cancelNextCheckAt: new Date(now.getTime() + pauseMs),
+    updatedAt: now,
+  });
+  expect(result).toEqual({ transaction: waiting });
+  expect(await reload(transaction)).toEqual(waiting);
+  expect(await events()).toEqual([]);
+  expect(world.log).toEqual([]);
+});
+
+test('the query counts where it is given', async () => {
+  const query = {
+    kind: 'SUCCEEDED',
+    answer: { tradeStatus: 'TRADE_CLOSED' } as OverseasQueryAnswer,
+  } as const;
+  const transaction = await pendingCancel({ cancelAttempts: 2 });
+
+  await settleCancel(world.domain, transaction.id, unknown, 'owner', query);
+
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE', status: 'CANCELLED' });
+});
+
+test('there is nothing to end of a payment that does not exist', async () => {
+  const id = world.domain.newId();
+
+  expect(await settleCancel(world.domain, id, yes, 'owner')).toMatchObject({
+    refusal: 'NOT_FOUND',
+  });
+});
+
+describe('what is settled stays so', () => {
+  test.each<[string, Partial<Transaction>, Outcome<AcquireCancelAnswer>]>([
+    ['done, and a yes', { status: 'CANCELLED', cancelStatus: 'DONE' }, yes],
+    ['done, and a no', { status: 'CANCELLED', cancelStatus: 'DONE' }, no('X')],
+    ['failed, and a no', { cancelStatus: 'FAILED' }, no('X')],
+    ['failed, and silence', { cancelStatus: 'FAILED' }, unknown],
+    ['never asked for, and a yes', { cancelStatus: null, cancelRequestedBy: null }, yes],
+  ])('%s', async (_what, own, call) => {
+    const transaction = await pendingCancel({ cancelNextCheckAt: null, ...own });
+
+    expect(await settleCancel(world.domain, transaction.id, call, 'x')).toEqual({ transaction });
+
+    expect(await reload(transaction)).toEqual(transaction);
+    expect(await events()).toEqual([]);
+  });
+
+  test('failed, and a late yes: a visible discrepancy, and the payment is looked at', async () => {
+    const transaction = await pendingCancel({ cancelNextCheckAt: null, cancelStatus: 'FAILED' });
+    const now = world.clock.now();
+
+    await settleCancel(world.domain, transaction.id, yes, 'worker');
+
+    expect(await reload(transaction)).toEqual(withChange(transaction, { institutionCheckAt: now }));
+    expect(await events()).toMatchObject([
+      {
+        type: 'DISCREPANCY_FOUND',
+        actor: 'worker',
+        amountMinor: 1250n,
+        occurredAt: now,
+        detail: { field: 'cancel.status', expected: 'FAILED', actual: 'DONE' },
+      },
+    ]);
+  });
+});
+
+describe('in the background', () => {
+  const closed: Answering = (request) =>
+    signed({
+      result_code: 'SUCCESS',
+      alipay_trans_status: 'TRADE_CLOSED',
+      alipay_trans_id: request['alipay_trans_id'] ?? '',
+      partner_trans_id: request['partner_trans_id'] ?? '',
+      trans_amount: '12.50',
+      currency: 'HKD',
+    });
+  const agrees: Answering = (request) =>
+    signed({
+      result_code: 'SUCCESS',
+      out_trade_no: request['out_trade_no'] ?? '',
+      action: 'refund',
+    });
+  const asked = (): unknown[] => world.gateway.requests.map(({ service }) => service);
+
+  test('a yes to the repeat needs no query, also after the window', async () => {
+    const transaction = await pendingCancel();
+    world.clock.set(AFTER_THE_WINDOW);
+    world.gateway.next(agrees);
+
+    expect(await settle()).toBe(1);
+
+    expect(asked()).toEqual([CANCEL]);
+    expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE', cancelAttempts: 2 });
+    expect(await events()).toMatchObject([{ type: 'CANCELLED', actor: 'worker' }]);
+  });
+
+  test('the query is asked once the window has ended, and not before', async () => {
+    const transaction = await pendingCancel();
+    world.gateway.next(cut);
+    await settle();
+    expect(asked()).toEqual([CANCEL]);
+    expect(await reload(transaction)).toMatchObject({ cancelStatus: 'PENDING' });
+
+    world.clock.set(AFTER_THE_WINDOW);
+    world.gateway.next(cut, closed);
+    await settle();
+
+    expect(asked()).toEqual([CANCEL, CANCEL, QUERY]);
+    expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE' });
+    expect(await events()).toMatchObject([{ type: 'CANCELLED', actor: 'worker' }]);
+  });
+
+  test('only what is due is asked, each time as many as was said', async () => {
+    await pendingCancel();
+    await pendingCancel();
+    world.gateway.always(CANCEL, refusal('TRADE_STATUS_ERROR'));
+
+    expect([await settle(1), await settle(1), await settle(1)]).toEqual([1, 1, 0]);
+  });
+
+  test('one that cannot be settled is told, and stops no other', async () => {
+    const [first, second] = [await pendingCancel(), await pendingCancel()];
+    world.gateway.always(CANCEL, agrees);
+    const { manager } = world.database;
+    await manager.query(
+      `alter table transactions add constraint broken check (id <> '${first.id}' or status = 'PAID')`,
+    );
+    try {
+      expect(await settle()).toBe(2);
+    } finally {
+      await manager.query('alter table transactions drop constraint broken');
+    }
+
+    expect(await reload(first)).toMatchObject({ cancelStatus: 'PENDING', cancelAttempts: 2 });
+    expect(await reload(second)).toMatchObject({ cancelStatus: 'DONE' });
+    expect(world.log.filter(({ level }) => level === 'error')).toMatchObject([
+      { fact: 'cancel could not be settled now', ids: { id: first.id } },
+    ]);
+  });
+});

@@ -1,0 +1,286 @@
+import { Client } from 'pg';
+
+import { Merchant } from '../src/merchant/merchant.entity';
+import { type QrCodeOutcome } from '../src/qr-code/ask-alipay';
+import { QrCode } from '../src/qr-code/qr-code.entity';
+import { settlePendingQrCodes } from '../src/qr-code/settle-pending-qr-codes';
+import { settleQrCode } from '../src/qr-code/settle-qr-code';
+import { Store } from '../src/store/store.entity';
+import { agrees, reload } from './support/codes';
+import { refusal } from './support/gateway';
+import { aQrCode, aStore } from './support/records';
+import { createWorld, type World } from './support/world';
+
+const unknown = { kind: 'UNKNOWN', cause: 'silence' } as const;
+const no = { kind: 'REJECTED', alipayCode: 'ILLEGAL_ARGUMENT', signed: true } as const;
+const NEW_CODE = 'https://qr.alipay.com/new';
+const IMAGE = 'https://mobilecodec.alipay.com/new';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
+
+function yes(qrcode = NEW_CODE, qrcodeImgUrl?: string): QrCodeOutcome {
+  return { kind: 'SUCCEEDED', answer: { qrcode, ...(qrcodeImgUrl && { qrcodeImgUrl }) } };
+}
+
+/** A code with a change under way, a second before now. */
+async function pending(
+  pendingChange: NonNullable<QrCode['pendingChange']>,
+  own: Partial<QrCode> = {},
+): Promise<QrCode> {
+  const isNew = pendingChange === 'CREATE' || pendingChange === 'IMPORT';
+  const qrCode = await aQrCode(world, {
+    pendingChange,
+    nextCheckAt: world.clock.now(),
+    ...(isNew ? { status: 'PENDING' } : {}),
+    ...(pendingChange === 'CREATE' ? { code: null } : {}),
+    ...own,
+  });
+  world.clock.advance(1_000);
+  return reload(world, qrCode);
+}
+
+function withChange(qrCode: QrCode, change: Partial<QrCode>): QrCode {
+  return Object.assign(new QrCode(), qrCode, change);
+}
+
+/** As it is when nothing is pending any more. */
+function settled(qrCode: QrCode, change: Partial<QrCode> = {}): QrCode {
+  return withChange(qrCode, {
+    pendingChange: null,
+    pendingModification: null,
+    nextCheckAt: null,
+    updatedAt: world.clock.now(),
+    ...change,
+  });
+}
+
+test('what was asked about must be there', async () => {
+  const id = world.domain.newId();
+
+  await expect(settleQrCode(world.domain, id, 'STOP', yes())).rejects.toThrow(
+    `the code ${id} that was asked about is gone`,
+  );
+});
+
+test('an answer to another change than the pending one changes nothing', async () => {
+  const stopping = await pending('STOP');
+
+  for (const outcome of [yes(), no, unknown]) {
+    expect(await settleQrCode(world.domain, stopping.id, 'DELETE', outcome)).toEqual({
+      qrCode: stopping,
+    });
+  }
+  expect(await reload(world, stopping)).toEqual(stopping);
+});
+
+test.each([
+  [1, 2_000],
+  [3, 8_000],
+])('without an answer to call %i it is asked again after %i ms', async (attempts, pauseMs) => {
+  const [stopping, bystander] = [await pending('STOP', { attempts }), await pending('STOP')];
+  const nextCheckAt = new Date(world.clock.now().getTime() + pauseMs);
+
+  const result = await settleQrCode(world.domain, stopping.id, 'STOP', unknown);
+
+  expect(result).toEqual({ qrCode: withChange(stopping, { nextCheckAt }) });
+  expect(await reload(world, stopping)).toEqual(withChange(stopping, { nextCheckAt }));
+  expect(await reload(world, bystander)).toEqual(bystander);
+});
+
+test.each([
+  ['CREATE', { status: 'REJECTED', rejectionCode: 'ILLEGAL_ARGUMENT' }],
+  ['IMPORT', { status: 'REJECTED', rejectionCode: 'ILLEGAL_ARGUMENT' }],
+  ['STOP', {}],
+  ['MODIFY', {}],
+] as const)('a no to a %s settles it, and is a refusal', async (change, becomes) => {
+  const [asked, bystander] = [await pending(change), await pending(change)];
+
+  const result = await settleQrCode(world.domain, asked.id, change, no);
+
+  expect(result).toMatchObject({ refusal: 'ALIPAY_REJECTED', alipayCode: 'ILLEGAL_ARGUMENT' });
+  expect(result.qrCode).toEqual(settled(asked, becomes));
+  expect(await reload(world, asked)).toEqual(settled(asked, becomes));
+  expect(await reload(world, bystander)).toEqual(bystander);
+});
+
+test.each([
+  ['STOP', { status: 'STOPPED' }],
+  ['DELETE', { status: 'DELETED' }],
+  ['IMPORT', { status: 'ACTIVE' }],
+  ['MODIFY', {}],
+] as const)('a yes to a %s settles it, under the code it has', async (change, becomes) => {
+  const asked = await pending(change);
+
+  const result = await settleQrCode(world.domain, asked.id, change, yes(NEW_CODE, IMAGE));
+
+  expect(result).toEqual({ qrCode: settled(asked, becomes) });
+  expect(await reload(world, asked)).toEqual(settled(asked, becomes));
+});
+
+describe('a yes to a CREATE', () => {
+  test.each([
+    [IMAGE, IMAGE],
+    [undefined, null],
+  ])('brings the code, and the image %s', async (image, alipayImageUrl) => {
+    const asked = await pending('CREATE');
+
+    const result = await settleQrCode(world.domain, asked.id, 'CREATE', yes(NEW_CODE, image));
+
+    const becomes = { status: 'ACTIVE', code: NEW_CODE, alipayImageUrl } as const;
+    expect(result).toEqual({ qrCode: settled(asked, becomes) });
+    expect(await reload(world, asked)).toEqual(settled(asked, becomes));
+  });
+
+  test('with the code of another counter is refused', async () => {
+    const other = await aQrCode(world, { code: NEW_CODE });
+    const asked = await pending('CREATE');
+
+    const result = await settleQrCode(world.domain, asked.id, 'CREATE', yes());
+
+    const becomes = { status: 'REJECTED', rejectionCode: 'CODE_ALREADY_IN_USE' } as const;
+    expect(result).toMatchObject({
+      refusal: 'ALIPAY_REJECTED',
+      alipayCode: 'CODE_ALREADY_IN_USE',
+    });
+    expect(result.qrCode).toEqual(settled(asked, becomes));
+    expect(await reload(world, asked)).toEqual(settled(asked, becomes));
+    expect(await reload(world, other)).toMatchObject({ code: NEW_CODE, status: 'ACTIVE' });
+  });
+
+  test('with the code of a refused import takes it over', async () => {
+    const refused = await aQrCode(world, { code: NEW_CODE, status: 'REJECTED' });
+    const asked = await pending('CREATE');
+
+    await settleQrCode(world.domain, asked.id, 'CREATE', yes());
+
+    expect(await reload(world, asked)).toMatchObject({ code: NEW_CODE, status: 'ACTIVE' });
+    expect(await reload(world, refused)).toMatchObject({ code: null, status: 'REJECTED' });
+  });
+});
+
+describe('what Alipay now shows to customers becomes what our records say', () => {
+  const fee = { channelFeeType: 'RATE', channelFeeValue: '0.01' } as const;
+  test.each<[string, NonNullable<QrCode['pendingModification']>]>([
+    ['nothing', {}],
+    ['the name of the store', { storeName: 'West' }],
+    ['its address', { address: '2 King Road' }],
+    ['both', { storeName: 'West', address: '2 King Road' }],
+    ['the name of the merchant', { merchantName: 'Tea Shop' }],
+    ['the label', { label: 'Counter 9' }],
+    ['no label any more', { label: null }],
+    ['the type of the fee', { channelFeeType: 'FIXED' }],
+    ['the fee', { channelFeeValue: '0.02' }],
+  ])('%s', async (_what, pendingModification) => {
+    const earlier = world.clock.now();
+    const [store, otherStore] = [await aStore(world), await aStore(world)];
+    const own = { ...fee, label: 'Counter 1', pendingModification, storeId: store.id };
+    const bystander = await aQrCode(world, { storeId: otherStore.id });
+    const asked = await pending('MODIFY', own);
+
+    const result = await settleQrCode(world.domain, asked.id, 'MODIFY', yes());
+
+    const { storeName, address, merchantName, ...ofCode } = pendingModification;
+    const at = (isChanged: boolean): Date => (isChanged ? world.clock.now() : earlier);
+    const { manager } = world.database;
+    expect(result).toEqual({ qrCode: settled(asked, ofCode) });
+    expect(await reload(world, asked)).toEqual(settled(asked, ofCode));
+    expect(await reload(world, bystander)).toMatchObject({ label: null, updatedAt: earlier });
+    expect(await manager.findOneBy(Store, { id: store.id })).toMatchObject({
+      name: storeName ?? store.name,
+      address: address ?? store.address,
+      updatedAt: at(storeName !== undefined || address !== undefined),
+    });
+    expect(await manager.findOneBy(Store, { id: otherStore.id })).toMatchObject({
+      name: otherStore.name,
+      updatedAt: earlier,
+    });
+    expect(await manager.findOneBy(Merchant, { id: store.merchantId })).toMatchObject({
+      name: merchantName ?? 'Noodle Shop',
+      updatedAt: at(merchantName !== undefined),
+    });
+    expect(await manager.findOneBy(Merchant, { id: otherStore.merchantId })).toMatchObject({
+      name: 'Noodle Shop',
+    });
+  });
+});
+
+test('whoever watches the code hears of its end, and of nothing before', async () => {
+  const asked = await pending('STOP');
+  const heard: (string | undefined)[] = [];
+  const client = new Client({ connectionString: world.database.url });
+  await client.connect();
+  client.on('notification', ({ payload }) => heard.push(payload));
+  await client.query('listen countersign');
+
+  await settleQrCode(world.domain, asked.id, 'STOP', unknown);
+  await settleQrCode(world.domain, asked.id, 'STOP', yes());
+  await client.query('select 1');
+
+  await client.end();
+  expect(heard).toEqual([`qr:${asked.id}`]);
+});
+
+describe('in the background', () => {
+  function settle(limit = 10): Promise<number> {
+    return settlePendingQrCodes(world.domain, { limit });
+  }
+
+  test('a refusal is told with its code and change', async () => {
+    const asked = await pending('STOP');
+    world.gateway.next(refusal('ILLEGAL_ARGUMENT'));
+
+    expect(await settle()).toBe(1);
+
+    expect(world.log).toEqual([
+      {
+        level: 'warn',
+        fact: 'a change of a code that was pending is refused',
+        ids: {
+          qrCodeId: asked.id,
+          change: 'STOP',
+          alipayCode: 'ILLEGAL_ARGUMENT',
+          attempts: 2,
+        },
+      },
+    ]);
+  });
+
+  test('a yes is not worth a word', async () => {
+    const asked = await pending('STOP');
+    world.gateway.next(agrees);
+
+    await settle();
+
+    expect(await reload(world, asked)).toMatchObject({ status: 'STOPPED' });
+    expect(world.log).toEqual([]);
+  });
+
+  test('one that cannot be settled is told, and stops no other', async () => {
+    const [first, second] = [await pending('STOP'), await pending('STOP')];
+    world.gateway.next(agrees, agrees);
+    const { manager } = world.database;
+    await manager.query(
+      `alter table qr_codes add constraint broken check (id <> '${first.id}' or status = 'ACTIVE')`,
+    );
+    try {
+      expect(await settle()).toBe(2);
+    } finally {
+      await manager.query('alter table qr_codes drop constraint broken');
+    }
+
+    expect(await reload(world, first)).toMatchObject({ pendingChange: 'STOP', attempts: 2 });
+    expect(await reload(world, second)).toMatchObject({ status: 'STOPPED' });
+    expect(world.log).toEqual([
+      {
+        level: 'error',
+        fact: 'a pending change of a code could not be settled',
+        ids: { qrCodeId: first.id, change: 'STOP', error: expect.any(Error) as Error },
+      },
+    ]);
+  });
+});
