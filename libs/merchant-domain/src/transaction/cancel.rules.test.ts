@@ -93,5 +93,8 @@ test('the window ends by our clock, or by what Alipay says of its own', () => {
   expect(windowHasEnded(unknown, end, before)).toBe(false);
   expect(windowHasEnded(rejected('TRADE_STATUS_ERROR'), end, before)).toBe(false);
   expect(windowHasEnded(rejected('TRADE_CANCEL_TIME_OUT'), end, before)).toBe(true);
+  expect(windowHasEnded({ ...unknown, alipayCode: 'TRADE_CANCEL_TIME_OUT' }, end, before)).toBe(
+    false,
+  );
   expect(windowHasEnded(unknown, end, end)).toBe(true);
 });

@@ -64,7 +64,6 @@ export function transactionStatusOf(facts: TradeFacts): TransactionStatus {
 /** A full refund closes the trade, and the closing may be heard of before the refund's answer. */
 function isClosingByPendingRefund(facts: TradeFacts): boolean {
   return (
-    facts.pendingRefundMinor > 0n &&
     facts.refundedMinor + facts.pendingRefundMinor === facts.amountMinor &&
     isPaid(facts.alipayStatusesSeen)
   );
@@ -73,8 +72,7 @@ function isClosingByPendingRefund(facts: TradeFacts): boolean {
 /** The raw value to show: the furthest of those seen; one Alipay never documented, when alone. */
 export function alipayStatusOf(alipayStatusesSeen: readonly string[]): string {
   const known = ALIPAY_STATUS_ORDER.filter((status) => alipayStatusesSeen.includes(status));
-  const unknown = alipayStatusesSeen.filter((status) => !ALIPAY_STATUS_ORDER.includes(status));
-  return known.at(-1) ?? [...unknown].sort().at(-1) ?? 'UNKNOWN';
+  return known.at(-1) ?? [...alipayStatusesSeen].sort().at(-1) ?? 'UNKNOWN';
 }
 
 /** The seen set with one more value in it. */
