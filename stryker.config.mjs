@@ -7,7 +7,11 @@ const DOMAIN = 'libs/merchant-domain';
 const GROUPS = {
   rules: {
     project: DOMAIN,
-    mutate: [`${DOMAIN}/src/**/*.rules.ts`, `${DOMAIN}/src/database/settle-pause.ts`],
+    mutate: [
+      `${DOMAIN}/src/**/*.rules.ts`,
+      `!${DOMAIN}/src/{statement,sum-check}/**`,
+      `${DOMAIN}/src/database/settle-pause.ts`,
+    ],
     // Decisions are pure, so their own tables must hold them, without a database.
     tests: ['**/src/**/*.test.ts'],
   },
@@ -29,6 +33,12 @@ const GROUPS = {
     project: DOMAIN,
     mutate: [`${DOMAIN}/src/{qr-code,refund,transaction}/settle-*.ts`],
     tests: ['**/test/settle-*.test.ts'],
+  },
+  // What compares the books with other witnesses: it decides about no money itself.
+  witnesses: {
+    project: DOMAIN,
+    mutate: [`${DOMAIN}/src/{statement,sum-check}/*.rules.ts`],
+    tests: ['**/test/{statements,sum-check}.test.ts'],
   },
 };
 
