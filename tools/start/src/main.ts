@@ -4,6 +4,8 @@ import { PostgresUnavailable } from '@countersign/postgres';
 import { checkDeeply } from './checks/check-deeply';
 import { checkEverything } from './checks/check-everything';
 import { checkMutants } from './checks/check-mutants';
+import { findDemoDatabase } from './demo/demo-database';
+import { given, type Environment } from './environment';
 import { REPOSITORY } from './repository';
 import { startProduct } from './start-product';
 import { StopWithMessage } from './stop-with-message';
@@ -16,6 +18,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'test:deep': (args) => checkDeeply(process.env, args),
   'test:mutation': (args) => checkMutants(process.env, args),
   'print-schema': (args) => runProgram('apps/merchant-api/dist/print-schema.js', args),
+  'check-sums': (args) =>
+    runOnBooks('apps/merchant-api/dist/commands/check-sums/main.js', args, process.env),
   bench: (args) => runProgram('tools/bench/dist/main.js', args),
 };
 
@@ -35,9 +39,22 @@ export async function main([name = '', ...args]: readonly string[]): Promise<num
   }
 }
 
+/** A command on the books that the environment names, else on those of the running demo. */
+function runOnBooks(path: string, args: readonly string[], env: Environment): Promise<number> {
+  const demo = given(env, 'DATABASE_URL') === undefined ? findDemoDatabase(env) : null;
+  return runProgram(path, args, demo === null ? {} : { DATABASE_URL: demo });
+}
+
 /** One of our programs, with our terminal; signals reach it through us. */
-function runProgram(path: string, args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [join(REPOSITORY, path), ...args], { stdio: 'inherit' });
+function runProgram(
+  path: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const child = spawn(process.execPath, [join(REPOSITORY, path), ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...more },
+  });
   const passOn = (signal: NodeJS.Signals): void => {
     child.kill(signal);
   };
@@ -46,7 +63,7 @@ function runProgram(path: string, args: readonly string[]): Promise<number> {
     child.once('error', reject);
     child.once('exit', (code) => {
       process.off('SIGINT', passOn).off('SIGTERM', passOn).off('SIGHUP', passOn);
-      resolve(code ?? 1);
+      resolve(code ?? 2); // 1 can be an answer, and one that was ended gave none
     });
   });
 }

@@ -96,6 +96,23 @@ async function isAnswering(): Promise<boolean> {
   );
 }
 
+const SUMMARY = /^0 transactions, .* compared: 0 disagreements$/m;
+
+/** `npm run check-sums`, which finds the books of the demo by itself. */
+async function checkSums(): Promise<{ readonly code: unknown; readonly said: string }> {
+  const child = spawn(process.execPath, ['tools/start/bootstrap.mjs', 'check-sums'], {
+    cwd: REPOSITORY,
+    env: { ...process.env, COUNTERSIGN_DATA_DIR: dataDir, DATABASE_URL: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  }
+  const [code] = (await once(child, 'close')) as unknown[];
+  return { code, said };
+}
+
 test('a configuration that is wrong ends the start, with the reason and without remains', async () => {
   const { child, says, lines } = start({ SIMULATOR_PARTNER_ID: 'two thousand' });
 
@@ -119,6 +136,11 @@ test('the product runs, comes back when killed, and stops without remains', asyn
   expect(statSync(join(dataDir, 'demo.env')).mode & 0o777).toBe(0o600);
   expect(await isAnswering()).toBe(true);
 
+  expect(await checkSums()).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(SUMMARY) as string,
+  });
+
   const second = start();
   await second.says(/already running .* \(pid \d+\)/);
 
@@ -133,6 +155,10 @@ test('the product runs, comes back when killed, and stops without remains', asyn
   await end(first.child, 'SIGTERM');
   expect(first.child.exitCode).toBe(0);
   expect(services).toHaveLength(2);
+  expect(await checkSums()).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('the demo does not run') as string,
+  });
   expect(services.some(isRunning)).toBe(false);
   expect(existsSync(join(dataDir, 'postgres/cluster/postmaster.pid'))).toBe(false);
 });
