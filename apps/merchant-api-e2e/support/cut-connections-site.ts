@@ -28,7 +28,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const NOON_IN_BEIJING_MS = 4 * 60 * 60 * 1000;
 /** With each look: time enough for a pause between two turns of the worker to be over. */
 const LOOK_MS = 60_000;
-const SETTLED_WITHIN_MS = 120_000;
+/** For a machine that does much else meanwhile; a test's own bound may be nearer. */
+const SETTLED_WITHIN_MS = 600_000;
 
 const OPEN = `select (select count(*) from refunds where status = 'PENDING')
   + (select count(*) from transactions where cancel_status = 'PENDING')

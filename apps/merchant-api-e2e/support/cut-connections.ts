@@ -28,6 +28,7 @@ export async function probe(site: CutSite, kind: DeedName): Promise<ProbedExchan
   const { service, prepare } = DEED_KINDS[kind];
   const [deed] = await prepare(site, 1);
   await deed?.ask();
+  await site.settle(); // a busy machine may have needed more than one call
   return site.lastOf(service);
 }
 
