@@ -93,11 +93,15 @@ async function rehearse(
   const victim = site[flow.victim];
   const deeds = await flow.prepare(site, count);
   const runs: (readonly Step[])[] = [];
+  if (flow.victim === 'api') await site.worker.kill();
   for (const deed of deeds) {
     victim.watch.begin();
     await deed.run();
     runs.push(victim.watch.steps());
-    await site.settle();
+  }
+  if (flow.victim === 'api') await site.worker.start();
+  await site.settle();
+  for (const deed of deeds) {
     findings.push(...(await deed.findings()).map((finding) => `undisturbed: ${finding}`));
   }
   const [first = [], ...others] = runs;
