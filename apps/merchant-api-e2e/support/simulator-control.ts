@@ -3,8 +3,13 @@ export interface SimulatorControl {
   pay(payment: Payment): Promise<PaidTrade>;
   /** As `pay`, for codes that may not be payable. */
   tryToPay(payment: Payment): Promise<{ httpStatus: number; answer: unknown }>;
-  /** What goes wrong next, in order; `times` is 1 unless said. */
-  fault(service: string, kind: string, times?: number): Promise<void>;
+  /** What goes wrong next, in order; `times` is 1 unless said. `match` aims at calls that say so. */
+  fault(
+    service: string,
+    kind: string,
+    times?: number,
+    match?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   waitingFaults(): Promise<{ service: string; kind: string; times: number }[]>;
   endFaults(): Promise<void>;
   books(): Promise<BookedTrade[]>;
@@ -34,6 +39,7 @@ export interface BookedTrade extends PaidTrade {
   readonly amount: string;
   readonly currency: string;
   readonly wallet: string;
+  readonly gmt_payment: string | null;
   readonly cancelled: boolean;
   readonly refunded: string;
   readonly refunds: readonly {
@@ -47,6 +53,7 @@ export interface BookedTrade extends PaidTrade {
     readonly notify_id: string;
     readonly trade_status: string;
     readonly acknowledged: boolean;
+    readonly next_send_at: string | null;
     readonly sends: readonly {
       readonly form: Readonly<Record<string, string>>;
       readonly httpStatus: number | null;
@@ -87,8 +94,8 @@ export function createSimulatorControl(controlUrl: () => string): SimulatorContr
   return {
     pay: (payment) => call('POST /payments', payment),
     tryToPay: (payment) => send('POST /payments', payment),
-    fault: async (service, kind, times = 1) => {
-      await call('POST /faults', { service, kind, times });
+    fault: async (service, kind, times = 1, match) => {
+      await call('POST /faults', { service, kind, times, match });
     },
     waitingFaults: () => call('GET /faults'),
     endFaults: async () => {

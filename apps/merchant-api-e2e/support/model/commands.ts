@@ -1,0 +1,308 @@
+import fc from 'fast-check';
+
+import {
+  ACQUIRE_CANCEL,
+  OVERSEAS_QUERY,
+  QRCODE_CREATE,
+  QRCODE_MODIFY,
+  QRCODE_MODIFY_STATUS,
+  REFUND_QUERY,
+  SPOT_REFUND,
+} from '../lost-answers';
+import { MAIL_TROUBLES, MISHAPS, type Mishap } from './faults';
+
+/** One day of one shop: what is done there, in which order, and what goes wrong meanwhile. */
+export interface Schedule {
+  readonly currency: string;
+  readonly openingMishaps: readonly Mishap[];
+  readonly commands: readonly Command[];
+}
+
+/** Numbers of codes and trades count round those that there are. */
+interface AboutTrade {
+  readonly trade: number;
+  readonly mishaps: readonly Mishap[];
+}
+interface AboutCode {
+  readonly code: number;
+  readonly mishaps: readonly Mishap[];
+}
+
+export type Business =
+  | {
+      readonly kind: 'pay';
+      readonly code: number;
+      readonly minor: number;
+      readonly wallet: 'ALIPAYHK' | 'ALIPAYCN' | 'ALIPAYPLUS';
+      readonly paid: boolean;
+      readonly mishaps: readonly Mishap[];
+    }
+  | (AboutTrade & { readonly kind: 'claim'; readonly sale: string })
+  | (AboutTrade & {
+      readonly kind: 'refund';
+      readonly share: Share;
+      readonly key: string;
+      readonly reason: boolean;
+    })
+  | (AboutTrade & { readonly kind: 'cancel' | 'refresh' })
+  | (AboutTrade & {
+      readonly kind: 'recover';
+      readonly by: 'both' | 'partner' | 'alipay';
+      readonly where: boolean;
+    })
+  | (AboutCode & { readonly kind: 'stop' | 'restart' | 'modify' | 'delete' })
+  | { readonly kind: 'create'; readonly fee: boolean; readonly mishaps: readonly Mishap[] };
+
+export type Share = 'rest' | 'all' | 'half' | 'third' | 'cent' | 'too much' | 'nothing' | 'foreign';
+
+export type AtTheGateway =
+  | {
+      readonly kind: 'pay later' | 'close' | 'finish' | 'freeze' | 'resend';
+      readonly trade: number;
+    }
+  | { readonly kind: 'mail trouble'; readonly trouble: string; readonly times: number }
+  | {
+      readonly kind: 'forge';
+      readonly trade: number;
+      readonly how: Forgery;
+    };
+
+export type Forgery = 'other seller' | 'other content' | 'no token' | 'garbled';
+
+export type Nature =
+  | { readonly kind: 'kill'; readonly afterMs: number }
+  | { readonly kind: 'sever'; readonly afterMs: number; readonly awayMs: number }
+  | { readonly kind: 'lose gateway'; readonly awayMs: number }
+  | { readonly kind: 'second'; readonly wrongKey: boolean }
+  | { readonly kind: 'calm' }
+  | { readonly kind: 'clock'; readonly minutes: number }
+  | { readonly kind: 'skew'; readonly minutes: number };
+
+export type People =
+  | { readonly kind: 'turn'; readonly aheadMs: number }
+  | { readonly kind: 'resolve'; readonly trade: number }
+  | { readonly kind: 'replay' | 'reverify' };
+
+export type Single = Business | AtTheGateway | Nature | People;
+export type Command =
+  Single | { readonly kind: 'together'; readonly commands: readonly (Business | Nature)[] };
+
+/** Each of them must have happened in any run worth the name. */
+export const COMMAND_KINDS = [
+  ...(['pay', 'claim', 'refund', 'cancel', 'refresh', 'recover'] as const),
+  ...(['stop', 'restart', 'modify', 'delete', 'create'] as const),
+  ...(['pay later', 'close', 'finish', 'freeze', 'resend', 'mail trouble', 'forge'] as const),
+  ...(['kill', 'sever', 'lose gateway', 'second', 'calm', 'clock', 'skew'] as const),
+  ...(['turn', 'resolve', 'replay', 'reverify', 'together'] as const),
+] as const satisfies readonly Command['kind'][];
+
+const number = fc.nat({ max: 7 });
+
+function mishap(...services: readonly string[]): fc.Arbitrary<Mishap> {
+  return fc.constantFrom(...services).chain((service) =>
+    fc.record({
+      service: fc.constant(service),
+      kind: fc.constantFrom(...(MISHAPS[service] ?? [])),
+      times: fc.constantFrom(1, 1, 1, 2, 3),
+    }),
+  );
+}
+
+/** Half of the deeds go well. */
+function mishaps(...services: readonly string[]): fc.Arbitrary<readonly Mishap[]> {
+  return fc.oneof(
+    { arbitrary: fc.constant([]), weight: 5 },
+    { arbitrary: fc.array(mishap(...services), { minLength: 1, maxLength: 3 }), weight: 5 },
+  );
+}
+
+const pay: fc.Arbitrary<Business> = fc.record({
+  kind: fc.constant('pay' as const),
+  code: number,
+  minor: fc.constantFrom(1, 7, 100, 1000, 1250, 9_999_999, 999_999_999),
+  wallet: fc.constantFrom('ALIPAYHK', 'ALIPAYCN', 'ALIPAYPLUS'),
+  paid: fc.constantFrom(true, true, true, true, true, true, false),
+  mishaps: fc.oneof(
+    { arbitrary: fc.constant([]), weight: 3 },
+    { arbitrary: fc.array(mishap(OVERSEAS_QUERY), { minLength: 1, maxLength: 2 }), weight: 1 },
+  ),
+});
+const refund: fc.Arbitrary<Business> = fc.record({
+  kind: fc.constant('refund' as const),
+  trade: number,
+  share: fc.constantFrom<Share>(
+    ...(['rest', 'rest', 'all', 'half', 'half', 'third', 'third', 'third', 'cent'] as const),
+    ...(['too much', 'nothing', 'foreign'] as const),
+  ),
+  key: fc.constantFrom('a', 'a', 'b', 'c'),
+  reason: fc.constantFrom(false, false, false, true),
+  mishaps: mishaps(SPOT_REFUND, SPOT_REFUND, REFUND_QUERY),
+});
+const claim: fc.Arbitrary<Business> = fc.record({
+  kind: fc.constant('claim' as const),
+  trade: number,
+  sale: fc.constantFrom('S1', 'S1', 'S2'),
+  mishaps: fc.constant([]),
+});
+const cancel: fc.Arbitrary<Business> = fc.record({
+  kind: fc.constant('cancel' as const),
+  trade: number,
+  mishaps: mishaps(ACQUIRE_CANCEL, ACQUIRE_CANCEL, OVERSEAS_QUERY),
+});
+const refresh: fc.Arbitrary<Business> = fc.record({
+  kind: fc.constant('refresh' as const),
+  trade: number,
+  mishaps: mishaps(OVERSEAS_QUERY),
+});
+const recover: fc.Arbitrary<Business> = fc.record({
+  kind: fc.constant('recover' as const),
+  trade: number,
+  by: fc.constantFrom('both', 'partner', 'alipay'),
+  where: fc.boolean(),
+  mishaps: mishaps(OVERSEAS_QUERY),
+});
+const changeCode: fc.Arbitrary<Business> = fc
+  .constantFrom('stop' as const, 'stop' as const, 'restart' as const, 'restart' as const, 'delete')
+  .chain((kind) =>
+    fc.record({
+      kind: fc.constant(kind),
+      code: number,
+      mishaps: mishaps(QRCODE_MODIFY_STATUS),
+    }),
+  );
+const modify: fc.Arbitrary<Business> = fc.record({
+  kind: fc.constant('modify' as const),
+  code: number,
+  mishaps: mishaps(QRCODE_MODIFY),
+});
+const create: fc.Arbitrary<Business> = fc.record({
+  kind: fc.constant('create' as const),
+  fee: fc.boolean(),
+  mishaps: mishaps(QRCODE_CREATE),
+});
+
+const business = fc.oneof(
+  { arbitrary: pay, weight: 5 },
+  { arbitrary: refund, weight: 12 },
+  { arbitrary: cancel, weight: 6 },
+  { arbitrary: claim, weight: 4 },
+  { arbitrary: refresh, weight: 3 },
+  { arbitrary: recover, weight: 3 },
+  { arbitrary: changeCode, weight: 3 },
+  { arbitrary: modify, weight: 2 },
+  { arbitrary: create, weight: 2 },
+);
+
+const atTheGateway: fc.Arbitrary<AtTheGateway> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('pay later', 'close', 'finish', 'freeze', 'resend', 'resend'),
+      trade: number,
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('mail trouble' as const),
+      trouble: fc.constantFrom(...MAIL_TROUBLES),
+      times: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('forge' as const),
+      trade: number,
+      how: fc.constantFrom<Forgery>('other seller', 'other content', 'no token', 'garbled'),
+    }),
+  },
+);
+
+const afterMs = fc.integer({ min: 0, max: 25 });
+const hardNature: fc.Arbitrary<Nature> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('kill' as const), afterMs }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('sever' as const),
+      afterMs,
+      awayMs: fc.constantFrom(0, 0, 60),
+    }),
+  },
+);
+const nature: fc.Arbitrary<Nature> = fc.oneof(
+  { weight: 3, arbitrary: hardNature },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('lose gateway' as const),
+      awayMs: fc.integer({ min: 0, max: 80 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('second' as const),
+      wrongKey: fc.constantFrom(false, false, true),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('calm' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('clock' as const),
+      minutes: fc.constantFrom(-2, -1, 1, 6, 20, 20, 24 * 60),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('skew' as const),
+      minutes: fc.integer({ min: -9, max: 9 }),
+    }),
+  },
+);
+
+const people: fc.Arbitrary<People> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('turn' as const),
+      aheadMs: fc.constantFrom(0, 3_000, 10_000, 60_000, 330_000),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resolve' as const), trade: number }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('replay', 'reverify') }) },
+);
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { arbitrary: business, weight: 40 },
+  { arbitrary: atTheGateway, weight: 11 },
+  { arbitrary: people, weight: 16 },
+  { arbitrary: nature, weight: 3 },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('together' as const),
+      commands: fc
+        .tuple(
+          business,
+          fc.oneof({ arbitrary: business, weight: 15 }, { arbitrary: hardNature, weight: 1 }),
+        )
+        .map((both) => [...both]),
+    }),
+  },
+);
+
+/** A shop's day: it begins with a payment, and most deeds are about that. */
+export const schedules: fc.Arbitrary<Schedule> = fc.record({
+  currency: fc.constantFrom('HKD', 'HKD', 'HKD', 'CNY', 'USD', 'JPY'),
+  openingMishaps: fc.oneof(
+    { arbitrary: fc.constant([]), weight: 5 },
+    { arbitrary: fc.array(mishap(QRCODE_CREATE), { minLength: 1, maxLength: 2 }), weight: 1 },
+  ),
+  commands: fc
+    .tuple(pay, fc.array(command, { minLength: 4, maxLength: 12 }))
+    .map(([first, rest]): Command[] => [first, ...rest]),
+});

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+
+import { createSigner, encodeNotification, type Fields } from '@countersign/alipay-protocol';
+
+import { GATEWAY_KEYS } from '../keys';
+import { postMessage } from '../messages';
+import type { Forgery } from './commands';
+import { timed } from './ask';
+import type { Shop, Trade } from './shop';
+import type { Site } from './site';
+
+/** Posts a message that Alipay would not have sent so, though its key may have signed it. */
+export async function forge(site: Site, shop: Shop, trade: Trade, how: Forgery): Promise<void> {
+  const { notifications, notify_url: url } = await site.gateway.bookedTrade(trade.no);
+  const genuine = notifications.at(-1);
+  const form = genuine?.sends[0]?.form;
+  if (genuine === undefined || form === undefined) return;
+  if (how === 'other content' && !genuine.acknowledged) return; // it would be the first of its id
+  const { sign: _sign, sign_type: _signType, ...content } = form;
+  const { changed, spoilt } = FORGERIES[how](content);
+
+  const { contentType, body } = encodeNotification(changed, signerOf(site), { charset: 'UTF-8' });
+  const sent = Buffer.from(body).toString('latin1');
+  const to = how === 'no token' ? `${site.frontUrl}/alipay/notifications` : url;
+  const { told, span } = await timed(site, () =>
+    postMessage(to, { contentType, body: spoilt === undefined ? sent : spoilt(sent) }).catch(
+      () => null,
+    ),
+  );
+  shop.forgeries.push({
+    ...span,
+    how,
+    trade,
+    notifyId: changed['notify_id'] ?? '',
+    reply: told,
+  });
+}
+
+interface Forged {
+  readonly changed: Fields;
+  /** What happens to it after it was signed. */
+  readonly spoilt?: (body: string) => string;
+}
+
+const FORGERIES: Readonly<Record<Forgery, (content: Fields) => Forged>> = {
+  'other seller': (content) => ({
+    changed: { ...content, notify_id: randomUUID(), seller_id: '2088999999999999' },
+  }),
+  'other content': (content) => ({
+    changed: {
+      ...content,
+      total_fee: (content['total_fee'] ?? '').replace(/^\d/, '9'),
+      subject: '別的店',
+    },
+  }),
+  'no token': (content) => ({ changed: content }),
+  garbled: (content) => ({
+    changed: { ...content, notify_id: randomUUID() },
+    spoilt: (body) => body.replace(/(?<=^|&)trade_no=\d/, 'trade_no=9'),
+  }),
+};
+
+function signerOf({ signType }: Site): ReturnType<typeof createSigner> {
+  return signType === 'MD5'
+    ? createSigner({ signType, md5Key: GATEWAY_KEYS.md5Key })
+    : createSigner({ signType, privateKey: GATEWAY_KEYS.privateKey });
+}

@@ -1,0 +1,151 @@
+import {
+  ACQUIRE_CANCEL,
+  OVERSEAS_QUERY,
+  QRCODE_CREATE,
+  QRCODE_MODIFY,
+  QRCODE_MODIFY_STATUS,
+} from '../lost-answers';
+import { earlier, judgeCodes, refusalsOf } from './entries';
+import { isRefusal } from './faults';
+import { judgeRefund } from './judge-refunds';
+import type { Books } from './read-books';
+import type { Answer, Entry, Shop } from './shop';
+import type { Site } from './site';
+
+/** Answers that nothing in the schedule allows. */
+export function judgeAnswers(site: Site, shop: Shop, books: Books): string[] {
+  return [
+    ...shop.trouble,
+    ...shop.history.flatMap((entry) => {
+      const findings =
+        entry.answer === undefined
+          ? judgeSilence(site, entry)
+          : judgeAnswer(site, shop, books, entry, entry.answer);
+      return findings.map(
+        (finding) =>
+          `${entry.kind} ${JSON.stringify(entry.input)} ${finding}: ${JSON.stringify(
+            entry.answer ?? entry.trouble,
+          ).slice(0, 900)}`,
+      );
+    }),
+  ];
+}
+
+/** Only what breaks connections leaves a question without an answer. */
+function judgeSilence(site: Site, entry: Entry): string[] {
+  return site.weather.wasRough(entry, 'answers') ? [] : ['got no answer, and the weather was fine'];
+}
+
+function judgeAnswer(site: Site, shop: Shop, books: Books, entry: Entry, answer: Answer): string[] {
+  switch (entry.kind) {
+    case 'refund':
+      return judgeRefund(shop, books, entry, answer);
+    case 'cancel':
+      return judgeCancel(shop, entry, answer);
+    case 'claim':
+      return judgeClaim(shop, books, entry, answer);
+    case 'refresh':
+    case 'recover':
+      return judgeLook(site, shop, books, entry, answer);
+    case 'resolve':
+      return judgeCodes(answer, { NOT_ALLOWED_IN_STATE: true });
+    default:
+      return judgeChangeOfCode(shop, entry, answer);
+  }
+}
+
+function judgeCancel(shop: Shop, entry: Entry, answer: Answer): string[] {
+  const { trade } = entry;
+  if (trade === undefined) return [];
+  const refused = refusalsOf(shop, entry, ACQUIRE_CANCEL);
+  const end = answer.transaction == null ? NaN : windowEndOf(answer.transaction.paidAt);
+  const [alipayCode] = answer.userErrors.map((error) => error.alipayCode);
+  const ended =
+    alipayCode == null
+      ? !(Math.max(...entry.productTime) < end)
+      : !(Math.max(...entry.gatewayTime) < end) || refused.includes('refuse:TRADE_CANCEL_TIME_OUT');
+  const hadRefunds = earlier(shop, entry, 'refund').length > 0;
+  const isOver = trade.became.size > 0 || !trade.wasPaidAtOnce;
+  const hadCancels = earlier(shop, entry, 'cancel').length > 0;
+  return [
+    ...judgeCodes(answer, {
+      CANCEL_WINDOW_CLOSED: ended,
+      NOT_ALLOWED_IN_STATE: hadRefunds || isOver || hadCancels,
+      ALIPAY_REJECTED: refused.length > 0 || isOver,
+    }),
+    ...(answer.userErrors.length === 0 &&
+    !hadCancels &&
+    trade.wasPaidAtOnce &&
+    Math.min(...entry.productTime) >= end
+      ? ['was sent after the end of its day']
+      : []),
+    ...(answer.userErrors.length === 0 &&
+    answer.transaction?.status !== 'CANCELLED' &&
+    answer.transaction?.cancelPending !== true
+      ? ['is neither done nor pending nor refused']
+      : []),
+  ];
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+const BEIJING_MS = 8 * 60 * 60_000;
+
+/** The Beijing midnight after a payment; of an unpaid one nothing is known here. */
+function windowEndOf(paidAt: string | null): number {
+  if (paidAt === null) return NaN;
+  const day = Math.floor((Date.parse(paidAt) + BEIJING_MS) / DAY_MS);
+  return (day + 1) * DAY_MS - BEIJING_MS;
+}
+
+function judgeClaim(shop: Shop, books: Books, entry: Entry, answer: Answer): string[] {
+  const others = earlier(shop, entry, 'claim').filter(
+    (other) => other.input['saleReference'] !== entry.input['saleReference'],
+  );
+  const isOver =
+    entry.trade === undefined ||
+    entry.trade.became.size > 0 ||
+    !entry.trade.wasPaidAtOnce ||
+    earlier(shop, entry, 'refund').length + earlier(shop, entry, 'cancel').length > 0;
+  const last = books.transactions.find(({ id }) => id === entry.input['transactionId']);
+  const isLost =
+    answer.userErrors.length === 0 && last?.saleReference !== entry.input['saleReference'];
+  return [
+    ...judgeCodes(answer, { ALREADY_CLAIMED: others.length > 0, NOT_ALLOWED_IN_STATE: isOver }),
+    ...(isLost ? [`was granted, and the payment belongs to ${String(last?.saleReference)}`] : []),
+  ];
+}
+
+function judgeLook(site: Site, shop: Shop, books: Books, entry: Entry, answer: Answer): string[] {
+  const no = entry.trade?.no ?? '';
+  const wasUnknown =
+    (books.rows.get(no)?.unknown_queries ?? 0) > 0 ||
+    site.weather.wasRough(entry, 'gateway') ||
+    shop.ordered.some(({ about, mishap }) => about === entry.trade && !isRefusal(mishap.kind)) ||
+    refusalsOf(shop, entry, OVERSEAS_QUERY).length > 0;
+  return judgeCodes(answer, {
+    ALIPAY_UNAVAILABLE: wasUnknown,
+    ALIPAY_REJECTED: refusalsOf(shop, entry, OVERSEAS_QUERY).length > 0,
+  });
+}
+
+function judgeChangeOfCode(shop: Shop, entry: Entry, answer: Answer): string[] {
+  const service =
+    entry.kind === 'create'
+      ? QRCODE_CREATE
+      : entry.kind === 'modify'
+        ? QRCODE_MODIFY
+        : QRCODE_MODIFY_STATUS;
+  const wasRefused = shop.ordered.some(
+    ({ mishap }) => mishap.service === service && isRefusal(mishap.kind),
+  );
+  const others = shop.history.filter(
+    (other) => other !== entry && other.code === entry.code && other.start <= entry.end,
+  );
+  const wasDeleted = others.some(({ kind }) => kind === 'delete');
+  return judgeCodes(answer, {
+    ALIPAY_REJECTED: wasRefused || wasDeleted,
+    NOT_ALLOWED_IN_STATE:
+      entry.kind !== 'create' &&
+      (others.length > 0 || shop.ordered.some(({ mishap }) => mishap.service === QRCODE_CREATE)),
+  });
+}

@@ -1,0 +1,34 @@
+import type { Site } from './site';
+
+/** Never excused by any weather: what the database itself had to refuse, and locks in a ring. */
+const NEVER = ['23', '40P01', '42', '22'];
+
+/** Errors that the product logged and that nothing explains. */
+export function judgeComplaints(site: Site): string[] {
+  return site
+    .takeComplaints()
+    .filter(({ at, ids }) => {
+      const code = codeOf(ids['error']);
+      return (
+        NEVER.some((kind) => code.startsWith(kind)) ||
+        !site.weather.wasRough({ start: at, end: at }, 'gateway')
+      );
+    })
+    .map(({ fact, ids }) => `logged: ${fact} ${JSON.stringify(ids, asText)}`.slice(0, 1_200))
+    .filter((line) => !isAboutAlipay(line));
+}
+
+/** That the gateway does not answer as it should is what was ordered. */
+function isAboutAlipay(line: string): boolean {
+  return line.startsWith('logged: Alipay does not take our calls');
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown =
+    typeof error === 'object' && error !== null && 'code' in error && error.code;
+  return typeof code === 'string' ? code : '';
+}
+
+function asText(_name: string, value: unknown): unknown {
+  return value instanceof Error ? `${value.message} ${codeOf(value)}` : value;
+}

@@ -1,0 +1,94 @@
+import type { EventShape } from '../shapes';
+import type { Books, OurTransaction } from './read-books';
+import type { Shop } from './shop';
+
+/** Whether the story of each payment is told once, in a possible order, and fits its books. */
+export function judgeEvents(shop: Shop, books: Books): string[] {
+  return books.transactions.flatMap((transaction) => {
+    const trade = shop.trades.find(({ no }) => no === transaction.alipayTransId);
+    const wasResolved = shop.history.some(
+      (entry) => entry.kind === 'resolve' && entry.trade === trade,
+    );
+    return judgeStory(transaction, wasResolved).map(
+      (finding) =>
+        `trade ${transaction.alipayTransId}: ${finding} (${transaction.timeline.nodes
+          .map(({ type, status }) => `${type}→${status}`)
+          .join(', ')})`,
+    );
+  });
+}
+
+function judgeStory(transaction: OurTransaction, wasResolved: boolean): string[] {
+  const events = transaction.timeline.nodes;
+  const of = (type: string): readonly EventShape[] => events.filter((one) => one.type === type);
+  const expect = (type: string, times: number): string[] =>
+    of(type).length === times ? [] : [`${type} is told ${of(type).length} times, not ${times}`];
+  const discrepancies = of('DISCREPANCY_FOUND');
+
+  return [
+    ...expect('PAYMENT_RECEIVED', transaction.paidAt === null ? 0 : 1),
+    ...expect('CANCELLED', transaction.status === 'CANCELLED' ? 1 : 0),
+    ...expect('CLAIMED', transaction.saleReference === null ? 0 : 1),
+    ...expect('REFUND_REQUESTED', transaction.refunds.length),
+    ...transaction.refunds.flatMap(({ id, status }) => {
+      const told = events
+        .filter(({ refund, type }) => refund?.id === id && type !== 'DISCREPANCY_FOUND')
+        .map(({ type }) => type);
+      const end = status === 'SUCCEEDED' ? 'REFUND_SUCCEEDED' : 'REFUND_FAILED';
+      return told.join() === `REFUND_REQUESTED,${end}`
+        ? []
+        : [`the ${status} refund ${id} is told as ${told.join()}`];
+    }),
+    ...judgeOrder(events),
+    ...judgeCancels(events),
+    ...(discrepancies.length > 0 && !wasResolved ? ['a discrepancy that nothing explains'] : []),
+    ...judgeStates(events.map(({ status }) => status)),
+    ...(events.at(-1)?.status === transaction.status || events.length === 0
+      ? []
+      : [`the last event says ${events.at(-1)?.status ?? ''}, the record ${transaction.status}`]),
+  ];
+}
+
+/** Nothing is given back before it was paid. */
+function judgeOrder(events: readonly EventShape[]): string[] {
+  const received = events.findIndex(({ type }) => type === 'PAYMENT_RECEIVED');
+  const refund = events.findIndex(({ type }) => type === 'REFUND_REQUESTED');
+  return refund >= 0 && (received < 0 || received > refund)
+    ? ['a refund comes before its payment']
+    : [];
+}
+
+/** Each cancel that was asked for ends once before the next begins. */
+function judgeCancels(events: readonly EventShape[]): string[] {
+  let isOpen = false;
+  for (const { type } of events) {
+    if (type === 'CANCEL_REQUESTED') {
+      if (isOpen) return ['a cancel begins before the last one has ended'];
+      isOpen = true;
+    } else if (type === 'CANCELLED' || type === 'CANCEL_FAILED') {
+      if (!isOpen) return ['a cancel ends that nobody asked for'];
+      isOpen = false;
+    }
+  }
+  return isOpen ? ['a cancel never ends'] : [];
+}
+
+const RANKS: Readonly<Record<string, number>> = {
+  AWAITING_PAYMENT: 0,
+  PAID: 1,
+  PARTIALLY_REFUNDED: 2,
+  FINISHED: 3,
+  CLOSED: 4,
+  CANCELLED: 5,
+  REFUNDED: 5,
+};
+
+/** A state never goes back, and the last two are for ever. */
+export function judgeStates(statuses: readonly string[]): string[] {
+  return statuses.flatMap((status, index) => {
+    const before = statuses[index - 1];
+    if (before === undefined || before === status) return [];
+    const isForward = (RANKS[status] ?? -1) > (RANKS[before] ?? 9);
+    return isForward ? [] : [`the state goes from ${before} to ${status}`];
+  });
+}

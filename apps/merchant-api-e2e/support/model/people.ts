@@ -1,0 +1,69 @@
+import { REPLAY_NOTIFICATION, RESOLVE_REFUND, REVERIFY_NOTIFICATIONS } from '../documents';
+import type { Counts } from './counts';
+import { ask } from './ask';
+import type { Shop, Trade } from './shop';
+import type { Site } from './site';
+
+/**
+ * An owner closes a refund that stays open, and knows how it ended: nobody works meanwhile, and no
+ * call about it is under way.
+ */
+export async function resolveOne(
+  site: Site,
+  shop: Shop,
+  trade: Trade,
+  counts: Counts,
+): Promise<void> {
+  await site.whileNobodyWorks(async () => {
+    const transaction = await site.merchant
+      .transactionBy({ alipayTransId: trade.no })
+      .catch(() => null);
+    const open = transaction?.refunds.find(({ status }) => status === 'PENDING');
+    if (open === undefined) return;
+    const { refunds } = await site.gateway.bookedTrade(trade.no);
+    const isMade = refunds.some(
+      ({ partner_refund_id: id, status }) => id === open.partnerRefundId && status === 'SUCCESS',
+    );
+    const input = {
+      refundId: open.id,
+      outcome: isMade ? 'SUCCEEDED' : 'FAILED',
+      note: 'Looked up at Alipay.',
+    };
+    counts.happened('resolved by hand');
+    await ask(site, shop, { kind: 'resolve', trade, input }, RESOLVE_REFUND);
+  });
+}
+
+/** Somebody tries one of the messages in quarantine again, whosever it is. */
+export async function replayOne(site: Site, shop: Shop, counts: Counts): Promise<void> {
+  await weathered(site, shop, async () => {
+    const [waiting] = await site.merchant.notifications({ statuses: ['QUARANTINED'] });
+    if (waiting === undefined) return;
+    counts.happened('replayed');
+    const { replayNotification } = await site.graphql(REPLAY_NOTIFICATION, {
+      input: { notificationId: waiting.id },
+    });
+    const codes = replayNotification.userErrors.map(({ code }) => code);
+    if (codes.some((code) => code !== 'NOT_ALLOWED_IN_STATE')) {
+      shop.trouble.push(`replayNotification was refused: ${codes.join(' ')}`);
+    }
+  });
+}
+
+export async function reverify(site: Site, shop: Shop): Promise<void> {
+  await weathered(site, shop, async () => {
+    await site.graphql(REVERIFY_NOTIFICATIONS);
+  });
+}
+
+/** A failure needs weather that explains it. */
+async function weathered(site: Site, shop: Shop, work: () => Promise<void>): Promise<void> {
+  const start = performance.now();
+  try {
+    await work();
+  } catch (error) {
+    if (!site.weather.wasRough({ start, end: performance.now() }, 'answers')) {
+      shop.trouble.push(String(error));
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { Schedule } from './commands';
+import type { Counts } from './counts';
+import { judgeAnswers } from './judge-answers';
+import { judgeBooks } from './judge-books';
+import { judgeComplaints } from './judge-complaints';
+import { judgeEvents } from './judge-events';
+import { judgeInbox } from './judge-inbox';
+import { readBooks } from './read-books';
+import { openShop, runSchedule } from './run-schedule';
+import { settleEverything } from './settle';
+import type { Shop } from './shop';
+import type { Site } from './site';
+import type { Subscriber } from './subscriber';
+
+/** What was wrong, and with which schedule; one that concerns them all has none. */
+export interface Finding {
+  readonly index: number | null;
+  readonly what: string;
+}
+
+export interface Numbered {
+  readonly index: number;
+  readonly schedule: Schedule;
+}
+
+/** Some schedules at once in one place, then the reckoning of each. */
+export async function runRound(
+  site: Site,
+  subscriber: Subscriber,
+  round: readonly Numbered[],
+  counts: Counts,
+): Promise<Finding[]> {
+  site.weather.forget();
+  await site.gateway.call('POST /reset');
+  await site.setSkew(0);
+  const merchant = await site.merchant.registerMerchant({
+    alipayMerchantId: `M_${round[0]?.index ?? 0}`,
+  });
+  const shops = await Promise.all(
+    round.map(({ index, schedule }) => openShop(site, merchant.id, index, schedule)),
+  );
+  await Promise.all(
+    shops.map((shop, number) => {
+      if (number === 0) subscriber.cut();
+      return runSchedule(site, shop, counts);
+    }),
+  );
+  const trades = await settleEverything(site);
+  const all = await readBooks(site, shops, trades);
+
+  const findings = shops.flatMap((shop) => {
+    const books = all.get(shop);
+    if (books === undefined) throw new Error('a shop has no books');
+    count(counts, shop);
+    return [
+      ...judgeBooks(shop, books),
+      ...judgeEvents(shop, books),
+      ...judgeInbox(site, shop, books),
+      ...judgeAnswers(site, shop, books),
+    ].map((what): Finding => ({ index: shop.index, what }));
+  });
+  const common = [...(await subscriber.judge()), ...judgeComplaints(site)];
+  return [...findings, ...common.map((what): Finding => ({ index: null, what }))];
+}
+
+/** What really came of it: the checks of a run that refused everything would mean little. */
+function count(counts: Counts, { trades, history, forgeries }: Shop): void {
+  for (const { how, reply } of forgeries) if (reply !== null) counts.happened(`forged ${how}`);
+  counts.happened('payments', trades.length);
+  for (const { kind, answer } of history) {
+    if (answer === undefined) counts.happened(`${kind} without an answer`);
+    else if (answer.userErrors.length > 0) {
+      for (const { code } of answer.userErrors) counts.happened(`${kind} ${code}`);
+    } else if (answer.replayed === true) counts.happened(`${kind} replayed`);
+    else counts.happened(`${kind} ${answer.refund?.status ?? 'granted'}`);
+  }
+}
