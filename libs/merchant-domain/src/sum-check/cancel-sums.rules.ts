@@ -53,17 +53,24 @@ function isKnownClosed({ calls, messages, events }: PaymentFile): boolean {
   );
 }
 
-/** A definite no to the only attempt, or a query that still shows the payment. */
+/** A definite no to the only attempt, or a query that showed the payment after it. */
 function isRefused({ transaction, calls }: PaymentFile): boolean {
   const { cancelAttempts, cancelFailureCode } = transaction;
   const isOnlyAttempt = cancelAttempts === 1;
   if (isOnlyAttempt && isOurOwnRefusal(cancelFailureCode)) return true;
-  return calls.some(
-    ({ service, outcome, alipayCode, tradeStatus }) =>
-      (service === TRADE_QUERY && tradeStatus !== null && isPaid([tradeStatus])) ||
-      (isOnlyAttempt &&
-        service === CANCEL &&
-        outcome === 'REJECTED' &&
-        alipayCode === cancelFailureCode),
+  const cancels = calls.filter(({ service }) => service === CANCEL);
+  const askedAt = Math.min(...cancels.map(({ firstAt }) => firstAt.getTime()));
+  return (
+    calls.some(
+      ({ service, tradeStatus, lastAt }) =>
+        service === TRADE_QUERY &&
+        tradeStatus !== null &&
+        isPaid([tradeStatus]) &&
+        lastAt.getTime() >= askedAt,
+    ) ||
+    cancels.some(
+      ({ outcome, alipayCode }) =>
+        isOnlyAttempt && outcome === 'REJECTED' && alipayCode === cancelFailureCode,
+    )
   );
 }

@@ -5,7 +5,7 @@ import { type Disagreement } from './disagreement';
 import { eventFindings } from './event-sums.rules';
 import { alteredFindings, type LooseMessage, looseMessageFindings } from './message-sums.rules';
 import { type Bounds, type PaymentFile } from './payment-file';
-import { qrCodeFindings, type QrCodeFile } from './qr-code-sums.rules';
+import { qrCodeFindings } from './qr-code-sums.rules';
 import { FIRST_ID, readOrphans } from './read-orphans';
 import { PAYMENT_SERVICES, readPaymentFiles } from './read-payment-files';
 import { QR_CODE_SERVICES, readQrCodeFiles } from './read-qr-code-files';
@@ -47,65 +47,75 @@ const TEN_MINUTES_MS = 600_000;
  * reads one snapshot, in chunks, on a connection of its own, and writes nothing. Iterate it once.
  */
 export function checkSums(client: ClientBase, options: CheckSums): SumCheck {
-  const compared = {
-    ...{ transactions: 0, refunds: 0, cancels: 0, notifications: 0 },
-    ...{ qrCodes: 0, events: 0, gatewayCalls: 0 },
-  };
-  const at: Bounds = {
-    now: options.now,
-    overdueMs: options.overdueMs ?? TEN_MINUTES_MS,
-    stuckMs: options.stuckMs ?? TEN_MINUTES_MS,
-    graceMs: options.graceMs ?? TEN_MINUTES_MS,
-  };
-  const limit = options.chunkSize ?? 500;
+  const compared = { ...NOTHING };
   return {
     compared,
-    [Symbol.asyncIterator]: () => inOneSnapshot(client, () => check(client, limit, at, compared)),
+    [Symbol.asyncIterator]: () => inOneSnapshot(client, options, compared),
   };
 }
+
+const NOTHING: Compared = {
+  transactions: 0,
+  refunds: 0,
+  cancels: 0,
+  notifications: 0,
+  qrCodes: 0,
+  events: 0,
+  gatewayCalls: 0,
+};
 
 type Counting = { -readonly [Name in keyof Compared]: Compared[Name] };
 
 async function* inOneSnapshot(
   client: ClientBase,
-  work: () => AsyncGenerator<Disagreement>,
+  options: CheckSums,
+  compared: Counting,
 ): AsyncGenerator<Disagreement> {
   await client.query('begin isolation level repeatable read read only');
   try {
-    yield* work();
+    yield* findDisagreements(client, options, compared);
   } finally {
     // Whoever stops listening half-way leaves nothing open; a lost connection has nothing to end.
     await client.query('rollback').catch(() => undefined);
   }
 }
 
-async function* check(
+/** The comparison itself, within whatever transaction the connection is in. */
+export async function* findDisagreements(
   client: ClientBase,
-  limit: number,
-  at: Bounds,
-  compared: Counting,
+  { now, chunkSize: limit = 500, ...late }: CheckSums,
+  compared: Counting = { ...NOTHING },
 ): AsyncGenerator<Disagreement> {
-  for await (const file of inChunks(
+  const at: Bounds = {
+    now,
+    overdueMs: late.overdueMs ?? TEN_MINUTES_MS,
+    stuckMs: late.stuckMs ?? TEN_MINUTES_MS,
+    graceMs: late.graceMs ?? TEN_MINUTES_MS,
+  };
+  const payments = inChunks(
     limit,
     (after) => readPaymentFiles(client, after, limit),
-    idOfPayment,
-  )) {
+    (file) => file.transaction.id,
+  );
+  for await (const file of payments) {
     yield* paymentFindings(file, at);
     countPayment(compared, file);
   }
-  for await (const file of inChunks(
+  const codes = inChunks(
     limit,
     (after) => readQrCodeFiles(client, after, limit),
-    idOfCode,
-  )) {
+    (file) => file.qrCode.id,
+  );
+  for await (const file of codes) {
     yield* qrCodeFindings(file, at);
     compared.qrCodes += 1;
   }
-  for await (const message of inChunks(
+  const messages = inChunks(
     limit,
     (after) => readLooseMessages(client, after, limit),
-    idOf,
-  )) {
+    ({ id }) => id,
+  );
+  for await (const message of messages) {
     yield* looseMessageFindings(message, at);
     compared.notifications += 1;
   }
@@ -143,10 +153,6 @@ async function* inChunks<Item>(
     afterId = idOfItem(last);
   }
 }
-
-const idOfPayment = ({ transaction }: PaymentFile): string => transaction.id;
-const idOfCode = ({ qrCode }: QrCodeFile): string => qrCode.id;
-const idOf = ({ id }: LooseMessage): string => id;
 
 /** The messages that the files of the payments do not hold. */
 async function readLooseMessages(

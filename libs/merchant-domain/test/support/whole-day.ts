@@ -162,11 +162,11 @@ async function takePayments(
 
 const ORDERS = [
   ...['PLAIN', 'PARTIAL', 'FULL', 'REFUSED', 'CANCELLED', 'UNCANCELLED', 'LOST', 'GIVEN', 'KEPT'],
-  ...['LOST_CANCEL', 'OPEN', 'OPEN_CANCEL', 'ABSENT', 'UNSENT'],
+  ...['LOST_CANCEL', 'OPEN', 'OPEN_CANCEL', 'ABSENT'],
 ];
 
 /** A trade's two numbers, the one made of the other. */
-function named(order: string): Fields {
+export function named(order: string): Fields {
   return { out_trade_no: order, trade_no: `2026010222${Buffer.from(order).toString('hex')}` };
 }
 
@@ -221,7 +221,7 @@ async function doubtAndSettle(
   await refund(domain, 'OPEN', '1.00');
   await cancel(domain, 'OPEN_CANCEL');
   await domain.database.manager.query(
-    `update refunds set next_check_at = $1`.concat(` where status = 'PENDING'`),
+    `update refunds set next_check_at = $1 where status = 'PENDING'`,
     [DAY_ENDS],
   );
   await domain.database.manager.query(
