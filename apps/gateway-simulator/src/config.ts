@@ -51,6 +51,9 @@ export function readConfig(
   );
   const areKeysRead = problems.length === 0;
   const controlToken = found(readKey(env, 'SIMULATOR_CONTROL_TOKEN', readKeyFile));
+  const sftpPort = text('SIMULATOR_SFTP_PORT') ?? '4022';
+  const sftpPassword = found(readKey(env, 'SIMULATOR_SFTP_PASSWORD', readKeyFile));
+  const sftpHostKey = found(readKey(env, 'SIMULATOR_SFTP_HOST_KEY', readKeyFile));
   const variants = readVariants(pairsOf(text('SIMULATOR_VARIANTS') ?? ''));
 
   expect(
@@ -73,6 +76,10 @@ export function readConfig(
     'SIMULATOR_PORT must be a number from 0 to 65535',
   );
   expect(
+    /^\d{1,5}$/.test(sftpPort) && Number(sftpPort) <= 65_535,
+    'SIMULATOR_SFTP_PORT must be a number from 0 to 65535',
+  );
+  expect(
     /^\d{1,7}(?:\.\d+)?$/.test(timeScale) && Number(timeScale) > 0,
     'SIMULATOR_TIME_SCALE must be a number greater than 0; 60 makes a documented minute a second',
   );
@@ -84,6 +91,7 @@ export function readConfig(
   if (problems.length > 0 || 'error' in variants) throw new ConfigProblems(problems);
 
   const booksFile = text('SIMULATOR_BOOKS_FILE');
+  const hostKey = sftpHostKey ?? (privateKey === undefined ? undefined : hostKeyOf(privateKey));
   return {
     partnerId,
     port: Number(port),
@@ -96,7 +104,23 @@ export function readConfig(
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(controlToken === undefined ? {} : { controlToken }),
     ...(booksFile === undefined ? {} : { booksFile }),
+    ...(sftpPassword === undefined
+      ? {}
+      : {
+          sftp: {
+            port: Number(sftpPort),
+            password: sftpPassword,
+            ...(hostKey === undefined ? {} : { hostKey }),
+          },
+        }),
   };
+}
+
+/** The gateway's own key in the shape that SSH reads, so that the demo needs no further one. */
+function hostKeyOf(privateKey: string): string {
+  return loadKey(privateKey, { kind: 'private' })
+    .export({ type: 'pkcs1', format: 'pem' })
+    .toString();
 }
 
 interface Found {

@@ -8,6 +8,7 @@ import { readFault, type Faults } from './faults';
 import { BodyTooLarge, readBody } from './http-body';
 import type { Notifier } from './notifier';
 import { codeRefusal, readPayment } from './payment';
+import type { StatementShelf } from './statements/statement-shelf';
 import { SERVICE_NAMES } from './services/service-table';
 import { readVariants, type Variants } from './variants';
 import type { World } from './world';
@@ -17,6 +18,7 @@ export interface Control {
   readonly faults: Faults;
   readonly notifier: Notifier;
   readonly clock: Clock;
+  readonly shelf: StatementShelf;
   readonly variants: () => Variants;
   readonly setVariants: (changed: Partial<Variants>) => void;
   readonly moveClock: (offsetMs: number) => void;
@@ -78,6 +80,7 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     const { notifyId, ...posted } = sent;
     return ok({ notify_id: notifyId, ...posted });
   }),
+  'POST /control/statements': writeStatements,
   'GET /control/clock': ({ clock }) => ok(viewClock(clock)),
   'POST /control/clock': moveClock,
   'GET /control/variants': ({ variants }) => ok(variants()),
@@ -95,6 +98,18 @@ const DEEDS: Readonly<Record<string, Deed>> = {
 
 /** What there is to ask for, for the page at `/` and for whoever asks for something else. */
 export const CONTROL_CALLS: readonly string[] = Object.keys(DEEDS);
+
+function writeStatements({ shelf }: Control, asked: Asked): Reply {
+  const written = typeof asked['date'] === 'string' ? shelf.write(asked['date']) : null;
+  if (written === null) return bad('date is the Beijing day whose files are written: 2026-01-02');
+  return ok({
+    files: written.map(({ name, bytes }) => ({
+      name,
+      bytes: bytes.length,
+      text: bytes.toString(),
+    })),
+  });
+}
 
 export async function answerControlCall(
   control: Control,

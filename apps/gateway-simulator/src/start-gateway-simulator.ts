@@ -9,6 +9,8 @@ import { silent, type Log } from './log';
 import { createNotifier } from './notifier';
 import { createFormPoster } from './post-form';
 import { createHttpServer } from './server';
+import { openSftpServer, type SftpServer } from './statements/sftp-server';
+import { createStatementShelf } from './statements/statement-shelf';
 import { readVariants, usualVariants, type Variants } from './variants';
 import { createWorld } from './world';
 
@@ -26,6 +28,15 @@ export interface SimulatorOptions extends Keys {
   /** Where the books are kept, so that they outlive the process. */
   readonly booksFile?: string;
   readonly variants?: Partial<Variants>;
+  /** Serves the daily statement files over SFTP; without it there is no such server. */
+  readonly sftp?: {
+    /** 0, the default, takes a free port. */
+    readonly port?: number;
+    readonly user?: string;
+    readonly password: string;
+    /** The host's private key, PEM or OpenSSH; a fresh one when left out. */
+    readonly hostKey?: string;
+  };
   readonly now?: () => Date;
   readonly log?: Log;
 }
@@ -35,10 +46,13 @@ export interface GatewaySimulator {
   readonly port: number;
   readonly gatewayUrl: string;
   readonly controlUrl: string;
+  /** Where statements are fetched, and the fingerprint of the host key to pin; null without `sftp`. */
+  readonly sftp: { readonly url: string; readonly hostKey: string } | null;
   readonly close: () => Promise<void>;
 }
 
 export const TIME_SCALE = 60;
+const SFTP_USER = 'alipay';
 
 /** Alipay's gateway as its documents say, on a port of this machine. */
 export async function startGatewaySimulator(options: SimulatorOptions): Promise<GatewaySimulator> {
@@ -62,6 +76,14 @@ export async function startGatewaySimulator(options: SimulatorOptions): Promise<
   readings = { ...readings, ...readKeptVariants(entries) };
 
   const world = createWorld({ journal, entries, now: clock.now, chance, publicUrl });
+  const shelf = createStatementShelf(
+    () => ({
+      partnerId,
+      trades: world.trades(),
+      codeOf: (trade) => world.codeById(trade.codeId),
+    }),
+    clock,
+  );
   const notifier = createNotifier({
     ...{ world, keys, clock, faults, variants, chance, timeScale, log },
     poster: createFormPoster(),
@@ -76,7 +98,7 @@ export async function startGatewaySimulator(options: SimulatorOptions): Promise<
       closing: closing.signal,
     },
     control: {
-      ...{ world, faults, notifier, clock, variants },
+      ...{ world, faults, notifier, clock, variants, shelf },
       controlToken: options.controlToken,
       setVariants: (changed) => {
         readings = { ...readings, ...changed };
@@ -91,6 +113,7 @@ export async function startGatewaySimulator(options: SimulatorOptions): Promise<
         world.forgetEverything();
         faults.clear();
         notifier.forget();
+        shelf.forget();
         clock.move(0);
         readings = { ...usualVariants(), ...options.variants };
       },
@@ -103,6 +126,19 @@ export async function startGatewaySimulator(options: SimulatorOptions): Promise<
   });
   url = `http://${hostInUrl(address)}:${address.port}`;
   notifier.resume();
+  const sftpUser = options.sftp?.user ?? SFTP_USER;
+  const sftp =
+    options.sftp === undefined
+      ? null
+      : await openSftpServer({
+          ...{ host, shelf, log, user: sftpUser, password: options.sftp.password },
+          port: options.sftp.port ?? 0,
+          hostKey: options.sftp.hostKey,
+        }).catch(async (error: unknown) => {
+          server.close();
+          await journal.close();
+          throw error;
+        });
   log('ready', { url });
 
   let closed: Promise<void> | null = null;
@@ -111,10 +147,12 @@ export async function startGatewaySimulator(options: SimulatorOptions): Promise<
     port: address.port,
     gatewayUrl: `${url}/gateway.do`,
     controlUrl: `${url}/control`,
+    sftp: sftp && sftpAddress(sftp, { address, user: sftpUser }),
     close: () => {
       closed ??= (async () => {
         closing.abort();
         notifier.close();
+        await sftp?.close();
         const stopped = new Promise<void>((resolve) => {
           server.close(() => {
             resolve();
@@ -144,6 +182,16 @@ function listen(
       else resolve(address);
     });
   });
+}
+
+function sftpAddress(
+  { port, hostKeyFingerprint }: SftpServer,
+  { address, user }: { readonly address: AddressInfo; readonly user: string },
+): { readonly url: string; readonly hostKey: string } {
+  return {
+    url: `sftp://${user}@${hostInUrl(address)}:${port}/download`,
+    hostKey: hostKeyFingerprint,
+  };
 }
 
 /** An address that can be opened: what listens everywhere is reached here by the loopback address. */

@@ -109,6 +109,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     AUTH_DEMO_TOKEN: TOKEN,
     ROLE: worker === 'apart' ? 'api' : 'all',
     ...merchantEnvironment(signType),
+    ...statementServer(gateway, options.simulator?.sftp?.password),
     ...env,
   });
   const client = createGraphqlClient(() => `${apiUrl()}/graphql`, TOKEN);
@@ -175,6 +176,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   await world.startGateway();
   await world.startApi();
   return world;
+}
+
+/** Where statements are fetched, when the simulator was told to serve them. */
+function statementServer(
+  gateway: GatewaySimulator | undefined,
+  password: string | undefined,
+): Record<string, string> {
+  if (!gateway?.sftp || password === undefined) return {};
+  return {
+    ALIPAY_SFTP_URL: gateway.sftp.url,
+    ALIPAY_SFTP_PASSWORD: password,
+    ALIPAY_SFTP_HOST_KEY: gateway.sftp.hostKey,
+  };
 }
 
 async function migrate(url: string): Promise<void> {

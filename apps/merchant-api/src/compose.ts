@@ -1,4 +1,5 @@
 import { createAlipayClient } from '@countersign/alipay-services';
+import { createStatementServer } from '@countersign/alipay-services/sftp';
 import {
   type Caller,
   type Clock,
@@ -8,6 +9,7 @@ import {
   noticeRestoration,
   openDatabase,
   recordGatewayCall,
+  type StatementFolder,
 } from '@countersign/merchant-domain';
 import { uuidv7 } from 'uuidv7';
 
@@ -32,6 +34,7 @@ import { createIntakeWatch, type IntakeWatch } from './intake-watch';
 import { createLog } from './log';
 import { NOTIFICATION_PATH } from './notifications/notification.route';
 import { createShutdown, type Shutdown } from './shutdown';
+import { startReconcileWorker } from './workers/reconcile.worker';
 import { startInboxWorker } from './workers/inbox.worker';
 import { startSettlePendingWorker } from './workers/settle-pending.worker';
 
@@ -105,6 +108,9 @@ async function start(
 
   await noticeRestoration(domain);
 
+  const statementFiles =
+    config.statementServer === null ? undefined : createStatementServer(config.statementServer);
+
   const background: { stop(): Promise<void> }[] = [];
   shutdown.push('background work', () => Promise.all(background.map((work) => work.stop())));
 
@@ -120,7 +126,8 @@ async function start(
     isStopping: () => shutdown.isRunning(),
     log,
   });
-  const api = live && (await openApi(config, { domain, clock, live, intake, log, shutdown }));
+  const api =
+    live && (await openApi(config, { domain, clock, live, intake, statementFiles, log, shutdown }));
   const server = await openHttpServer(
     api === undefined ? { health } : { health, api },
     config,
@@ -138,6 +145,9 @@ async function start(
   const inboxWorker = role === 'api' ? undefined : startInboxWorker(domain, log);
   if (inboxWorker !== undefined) {
     background.push(inboxWorker, startSettlePendingWorker(domain, log));
+    if (statementFiles !== undefined) {
+      background.push(startReconcileWorker(domain, statementFiles, log));
+    }
   }
   const probe = watch.start(alipay);
   background.push(probe);
@@ -173,18 +183,19 @@ async function openApi(
     readonly clock: Clock;
     readonly live: LiveEvents;
     readonly intake: IntakeWatch;
+    readonly statementFiles: StatementFolder | undefined;
     readonly log: DomainLog;
     readonly shutdown: Shutdown;
   },
 ): Promise<NonNullable<Routes['api']>> {
-  const { domain, clock, live, intake, log, shutdown } = parts;
+  const { domain, clock, live, intake, statementFiles, log, shutdown } = parts;
   const { database } = domain;
   const { notifyVerifier } = config.gateway;
 
   const inbox = createNotificationInbox(database, clock);
   shutdown.push('inbox', () => inbox.close());
 
-  const schema = buildApiSchema({ domain, notifyVerifier });
+  const schema = buildApiSchema({ domain, notifyVerifier, statementFiles });
   const authenticator = createDemoAuthenticator(config.demoToken);
   const formatError = createErrorFormatter({ log, newId: clock.newId });
   const contextFor = (caller: Caller): ApiContext => createContext({ database, live }, caller);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { type SignType, type Verifier } from '@countersign/alipay-protocol';
 import { type ServiceKeys } from '@countersign/alipay-services';
+import { type StatementServerOptions } from '@countersign/alipay-services/sftp';
 
 import { isTrustedHost, readHosts } from './config/gateway-trust';
 import { readGatewayKeys } from './config/gateway-keys';
@@ -19,6 +20,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly databaseUrl: string;
   readonly gateway: GatewayConfig;
+  /** Alipay's file server; null when statements are imported by hand. */
+  readonly statementServer: StatementServerOptions | null;
   /** The demo's token; it is refused where the gateway is a real one. */
   readonly demoToken: string;
   readonly role: ApiRole;
@@ -54,6 +57,7 @@ export function readConfig(
     publicUrl: readPublicUrl(settings),
     databaseUrl: settings.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     gateway: readGateway(settings),
+    statementServer: readStatementServer(settings),
     demoToken: readDemoToken(settings),
     role: settings.oneOf('ROLE', ROLES, 'all'),
     logLevel: readLogLevel(settings),
@@ -67,6 +71,39 @@ export function readConfig(
     throw new Error(`Cannot start: ${settings.problems.join('; ')}.`);
   }
   return config;
+}
+
+/** All three or none: a server whose key is not pinned could be anybody's. */
+function readStatementServer(settings: Settings): StatementServerOptions | null {
+  if (settings.optional('ALIPAY_SFTP_URL') === undefined) return null;
+  const url = settings.url('ALIPAY_SFTP_URL', ['sftp:']);
+  if (URL.canParse(url) && new URL(url).username === '') {
+    settings.problem('ALIPAY_SFTP_URL lacks the user: write it like sftp://user@host/folder');
+  }
+  return {
+    url,
+    password: readSftpPassword(settings),
+    hostKey: readHostKey(settings),
+  };
+}
+
+function readSftpPassword(settings: Settings): string {
+  const password = settings.secret('ALIPAY_SFTP_PASSWORD');
+  if (password === undefined) settings.problem('ALIPAY_SFTP_PASSWORD is missing');
+  return password ?? '';
+}
+
+function readHostKey(settings: Settings): string {
+  const hostKey = settings.required('ALIPAY_SFTP_HOST_KEY');
+  if (
+    hostKey !== '' &&
+    !/^(?:SHA256:[A-Za-z0-9+/]{43}=?|ssh-\S+ [A-Za-z0-9+/]+=*.*|ecdsa-\S+ .+)$/.test(hostKey)
+  ) {
+    settings.problem(
+      'ALIPAY_SFTP_HOST_KEY is no host key: write SHA256:… as ssh-keygen -l prints it, or the line of ssh-keyscan without the host',
+    );
+  }
+  return hostKey;
 }
 
 function readPublicUrl(settings: Settings): string | undefined {

@@ -138,6 +138,11 @@ export {
   type StatementFiles,
 } from './statement/reconcile-day';
 export {
+  catchUpStatements,
+  type CaughtUp,
+  type StatementFolder,
+} from './statement/catch-up-statements';
+export {
   type DiscrepancyResult,
   type ResolveDiscrepancy,
   resolveDiscrepancy,

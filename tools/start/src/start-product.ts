@@ -69,6 +69,7 @@ async function run(
   await endLeftOverServices(inFolder('services'), print);
   const apiPort = await choosePort(env, 'PORT', 4000);
   const simulatorPort = runsSimulator(env) ? await choosePort(env, 'SIMULATOR_PORT', 4010) : 0;
+  const sftpPort = runsSimulator(env) ? await choosePort(env, 'SIMULATOR_SFTP_PORT', 4022) : 0;
   asked.throwIfAborted();
 
   const database = await openDatabase(env, inFolder('postgres'), started);
@@ -83,6 +84,7 @@ async function run(
     databaseUrl: database.url,
     apiPort,
     simulatorPort,
+    sftpPort,
     booksFile,
     readKeyFile: (path) => readFileSync(resolve(REPOSITORY, path), 'utf8'),
   });

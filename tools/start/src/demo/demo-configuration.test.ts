@@ -17,6 +17,7 @@ function configure(env: Readonly<Record<string, string>> = {}): DemoConfiguratio
     databaseUrl: 'postgresql://postgres:secret@127.0.0.1:15432/countersign',
     apiPort: 4000,
     simulatorPort: 4010,
+    sftpPort: 4022,
     booksFile: '/data/simulator/books.json',
     readKeyFile: (path) => {
       if (path === 'missing') throw new Error('ENOENT');

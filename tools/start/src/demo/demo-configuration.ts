@@ -1,6 +1,7 @@
 import { given, type Environment, type Values } from '../environment';
 import type { DemoKeys } from './demo-keys';
 import { publicHalf } from './public-half';
+import { sshFingerprint } from './ssh-fingerprint';
 
 export interface DemoFacts {
   readonly env: Environment;
@@ -8,6 +9,7 @@ export interface DemoFacts {
   readonly databaseUrl: string;
   readonly apiPort: number;
   readonly simulatorPort: number;
+  readonly sftpPort: number;
   readonly booksFile: string;
   readonly readKeyFile: (path: string) => string;
 }
@@ -56,6 +58,7 @@ export function configureDemo(facts: DemoFacts): DemoConfiguration {
     ...keys.api,
     ALIPAY_SIGN_TYPE: given(env, 'ALIPAY_SIGN_TYPE') ?? usualSignType(isSimulated, keys.api),
     AUTH_DEMO_TOKEN: demoToken,
+    ...(isSimulated ? statementServer(facts, host) : {}),
   });
   const simulator = defined({
     ...namedIn(env, isSimulatorName),
@@ -63,6 +66,8 @@ export function configureDemo(facts: DemoFacts): DemoConfiguration {
     SIMULATOR_PORT: String(simulatorPort),
     SIMULATOR_PUBLIC_URL: given(env, 'SIMULATOR_PUBLIC_URL') ?? simulatorUrl,
     SIMULATOR_BOOKS_FILE: given(env, 'SIMULATOR_BOOKS_FILE') ?? facts.booksFile,
+    SIMULATOR_SFTP_PORT: String(facts.sftpPort),
+    SIMULATOR_SFTP_PASSWORD: given(env, 'SIMULATOR_SFTP_PASSWORD') ?? facts.keys.demoToken,
     SIMULATOR_TIME_SCALE: given(env, 'SIMULATOR_TIME_SCALE') ?? '60',
     ...keys.simulator,
   });
@@ -117,6 +122,21 @@ function pairedKeys({ env, keys, readKeyFile }: DemoFacts): { api: Loose; simula
       ...pass(key('SIMULATOR_PRIVATE_KEY'), keys.gatewayPrivateKey),
       ...pass(key('SIMULATOR_MERCHANT_PUBLIC_KEY'), publicHalf(merchantPrivate) ?? undefined),
     },
+  };
+}
+
+/** Where the simulator serves its statement files; its signing key is its host key, too. */
+function statementServer({ env, keys, sftpPort, readKeyFile }: DemoFacts, host: string): Loose {
+  const hostKey = publicHalf(
+    readKey(env, 'SIMULATOR_PRIVATE_KEY', readKeyFile).value ?? keys.gatewayPrivateKey,
+  );
+  if (has(env, 'ALIPAY_SFTP_URL') || has(env, 'SIMULATOR_SFTP_HOST_KEY') || hostKey === null) {
+    return {};
+  }
+  return {
+    ALIPAY_SFTP_URL: `sftp://alipay@${host}:${sftpPort}/download`,
+    ALIPAY_SFTP_PASSWORD: given(env, 'SIMULATOR_SFTP_PASSWORD') ?? keys.demoToken,
+    ALIPAY_SFTP_HOST_KEY: sshFingerprint(hostKey),
   };
 }
 

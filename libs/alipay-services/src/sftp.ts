@@ -1,0 +1,163 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import { Client, type SFTPWrapper, utils } from 'ssh2';
+
+/**
+ * Alipay's file server, for the daily statements. Apart from the rest of this package because it
+ * needs an SSH library, `ssh2`, which whoever only signs and calls does not install.
+ */
+export interface StatementServer {
+  /** The files that lie there now. */
+  list(): Promise<readonly { readonly name: string; readonly size: number }[]>;
+  /** A whole file as a stream, or null when there is none (yet). */
+  open(fileName: string): Promise<AsyncIterable<Uint8Array> | null>;
+}
+
+export interface StatementServerOptions {
+  /** `sftp://user@host:22/folder`. */
+  readonly url: string;
+  readonly password: string;
+  /** The one host key that is accepted: `SHA256:…` as `ssh-keygen -l` prints it, or `ssh-… AAAA…`. */
+  readonly hostKey: string;
+  /** How long connecting, and each step after it, may take (20 s). */
+  readonly timeoutMs?: number;
+}
+
+const PORT = 22;
+const TIMEOUT_MS = 20_000;
+const FILE_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/** Opens a connection for each question: files are asked for a few times a day. */
+export function createStatementServer(options: StatementServerOptions): StatementServer {
+  const url = new URL(options.url);
+  const folder = decodeURIComponent(url.pathname).replace(/\/+$/, '') || '.';
+  return {
+    list: () =>
+      withSftp(options, url, async (sftp) => {
+        const entries = await ask<readonly { filename: string; attrs: { size: number } }[]>(
+          (done) => {
+            sftp.readdir(folder, done);
+          },
+        );
+        return entries.map(({ filename, attrs }) => ({ name: filename, size: attrs.size }));
+      }),
+    open: async (fileName) => {
+      if (!FILE_NAME.test(fileName)) throw new Error('this is no name of a statement file');
+      const path = `${folder}/${fileName}`;
+      const size = await withSftp(options, url, (sftp) => sizeOf(sftp, path));
+      return size === null ? null : read(options, url, { path, size });
+    },
+  };
+}
+
+/** Reads to the end and proves it: a file that grew or shrank meanwhile was not whole. */
+async function* read(
+  options: StatementServerOptions,
+  url: URL,
+  { path, size }: { readonly path: string; readonly size: number },
+): AsyncGenerator<Uint8Array> {
+  const connection = await connect(options, url);
+  try {
+    const sftp = await openSftp(connection);
+    let length = 0;
+    for await (const chunk of sftp.createReadStream(path)) {
+      length += (chunk as Buffer).length;
+      yield chunk as Buffer;
+    }
+    const sizeNow = await sizeOf(sftp, path);
+    if (length !== size || sizeNow !== size) {
+      throw new Error(`${path} was not whole: ${length} bytes of ${sizeNow ?? 'none'} were read`);
+    }
+  } finally {
+    connection.end();
+  }
+}
+
+async function withSftp<Result>(
+  options: StatementServerOptions,
+  url: URL,
+  work: (sftp: SFTPWrapper) => Promise<Result>,
+): Promise<Result> {
+  const connection = await connect(options, url);
+  try {
+    return await work(await openSftp(connection));
+  } finally {
+    connection.end();
+  }
+}
+
+function connect(options: StatementServerOptions, url: URL): Promise<Client> {
+  const { password, hostKey, timeoutMs = TIMEOUT_MS } = options;
+  const connection = new Client();
+  return new Promise((resolve, reject) => {
+    let refused: Error | undefined;
+    connection.once('ready', () => {
+      resolve(connection);
+    });
+    // Also after it is ready: whoever waits for an answer then gets an error of its own.
+    connection.on('error', (error) => {
+      reject(refused ?? error);
+    });
+    connection.once('close', () => {
+      reject(refused ?? new Error('the file server closed the connection'));
+    });
+    connection.connect({
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? PORT : Number(url.port),
+      username: decodeURIComponent(url.username),
+      password,
+      readyTimeout: timeoutMs,
+      timeout: timeoutMs,
+      hostVerifier: (key: Buffer) => {
+        if (isPinned(key, hostKey)) return true;
+        refused = new Error(
+          `the file server shows another host key than the pinned one: ${fingerprintOf(key)}`,
+        );
+        return false;
+      },
+    });
+  });
+}
+
+function openSftp(connection: Client): Promise<SFTPWrapper> {
+  return ask((done) => {
+    connection.sftp(done);
+  });
+}
+
+async function sizeOf(sftp: SFTPWrapper, path: string): Promise<number | null> {
+  try {
+    const { size } = await ask<{ size: number }>((done) => {
+      sftp.stat(path, done);
+    });
+    return size;
+  } catch (error) {
+    if ((error as { code?: number }).code === utils.sftp.STATUS_CODE.NO_SUCH_FILE) return null;
+    throw error;
+  }
+}
+
+function ask<Answer>(
+  question: (done: (error: Error | undefined, answer: Answer) => void) => void,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    question((error, answer) => {
+      if (error) reject(error);
+      else resolve(answer);
+    });
+  });
+}
+
+/** Whether it is the one key that was pinned, however it was written down. */
+function isPinned(key: Buffer, pinned: string): boolean {
+  const [kind = '', base64 = ''] = pinned.trim().split(/\s+/);
+  const expected = kind.startsWith('SHA256:')
+    ? kind.replace(/=+$/, '')
+    : fingerprintOf(Buffer.from(base64, 'base64'));
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(fingerprintOf(key)), digest(expected));
+}
+
+function fingerprintOf(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
