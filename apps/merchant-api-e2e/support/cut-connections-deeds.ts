@@ -37,7 +37,7 @@ const REFUNDS_PER_PAYMENT = 8;
 const PAYMENTS_AT_A_COUNTER = 100;
 const PREPARED_WITHIN_MS = 90_000;
 /** With each look, so that what went wrong on a busy machine is asked for again. */
-const PAUSE_OF_A_REPEAT_MS = 60_000;
+const PAUSE_OF_A_REPEAT_MS = 15_000;
 const KNOWN = `select count(*) as known from transactions t join qr_codes c on c.id = t.qr_code_id
   where c.code = $1 and t.payment_institution_code is not null`;
 
@@ -95,7 +95,8 @@ async function takeMany(site: CutSite, count: number): Promise<TransactionShape[
   const { merchant, gateway } = site.world;
   const payments: TransactionShape[] = [];
   while (payments.length < count) {
-    const { id, code } = await openCode(site);
+    const [counter] = await openCodes(site, 1);
+    const { id, code } = counter ?? { id: '', code: '' };
     const some = Math.min(count - payments.length, PAYMENTS_AT_A_COUNTER);
     await inTurns(Array<string>(some).fill('20.00'), (amount) =>
       gateway.pay({ qrcode: code, amount }),
@@ -114,19 +115,19 @@ async function takeMany(site: CutSite, count: number): Promise<TransactionShape[
   return payments;
 }
 
-/** The code of a new counter, also when the machine was too busy for its first call. */
-async function openCode(site: CutSite): Promise<{ readonly id: string; readonly code: string }> {
-  const { qrCode } = await site.world.merchant.openCounter();
-  return waitFor(
-    'a code',
-    async () => {
-      const { id, code } =
-        qrCode.code === null ? await site.world.merchant.qrCode(qrCode.id) : qrCode;
-      if (code === null) site.passTime(PAUSE_OF_A_REPEAT_MS);
-      return code !== null && { id, code };
-    },
-    { withinMs: PREPARED_WITHIN_MS },
-  );
+/** New counters' codes, also where the machine was too busy for their first call. */
+async function openCodes(
+  site: CutSite,
+  count: number,
+): Promise<{ readonly id: string; readonly code: string }[]> {
+  const { merchant } = site.world;
+  const opened = await inTurns(Array<CutSite>(count).fill(site), () => merchant.openCounter());
+  if (opened.some(({ qrCode }) => qrCode.code === null)) await site.settle();
+  return inTurns(opened, async ({ qrCode }) => {
+    const { id, code } = qrCode.code === null ? await merchant.qrCode(qrCode.id) : qrCode;
+    if (code === null) throw new Error('a code could not be made');
+    return { id, code };
+  });
 }
 
 async function prepareCreates({ world: { merchant } }: CutSite, count: number): Promise<Deed[]> {
@@ -160,10 +161,10 @@ async function withCodes(
   count: number,
   change: (world: CutSite['world'], qrCodeId: string) => Promise<QrCodePayload>,
 ): Promise<Deed[]> {
-  return inTurns(Array<CutSite>(count).fill(site), async () => {
-    const { id, code } = await openCode(site);
-    return codeDeed(code, { qrcode: code }, () => change(site.world, id));
-  });
+  const codes = await openCodes(site, count);
+  return codes.map(({ id, code }) =>
+    codeDeed(code, { qrcode: code }, () => change(site.world, id)),
+  );
 }
 
 function codeDeed(id: string, match: Deed['match'], change: () => Promise<QrCodePayload>): Deed {

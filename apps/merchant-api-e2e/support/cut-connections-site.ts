@@ -26,8 +26,11 @@ export interface CutSite {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NOON_IN_BEIJING_MS = 4 * 60 * 60 * 1000;
-/** With each look: time enough for a pause between two turns of the worker to be over. */
-const LOOK_MS = 60_000;
+/**
+ * With each look: two minutes for each turn of the worker, so that every pause is soon over, and
+ * never the half hour after which a call that is under way on a busy machine is too old.
+ */
+const LOOK_MS = 15_000;
 /** For a machine that does much else meanwhile; a test's own bound may be nearer. */
 const SETTLED_WITHIN_MS = 600_000;
 
