@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'print-schema': (args) => runProgram('apps/merchant-api/dist/print-schema.js', args),
   'check-sums': (args) =>
     runOnBooks('apps/merchant-api/dist/commands/check-sums/main.js', args, process.env),
+  'after-restore': (args) =>
+    runOnBooks('apps/merchant-api/dist/commands/after-restore/main.js', args, process.env),
   bench: (args) => runProgram('tools/bench/dist/main.js', args),
 };
 

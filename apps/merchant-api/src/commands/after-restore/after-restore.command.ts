@@ -1,0 +1,86 @@
+import {
+  type Books,
+  confirmPayment,
+  endRestoration,
+  openDatabase,
+  ownerCaller,
+  recordRestoration,
+  type Refusal,
+  restorationProgress,
+} from '@countersign/merchant-domain';
+import { uuidv7 } from 'uuidv7';
+
+import { CommandStopped } from '../command-stopped';
+import { connectToBooks, readDatabaseUrl } from '../connect-to-books';
+import { type Command, type Terminal } from '../run-command';
+import { describeProgress } from './describe-progress';
+
+const USAGE = `Walks you through what is to be done after a backup of the books was restored. Without an option it
+says where you stand and what comes next.
+
+  npm run after-restore                                     where you stand
+  npm run after-restore -- --record                         a backup was put back in place, file by file
+  npm run after-restore -- --confirm <trade_no> --note "…"  the books miss nothing of this payment
+  npm run after-restore -- --end --note "…"                 the books miss nothing any more
+
+  --record          a dump that is restored into another database is noticed by itself; this is not
+  --confirm         Alipay's number of one payment, which may be refunded anew from then on
+  --end             no payment is in doubt any more
+  --note            how you know: kept with what you confirm
+  --by              your name, kept with it, too; the user of this machine when left out
+  --help            this text
+
+Exit code: 0 done, or nothing to be done; 1 payments are in doubt; 2 it could not be done.`;
+
+const OPTIONS = {
+  record: { type: 'boolean', default: false },
+  confirm: { type: 'string' },
+  end: { type: 'boolean', default: false },
+  note: { type: 'string' },
+  by: { type: 'string' },
+} as const;
+
+/** `npm run after-restore`. */
+export const afterRestoreCommand: Command<typeof OPTIONS> = {
+  usage: USAGE,
+  options: OPTIONS,
+  run: async (terminal, { record, confirm, end, note, by }) => {
+    const deeds = [record, confirm !== undefined, end].filter((isAsked) => isAsked);
+    if (deeds.length > 1) throw new CommandStopped('Do one thing at a time: see --help.');
+    return withBooks(terminal, async (books) => {
+      const who = by ?? terminal.env['USER'] ?? 'operator';
+      const said = { caller: ownerCaller(who), note: note ?? '' };
+      if (record) await recordRestoration(books);
+      if (confirm !== undefined) {
+        refuseUnless(await confirmPayment(books, { ...said, alipayTransId: confirm }));
+        await terminal.print(`${confirm} is confirmed: it may be refunded anew.`);
+      }
+      if (end) {
+        refuseUnless(await endRestoration(books, said));
+        await terminal.print('No payment is in doubt any more.');
+        return 0;
+      }
+      const progress = await restorationProgress(books.database);
+      for (const line of describeProgress(progress)) await terminal.print(line);
+      return progress === null ? 0 : 1;
+    });
+  },
+};
+
+async function withBooks(
+  { env, now }: Terminal,
+  work: (books: Books) => Promise<number>,
+): Promise<number> {
+  const client = await connectToBooks(env); // refuses another schema, in words
+  await client.end();
+  const database = await openDatabase({ url: readDatabaseUrl(env), connectionsMax: 2 });
+  try {
+    return await work({ database, now, newId: uuidv7 });
+  } finally {
+    await database.close();
+  }
+}
+
+function refuseUnless(result: Refusal | object): void {
+  if ('refusal' in result) throw new CommandStopped((result as Refusal).message);
+}
