@@ -23,7 +23,7 @@ import { Notification } from './notification.entity';
 import { fieldsIn } from './notification-content';
 
 /** Two workers can meet at a new trade; the second finds it on record at its next turn. */
-const BATCH_TURNS_MAX = 5;
+const TURNS_MAX = 5;
 
 /** What becomes of one message. */
 type Fate =
@@ -44,14 +44,21 @@ export async function processNotifications(
   domain: Domain,
   { limit }: { readonly limit: number },
 ): Promise<{ readonly processed: number }> {
+  try {
+    return { processed: await inTurns(() => processBatch(domain, limit)) };
+  } catch (error) {
+    if (!isRowAtFault(error)) throw error;
+    domain.log?.error('a batch of notifications failed: taking them one by one', { error });
+    return { processed: await processOneByOne(domain, limit) };
+  }
+}
+
+async function inTurns<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let turn = 1; ; turn += 1) {
     try {
-      return { processed: await processBatch(domain, limit) };
+      return await work();
     } catch (error) {
-      if (error instanceof TradeAppeared && turn < BATCH_TURNS_MAX) continue;
-      if (error instanceof TradeAppeared || !isRowAtFault(error)) throw error;
-      domain.log?.error('a batch of notifications failed: taking them one by one', { error });
-      return { processed: await processOneByOne(domain, limit) };
+      if (!(error instanceof TradeAppeared) || turn >= TURNS_MAX) throw error;
     }
   }
 }
@@ -65,9 +72,9 @@ async function processOneByOne(domain: Domain, limit: number): Promise<number> {
   });
   for (const { id } of waiting) {
     try {
-      await processBatch(domain, 1, id);
+      await inTurns(() => processBatch(domain, 1, id));
     } catch (error) {
-      if (error instanceof TradeAppeared || !isRowAtFault(error)) throw error;
+      if (!isRowAtFault(error)) throw error;
       domain.log?.error('a notification could not be applied', { notificationId: id, error });
       const reason = `Applying it failed: ${error instanceof Error ? error.message : 'unknown error'}.`;
       await domain.database.manager.update(
@@ -184,6 +191,10 @@ function apply(tx: Tx, batch: Batch, message: Message): Fate {
   }
   const notification = read(message);
   if ('reason' in notification) return quarantine(notification.reason);
+  if (notification.tradeNo !== message.tradeNo) {
+    // What its trade is found by is cut at a length that none of Alipay's numbers has.
+    return quarantine('Its trade_no is longer than any of Alipay’s.');
+  }
   if (notification.sellerId !== undefined && !batch.sellerIds.includes(notification.sellerId)) {
     return quarantine('It is about another seller: its seller_id is none of ours.');
   }
