@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+
+import { books, booksOf } from '../support/acknowledged-books';
+import { notice, printNotices } from '../support/acknowledged-sender';
+import { openSite, type Site } from '../support/acknowledged-site';
+import { flood, takeAllConnections } from '../support/held-up';
+import { postMessage, TAKEN_IN } from '../support/messages';
+import { readiness } from '../support/readiness';
+import { waitFor, within } from '../support/wait-for';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(async () => {
+  await site.close();
+});
+
+const FAILED = { httpStatus: 503, answer: 'fail' };
+/** Two turns of the site's statement time-out, and time for a machine that is busy. */
+const ANSWERED_WITHIN_MS = 15_000;
+
+const isReady = () =>
+  waitFor('an API that is ready', async () => (await readiness(site.api.url)).httpStatus === 200, {
+    withinMs: 45_000,
+  });
+
+test('without a connection to be had a message is answered fail in time, and is taken when there is one', async () => {
+  const notices = printNotices(20);
+  const letGo = await takeAllConnections(site);
+  const first = await within(
+    'an answer',
+    ANSWERED_WITHIN_MS,
+    postMessage(site.notifyUrl, notice('no-connection')),
+  );
+  const sending = site.send(notices);
+  const ready = await readiness(site.api.url);
+  await waitFor('everybody turned away', () => (sending.others.get('503 fail') ?? 0) >= 20);
+  const early = sending.acknowledged.length;
+  await letGo();
+
+  expect(first).toEqual(FAILED);
+  expect(ready).toMatchObject({ httpStatus: 503, status: 'not ready' });
+  expect(early).toBe(0);
+  await sending.ended;
+  expect(await books(site, notices)).toEqual(booksOf(notices));
+  expect([...sending.others.keys()]).toEqual(['503 fail']);
+  expect(sending.longestMs).toBeLessThan(ANSWERED_WITHIN_MS);
+  await isReady();
+});
+
+test('while the inbox is locked nothing is answered success, everybody is answered in time, and the rest goes on', async () => {
+  const notices = printNotices(20);
+  const session = await site.session();
+  await session.query('begin');
+  await session.query('lock table notifications in access exclusive mode');
+  const sending = site.send(notices);
+  let asking = 0;
+  const looks = [];
+  for (let look = 0; look < 12; look += 1) {
+    looks.push(readiness(site.api.url));
+    await new Promise((resolve) => setTimeout(resolve, 200)); // somebody looks five times a second
+    const { rowCount } = await session.query(
+      `select from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'as oldest'`,
+    );
+    asking = Math.max(asking, rowCount ?? 0);
+  }
+  await waitFor('some turned away', () => (sending.others.get('503 fail') ?? 0) >= 10);
+  const seen = await within('a list of payments', 5_000, site.merchant.transactions());
+  const early = sending.acknowledged.length;
+  await session.query('rollback');
+
+  expect((await Promise.all(looks)).at(-1)).toMatchObject({ httpStatus: 503 });
+  expect(asking).toBe(1); // more of them would leave no connection for anybody else
+  expect(seen.length).toBeGreaterThan(0);
+  expect(early).toBe(0);
+  await sending.ended;
+  expect(await books(site, notices)).toEqual(booksOf(notices));
+  expect(sending.longestMs).toBeLessThan(ANSWERED_WITHIN_MS);
+  await isReady();
+});
+
+/** More than the queue takes, and what the database refuses meanwhile. */
+const FLOOD = 14_000;
+const GROWS_AT_MOST_KB = 400_000;
+
+test('a full queue turns away at once, within bounds of memory, and takes again when it has room', async () => {
+  const residentKb = () =>
+    process.platform === 'linux'
+      ? Number(
+          /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${site.api.pid}/status`, 'utf8'))?.[1] ?? NaN,
+        )
+      : 0;
+  const before = residentKb();
+  const copied = notice('flooded');
+  const session = await site.session();
+  await session.query('begin');
+  await session.query('lock table notifications in access exclusive mode');
+  const flooding = flood(site.notifyUrl, copied, FLOOD);
+  await waitFor('a full queue', () => site.api.output().includes('the inbox is full'), {
+    withinMs: 45_000,
+  });
+
+  const startedAt = performance.now();
+  const answer = await postMessage(site.notifyUrl, notice('one-too-many'));
+  const answeredMs = performance.now() - startedAt;
+  const grown = residentKb() - before;
+  await session.query('rollback');
+
+  expect(answer).toEqual(FAILED);
+  expect(answeredMs).toBeLessThan(ANSWERED_WITHIN_MS);
+  expect(grown).toBeLessThan(GROWS_AT_MOST_KB);
+  await waitFor('all answers', () => flooding.total() === FLOOD, { withinMs: 45_000 });
+  flooding.close();
+  expect([...flooding.answers.keys()].sort()).toEqual(['200', '503']);
+  const last = notice('after-the-flood');
+  expect(await postMessage(site.notifyUrl, last)).toEqual(TAKEN_IN);
+  expect(await books(site, [copied, last])).toEqual(booksOf([copied, last]));
+});
+
+test('after all of this the secret token of the address stands in no line of the log', () => {
+  const token = site.notifyUrl.split('/').at(-1) ?? '';
+
+  expect(token).toHaveLength(43);
+  expect(site.api.output()).toContain('could not be kept');
+  expect(site.api.output()).not.toContain(token);
+});

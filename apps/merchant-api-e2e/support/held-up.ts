@@ -1,0 +1,107 @@
+import { connect, type Socket } from 'node:net';
+
+import { Client } from 'pg';
+
+import type { Notice } from './acknowledged-sender';
+import type { Site } from './acknowledged-site';
+
+const ROUNDS_MAX = 200;
+
+/** Every connection that the server gives out, so that nobody else gets one; call the answer to let go. */
+export async function takeAllConnections({ databaseUrl }: Site): Promise<() => Promise<void>> {
+  const taken: Client[] = [];
+  const letGo = async (): Promise<void> => {
+    await Promise.all(taken.map((client) => client.end().catch(() => undefined)));
+  };
+  try {
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const client = await takeOne(databaseUrl);
+      if (client !== null) taken.push(client);
+      else if ((await endOthers(taken)) === 0) return letGo;
+    }
+    throw new Error('The connections did not run out.');
+  } catch (error) {
+    await letGo();
+    throw error;
+  }
+}
+
+async function takeOne(databaseUrl: string): Promise<Client | null> {
+  const client = new Client({ connectionString: databaseUrl });
+  client.on('error', () => undefined); // the server ends it with a test
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    if (Reflect.get(error as object, 'code') !== '53300') throw error;
+    return null;
+  }
+}
+
+/** Ends everybody else's connections, and says how many there were. */
+async function endOthers([first, ...others]: readonly Client[]): Promise<number> {
+  if (first === undefined) return 1;
+  const ours = await Promise.all(
+    [first, ...others].map(async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      return rows[0]?.pid;
+    }),
+  );
+  const { rowCount } = await first.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where backend_type = 'client backend' and pid <> all($1::int[])`,
+    [ours],
+  );
+  return rowCount ?? 0;
+}
+
+/** Requests one after the other on a connection, without waiting for an answer. */
+export interface Flood {
+  /** Answers that came so far, by status. */
+  readonly answers: ReadonlyMap<string, number>;
+  readonly total: () => number;
+  close(): void;
+}
+
+/** The same message again and again: more at once than a sender who waits could send. */
+export function flood(url: string, { body, contentType }: Notice, count: number): Flood {
+  const { hostname, port, pathname } = new URL(url);
+  const bytes = Buffer.from(body);
+  const request = Buffer.concat([
+    Buffer.from(
+      `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: ${contentType}\r\n` +
+        `content-length: ${bytes.length}\r\n\r\n`,
+    ),
+    bytes,
+  ]);
+  const answers = new Map<string, number>();
+  const sockets = Array.from({ length: CONNECTIONS }, () => {
+    const socket = connect(Number(port), hostname);
+    countAnswers(socket, answers);
+    socket.write(Buffer.concat(Array.from({ length: count / CONNECTIONS }, () => request)));
+    return socket;
+  });
+  return {
+    answers,
+    total: () => [...answers.values()].reduce((sum, some) => sum + some, 0),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+const CONNECTIONS = 50;
+
+function countAnswers(socket: Socket, answers: Map<string, number>): void {
+  let text = '';
+  socket.on('error', () => undefined); // what is missing is seen in the count
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+    for (const [, status = ''] of text.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+    }
+    text = text.slice(text.lastIndexOf('HTTP/1.1 ') + 13).slice(-STATUS_LINE);
+  });
+}
+
+const STATUS_LINE = 12;
