@@ -1,9 +1,7 @@
-import { crashPostgres } from '@countersign/postgres';
-
-import { books, booksOf, lost } from '../support/acknowledged-books';
-import { printNotices } from '../support/acknowledged-sender';
 import { openSite, type Site } from '../support/acknowledged-site';
 import { createChance } from '../support/chance';
+import { crashBetweenRows, crashInBatch, HELD } from '../support/crash-in-batch';
+import { CRASHES, crashInStream } from '../support/crash-in-stream';
 
 let site: Site;
 beforeAll(async () => {
@@ -13,42 +11,34 @@ afterAll(async () => {
   await site.close();
 });
 
-const MESSAGES = 600;
+const MESSAGES = 400;
 const chance = createChance();
 
-/** Somewhere in the middle of the stream. */
-const sometime = (): number => Math.floor(MESSAGES / 10) + chance.below(Math.floor(MESSAGES / 2));
+test.each([
+  'kill -9 of the API',
+  'an immediate stop of PostgreSQL',
+  'kill -9 of PostgreSQL with all its processes',
+] as const)(`what was answered success survives %s (E2E_SEED=${chance.seed})`, async (name) => {
+  const survived = await crashInStream(site, CRASHES[name], { messages: MESSAGES, chance });
 
-const CRASHES = {
-  'kill -9 of the API': async () => {
-    await site.api.kill();
-    return () => site.startApi();
-  },
-  'an immediate stop of PostgreSQL': async () => {
-    await crashPostgres(site.postgres, 'immediately');
-    return () => site.startPostgres();
-  },
-  'kill -9 of PostgreSQL with all its processes': async () => {
-    await crashPostgres(site.postgres, 'by force');
-    return () => site.startPostgres();
-  },
-} as const;
+  expect(survived.acknowledged).toBeLessThan(MESSAGES);
+  expect(survived.lost).toEqual([]);
+  expect(survived.found).toEqual(survived.expected);
+  expect(site.api.isRunning()).toBe(true);
+});
 
-test.each(Object.entries(CRASHES))(
-  `what was answered success survives %s (E2E_SEED=${chance.seed})`,
-  async (_name, crash) => {
-    const notices = printNotices(MESSAGES);
-    const sending = site.send(notices);
-    await sending.reached(sometime());
+test.each(Object.entries(HELD))(
+  'killed %s, the API does nothing twice and leaves nothing behind',
+  async (_name, held) => {
+    const { found, expected } = await crashInBatch(site, held, 60);
 
-    const startAgain = await crash();
-    const acknowledged = [...sending.acknowledged];
-    expect(acknowledged.length).toBeLessThan(MESSAGES);
-    await startAgain();
-
-    expect(await lost(site, acknowledged)).toEqual([]);
-    await sending.ended;
-    expect(await books(site, notices)).toEqual(booksOf(notices));
-    expect(site.api.isRunning()).toBe(true);
+    expect(found).toEqual(expected);
   },
 );
+
+test('killed between two rows of a batch that goes one by one, the API does nothing twice', async () => {
+  const { found, expected, bad } = await crashBetweenRows(site, 60);
+
+  expect(found).toEqual(expected);
+  expect(bad).toBe('QUARANTINED');
+});
