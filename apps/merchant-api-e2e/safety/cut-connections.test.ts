@@ -10,6 +10,8 @@ import { boundaries } from '../support/cut-connections-places';
 import { type CutSite, openCutSite } from '../support/cut-connections-site';
 import { askOnClosingConnections } from '../support/cut-connections-kept-alive';
 
+jest.setTimeout(180_000);
+
 let site: CutSite;
 
 beforeAll(async () => {
@@ -31,7 +33,7 @@ test('a refund or cancel that is cut at any boundary of a field is done once, wh
 
   expect({ seed: chance.seed, findings }).toEqual({ seed: chance.seed, findings: [] });
   expect(open).toBeGreaterThan(trials.length / 3);
-}, 180_000);
+});
 
 test('deeds of all kinds that are cut anywhere, their repeats too, are done once', async () => {
   const chance = createChance();
@@ -44,7 +46,7 @@ test('deeds of all kinds that are cut anywhere, their repeats too, are done once
   const { findings } = await runTrials(site, trials);
 
   expect({ seed: chance.seed, findings }).toEqual({ seed: chance.seed, findings: [] });
-}, 180_000);
+});
 
 test('a refund stays open for a person only where no repeat is answered and no query gives a verdict (decision 5)', async () => {
   const { world } = site;

@@ -1,5 +1,5 @@
 /** At once, but not all: a few work through the list together. The results keep its order. */
-const AT_ONCE = 40;
+const AT_ONCE = 24;
 
 export async function inTurns<Item, Result>(
   items: readonly Item[],
