@@ -19,10 +19,32 @@ export interface SignaturesOptions {
   readonly json: boolean;
 }
 
+export interface TillsOptions {
+  readonly tills: number;
+  readonly stores: number;
+  /** Payments a second. */
+  readonly rate: number;
+  readonly seconds: number;
+  readonly json: boolean;
+}
+
+export interface FailuresOptions {
+  /** Notifications a second while something is killed. */
+  readonly rate: number;
+  readonly seconds: number;
+  /** Refunds whose answer does not come. */
+  readonly refunds: number;
+  /** How long Alipay is silent. */
+  readonly silentSeconds: number;
+  readonly json: boolean;
+}
+
 export type Asked =
   | { readonly kind: 'HELP' }
   | { readonly kind: 'SIGNATURES'; readonly options: SignaturesOptions }
   | { readonly kind: 'NOTIFICATIONS'; readonly options: NotificationsOptions }
+  | { readonly kind: 'TILLS'; readonly options: TillsOptions }
+  | { readonly kind: 'FAILURES'; readonly options: FailuresOptions }
   | { readonly kind: 'MISTAKE'; readonly message: string };
 
 export const HELP = `Usage: npm run bench -- <benchmark> [options]
@@ -33,12 +55,20 @@ notifications  What the product's notification route reaches beside a bare loop 
                crypto.verify, one insert per batch): throughput, CPU, latency, and how long a
                payment takes from Alipay's post to a subscriber. Everything runs on loopback, with
                a PostgreSQL of its own that is removed at the end.
+tills          How long a payment takes from Alipay's post to the tills of its store, with
+               thousands of tills connected.
+failures       Kills PostgreSQL during the load and counts what was acknowledged and what is there
+               afterwards; kills the API, and takes the time until it is back; silences Alipay, and
+               counts the refunds that are settled within a minute of its return. Fails when
+               anything is lost.
 signatures     What the protocol library adds to a bare RSA2 signature, and what reading a key
                each time would cost. Needs no database.
 
-  --rounds <n>         rounds of which the medians are taken            1 to 50, default 5
   --json               prints the result also as one line of JSON, the last one
   --help               prints this
+
+Of notifications and signatures:
+  --rounds <n>         rounds of which the medians are taken            1 to 50, default 5
 
 Of notifications alone:
   --seconds <n>        how long each round lasts at most                1 to 60, default 5
@@ -46,6 +76,18 @@ Of notifications alone:
   --rate <n>           payments a second for the delay of events        1 to 1000, default 50
   --sign-type <type>   MD5, RSA or RSA2, of notifications and queries   default RSA2
   --log-level <level>  of the product's log, which goes to a file       default info
+
+Of tills alone:
+  --tills <n>          tills that are connected                         1 to 10000, default 2000
+  --stores <n>         stores among which they are divided              1 to 2000, default 200
+  --rate <n>           payments a second                                1 to 1000, default 50
+  --seconds <n>        how long                                         1 to 300, default 20
+
+Of failures alone:
+  --rate <n>           notifications a second while one is killed       1 to 1000, default 200
+  --seconds <n>        how long, for each of the two                    4 to 300, default 12
+  --refunds <n>        refunds whose answer does not come               1 to 1000, default 100
+  --silent <n>         how long Alipay is silent, in seconds            1 to 900, default 30
 `;
 
 const SIGN_TYPES: readonly SignType[] = ['MD5', 'RSA', 'RSA2'];
@@ -82,6 +124,10 @@ function read([benchmark, ...args]: readonly string[]): Asked {
       return { kind: 'HELP' };
     case 'notifications':
       return readNotifications(args);
+    case 'tills':
+      return readTills(args);
+    case 'failures':
+      return readFailures(args);
     case 'signatures': {
       const { values } = parseArgs({ args, options: OF_BOTH });
       if (values.help) return { kind: 'HELP' };
@@ -89,8 +135,59 @@ function read([benchmark, ...args]: readonly string[]): Asked {
       return { kind: 'SIGNATURES', options: { rounds, json: values.json } };
     }
     default:
-      throw new Error(`There is no benchmark "${benchmark}"; there are: notifications, signatures`);
+      throw new Error(`There is no benchmark "${benchmark}"; there are: ${BENCHMARKS}`);
   }
+}
+
+const BENCHMARKS = 'notifications, tills, failures, signatures';
+
+const OF_TILLS = {
+  tills: { type: 'string', default: '2000' },
+  stores: { type: 'string', default: '200' },
+  rate: { type: 'string', default: '50' },
+  seconds: { type: 'string', default: '20' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+function readTills(args: string[]): Asked {
+  const { values } = parseArgs({ args, options: OF_TILLS });
+  if (values.help) return { kind: 'HELP' };
+  const tills = wholeNumber('--tills', values.tills, 10_000);
+  return {
+    kind: 'TILLS',
+    options: {
+      tills,
+      stores: Math.min(tills, wholeNumber('--stores', values.stores, 2_000)),
+      rate: wholeNumber('--rate', values.rate, 1_000),
+      seconds: wholeNumber('--seconds', values.seconds, 300),
+      json: values.json,
+    },
+  };
+}
+
+const OF_FAILURES = {
+  rate: { type: 'string', default: '200' },
+  seconds: { type: 'string', default: '12' },
+  refunds: { type: 'string', default: '100' },
+  silent: { type: 'string', default: '30' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+function readFailures(args: string[]): Asked {
+  const { values } = parseArgs({ args, options: OF_FAILURES });
+  if (values.help) return { kind: 'HELP' };
+  return {
+    kind: 'FAILURES',
+    options: {
+      rate: wholeNumber('--rate', values.rate, 1_000),
+      seconds: wholeNumber('--seconds', values.seconds, 300, 4),
+      refunds: wholeNumber('--refunds', values.refunds, 1_000),
+      silentSeconds: wholeNumber('--silent', values.silent, 900),
+      json: values.json,
+    },
+  };
 }
 
 function readNotifications(args: string[]): Asked {
@@ -112,8 +209,8 @@ function readNotifications(args: string[]): Asked {
   };
 }
 
-function wholeNumber(name: string, text: string, max: number): number {
+function wholeNumber(name: string, text: string, max: number, min = 1): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= max) return value;
-  throw new Error(`${name} is no whole number from 1 to ${max}`);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new Error(`${name} is no whole number from ${min} to ${max}`);
 }

@@ -5,6 +5,7 @@ export const CONTESTANTS = {
   bare: 'bare loop',
   bareAgain: 'bare loop again',
   bareAlone: 'bare loop, one insert each',
+  typical: 'express, alipay-sdk, TypeORM',
   route: 'API, route alone',
   whole: 'API, paid and pushed',
   wholeAsking: 'API, and wallet asked for',

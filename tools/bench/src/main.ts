@@ -20,9 +20,25 @@ async function main(): Promise<number> {
         const { reportNotifications } = await import('./report-notifications.js');
         const result = await measureNotifications(asked.options, {
           signal,
-          tell: (line) => process.stderr.write(`${line}\n`),
+          tell,
         });
         print(reportNotifications(result), asked.options.json ? result : undefined);
+      });
+    case 'TILLS':
+      return measure(async (signal) => {
+        const { measureTills } = await import('./measure-tills.js');
+        const { reportTills } = await import('./report-tills.js');
+        const result = await measureTills(asked.options, { signal, tell });
+        print(reportTills(result), asked.options.json ? result : undefined);
+      });
+    case 'FAILURES':
+      return measure(async (signal) => {
+        const { measureFailures } = await import('./measure-failures.js');
+        const { reportFailures, whatWasLost } = await import('./report-failures.js');
+        const result = await measureFailures(asked.options, { signal, tell });
+        print(reportFailures(result), asked.options.json ? result : undefined);
+        const lost = whatWasLost(result);
+        if (lost !== undefined) throw new Error(lost);
       });
     case 'SIGNATURES':
       return measure(async (signal) => {
@@ -48,6 +64,10 @@ async function measure(work: (signal: AbortSignal) => Promise<void>): Promise<nu
     if (stopping.signal.aborted) return EXIT_STOPPED;
     throw error;
   }
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function print(report: string, result: unknown): void {

@@ -9,6 +9,7 @@ import { type Contestant, type Rounds } from './contestants';
 import { describeMachine, type Machine } from './describe-machine';
 import { interleave, type Lane } from './interleave';
 import { makeKeys } from './make-keys';
+import { type Flushes, measureFlushes } from './measure-flushes';
 import { postSteadily } from './post-notifications';
 import { runRound } from './run-round';
 import {
@@ -22,6 +23,7 @@ import {
   startBareLoop,
   startGatewayStub,
   startMerchantApi,
+  startTypicalStack,
   type Subject,
   type Surroundings,
 } from './subject';
@@ -32,6 +34,7 @@ export interface NotificationsResult {
   readonly noise: Rounds;
   readonly manyConnections: Rounds;
   readonly oneConnection: Rounds;
+  readonly flushes: Readonly<Record<'bare' | 'route', Flushes>>;
   readonly eventDelay: EventDelay;
 }
 
@@ -45,7 +48,7 @@ export interface EventDelay {
 }
 
 /** How the servers of operators run, not those of tests: a commit is on the disk. */
-const DURABLE = {
+export const DURABLE = {
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
@@ -81,6 +84,9 @@ export async function measureNotifications(
     const subjects = {
       bare: await open(startBareLoop(surroundings, 'together')),
       bareAlone: await open(startBareLoop(surroundings, 'alone')),
+      ...(options.signType === 'MD5'
+        ? {}
+        : { typical: await open(startTypicalStack(surroundings)) }),
       route: await open(startMerchantApi(surroundings, 'api', gateway.url)),
       whole: await open(startMerchantApi(surroundings, 'all', gateway.url)),
     };
@@ -101,7 +107,10 @@ export async function measureNotifications(
 
 interface Arena {
   readonly server: PostgresServer;
-  readonly subjects: Readonly<Record<'bare' | 'bareAlone' | 'route' | 'whole', Subject>>;
+  readonly subjects: Readonly<Record<'bare' | 'bareAlone' | 'route' | 'whole', Subject>> & {
+    /** Not with MD5, which the SDK does not know. */
+    readonly typical?: Subject;
+  };
   readonly told: NotificationPress;
   readonly toldAgain: NotificationPress;
   readonly untold: NotificationPress;
@@ -135,6 +144,7 @@ async function measure(
     [
       lane('bare', subjects.bare),
       lane('bareAlone', subjects.bareAlone),
+      ...(subjects.typical === undefined ? [] : [lane('typical', subjects.typical)]),
       lane('route', subjects.route),
       lane('whole', subjects.whole),
       { ...lane('wholeAsking', subjects.whole, untold), notificationsMax: ASKING_MAX },
@@ -149,6 +159,12 @@ async function measure(
     ],
     { ...how, title: '1 connection', rounds, connections: 1 },
   );
+  tell('flushes to the disk …');
+  const look = { serverUrl: server.url, connections, signal };
+  const flushes = {
+    bare: await measureFlushes(subjects.bare, told, look),
+    route: await measureFlushes(subjects.route, told, look),
+  };
   const count = Math.min(options.rate * seconds * rounds, DELAY_PAYMENTS_MAX);
   tell(`events of ${count} payments, ${options.rate} a second …`);
   const eventDelay = await measureEventDelay(subjects.whole, {
@@ -159,7 +175,7 @@ async function measure(
     signal,
   });
   signal.throwIfAborted();
-  return { options, machine, noise, manyConnections, oneConnection, eventDelay };
+  return { options, machine, noise, manyConnections, oneConnection, flushes, eventDelay };
 }
 
 /** From the post, as Alipay makes it, to the message at a subscriber, by one clock. */

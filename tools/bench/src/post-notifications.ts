@@ -11,6 +11,10 @@ export interface Posting {
   readonly notifications: readonly SignedNotification[];
   readonly connections: number;
   readonly signal: AbortSignal;
+  /** Where notifications go to different addresses of one server: the next one's path. */
+  readonly pathOf?: () => string;
+  /** Told of each success, with the time it was sent at. */
+  readonly onSuccess?: (sentAt: number) => void;
 }
 
 export interface Posted {
@@ -71,7 +75,7 @@ export async function postSteadily(
 const answerTimeoutMs = 30_000;
 
 async function withPool(
-  { url, connections }: Posting,
+  { url, connections, pathOf, onSuccess }: Posting,
   work: (
     post: (notification: SignedNotification) => Promise<void>,
     tally: (seconds: number) => Posted,
@@ -92,7 +96,7 @@ async function withPool(
     const sentAt = performance.now();
     try {
       const answer = await pool.request({
-        path: pathname,
+        path: pathOf?.() ?? pathname,
         method: 'POST',
         headers: { 'content-type': CONTENT_TYPE },
         body,
@@ -101,6 +105,7 @@ async function withPool(
       if (answer.statusCode === 200 && text === 'success') {
         latenciesMs.push(performance.now() - sentAt);
         accepted.push(tradeNo);
+        onSuccess?.(sentAt);
       } else refused += 1;
     } catch {
       refused += 1; // no answer is no success either

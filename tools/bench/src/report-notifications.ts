@@ -41,6 +41,9 @@ export function reportNotifications(result: NotificationsResult): string {
     '1 connection',
     ...tableOf(result.oneConnection),
     '',
+    ...besideTypical(result.manyConnections),
+    `Flushes to the disk for one notification, ${connections} connections: bare loop ` +
+      `${result.flushes.bare.each.toFixed(3)}, API, route alone ${result.flushes.route.each.toFixed(3)}`,
     `From Alipay's post to a subscriber, ${eventDelay.payments} payments, ${eventDelay.perSecond} a second, wallet asked for: ` +
       `p50 ${eventDelay.p50Ms.toFixed(1)} ms, p99 ${eventDelay.p99Ms.toFixed(1)} ms, longest ${eventDelay.maxMs.toFixed(1)} ms`,
     `Not acknowledged: ${refused}`,
@@ -71,6 +74,20 @@ function tableOf(rounds: Rounds): string[] {
     ],
   ];
   return alignedRows(rows);
+}
+
+/** The comparison that the tables do not make: their ratios are to the first column. */
+function besideTypical({ typical, route, whole }: Rounds): string[] {
+  if (typical === undefined) return [];
+  const beside = (name: string, rounds: readonly Round[] = []): string =>
+    `${name} beside ${CONTESTANTS.typical}: throughput ` +
+    `${shown(ratioOf(rounds, typical, (round) => round.acceptedPerSecond))}, CPU of both ` +
+    shown(ratioOf(rounds, typical, cpuOfBoth));
+  return [beside(CONTESTANTS.route, route), beside(CONTESTANTS.whole, whole)];
+}
+
+function shown(ratio: number | null): string {
+  return ratio === null ? '–' : `${ratio.toFixed(2)}×`;
 }
 
 type Reading = (round: Round) => number | null;

@@ -7,6 +7,10 @@ export interface Program {
   readonly pid: number;
   readonly url: string;
   close(): Promise<void>;
+  /** SIGKILL, without a word; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Asks over the channel, and resolves with the next answer. */
+  ask(): Promise<unknown>;
 }
 
 const readyWithinMs = 60_000;
@@ -31,7 +35,16 @@ export async function startProgram(
   });
   try {
     const url = await untilReady(child, ended);
-    return { pid: child.pid ?? 0, url, close: () => stop(child, ended) };
+    const kill = async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await ended;
+    };
+    const ask = (): Promise<unknown> =>
+      new Promise((resolve) => {
+        child.once('message', resolve);
+        child.send({ type: 'ask' });
+      });
+    return { pid: child.pid ?? 0, url, close: () => stop(child, ended), kill, ask };
   } catch (error) {
     await stop(child, ended);
     const said = readFileSync(how.logFile, 'utf8').slice(-2_000);

@@ -5,7 +5,7 @@ import { openDatabase } from '@countersign/merchant-domain';
 import { Client } from 'pg';
 
 import { type Keys } from './make-keys';
-import { seedCode } from './seed-code';
+import { seedCodes } from './seed-codes';
 import { type Program, startProgram } from './start-program';
 import { subscribe, type Subscriber } from './subscriber';
 import { untilTrue } from './until-true';
@@ -31,7 +31,7 @@ export interface Surroundings {
 }
 
 export const PARTNER_ID = '2088000000000001';
-const TOKEN = 'benchmark-token-0123456789';
+export const TOKEN = 'benchmark-token-0123456789';
 const GATEWAY_TIMEOUT_MS = 5_000;
 const MERCHANT_API = resolve(__dirname, '../../../apps/merchant-api/dist/main.js');
 
@@ -63,6 +63,31 @@ export async function startBareLoop(
   };
 }
 
+/** express, npm `alipay-sdk` and TypeORM; the SDK knows no MD5. */
+export async function startTypicalStack({ server, keys, folder }: Surroundings): Promise<Subject> {
+  const databaseUrl = await createDatabase(server.url, 'typical');
+  const program = await startProgram(join(__dirname, 'typical-stack.js'), {
+    logFile: join(folder, 'typical.log'),
+    env: {
+      DATABASE_URL: databaseUrl,
+      SIGN_TYPE: keys.signType,
+      ALIPAY_KEY: keys.alipayPublic,
+      MERCHANT_KEY: keys.merchantPrivate,
+    },
+  });
+  const look = await openLook(databaseUrl);
+  return {
+    pid: program.pid,
+    notifyUrl: `${program.url}/alipay/notifications/none`,
+    countKept: () => look.count('select count(*) from payments'),
+    askedAll: () => Promise.resolve(),
+    close: async () => {
+      await look.close();
+      await program.close();
+    },
+  };
+}
+
 /**
  * The product's API as `npm start` runs it: `all` with the workers in the same process and a
  * subscriber, `api` with the workers elsewhere (here nowhere: what is taken in stays in the inbox).
@@ -72,25 +97,8 @@ export async function startMerchantApi(
   role: 'all' | 'api',
   gatewayUrl: string,
 ): Promise<Subject> {
-  const { server, keys, folder, logLevel } = surroundings;
-  const databaseUrl = await createDatabase(server.url, `api_${role}`);
-  const program = await startProgram(MERCHANT_API, {
-    logFile: join(folder, `api-${role}.log`),
-    env: {
-      ROLE: role,
-      PORT: '0',
-      DATABASE_URL: databaseUrl,
-      ALIPAY_GATEWAY_URL: gatewayUrl,
-      ALIPAY_PARTNER_ID: PARTNER_ID,
-      ALIPAY_SIGN_TYPE: keys.signType,
-      ...(keys.signType === 'MD5'
-        ? { ALIPAY_MD5_KEY: keys.alipayPublic }
-        : { ALIPAY_PRIVATE_KEY: keys.merchantPrivate, ALIPAY_PUBLIC_KEY: keys.alipayPublic }),
-      AUTH_DEMO_TOKEN: TOKEN,
-      GATEWAY_TIMEOUT_MS: String(GATEWAY_TIMEOUT_MS),
-      LOG_LEVEL: logLevel,
-    },
-  });
+  const databaseUrl = await createDatabase(surroundings.server.url, `api_${role}`);
+  const program = await startApiProgram(surroundings, { role, gatewayUrl, databaseUrl });
   try {
     return await attach(program, databaseUrl, role);
   } catch (error) {
@@ -99,18 +107,50 @@ export async function startMerchantApi(
   }
 }
 
+/** The product alone, with whatever database and port. */
+export function startApiProgram(
+  { keys, folder, logLevel }: Omit<Surroundings, 'server'>,
+  api: {
+    readonly role: 'all' | 'api';
+    readonly gatewayUrl: string;
+    readonly databaseUrl: string;
+    readonly port?: number;
+    readonly gatewayTimeoutMs?: number;
+  },
+): Promise<Program> {
+  return startProgram(MERCHANT_API, {
+    logFile: join(folder, `api-${api.role}.log`),
+    env: {
+      ROLE: api.role,
+      PORT: String(api.port ?? 0),
+      DATABASE_URL: api.databaseUrl,
+      ALIPAY_GATEWAY_URL: api.gatewayUrl,
+      ALIPAY_PARTNER_ID: PARTNER_ID,
+      ALIPAY_SIGN_TYPE: keys.signType,
+      ...(keys.signType === 'MD5'
+        ? { ALIPAY_MD5_KEY: keys.alipayPublic }
+        : { ALIPAY_PRIVATE_KEY: keys.merchantPrivate, ALIPAY_PUBLIC_KEY: keys.alipayPublic }),
+      AUTH_DEMO_TOKEN: TOKEN,
+      GATEWAY_TIMEOUT_MS: String(api.gatewayTimeoutMs ?? GATEWAY_TIMEOUT_MS),
+      LOG_LEVEL: logLevel,
+    },
+  });
+}
+
 async function attach(
   program: Program,
   databaseUrl: string,
   role: 'all' | 'api',
 ): Promise<Subject> {
   const database = await openDatabase({ url: databaseUrl, connectionsMax: 1 });
-  const token = await seedCode(database).finally(() => database.close());
+  const [seeded] = await seedCodes(database, 1).finally(() => database.close());
+  const token = seeded?.token ?? '';
   const subscriber = role === 'all' ? await subscribe(`${program.url}/graphql`, TOKEN) : undefined;
   const look = await openLook(databaseUrl);
   // Looked at seldom, and one row only: looking must not count as the product's work.
-  const unasked = `select count(*) from
-    (select from transactions where institution_check_at is not null limit 1) as unasked`;
+  const unasked = `select count(*) from (
+    select from transactions where institution_check_at <= 'infinity'
+    order by institution_check_at limit 1) as unasked`;
   return {
     pid: program.pid,
     notifyUrl: `${program.url}/alipay/notifications/${token}`,
@@ -120,7 +160,7 @@ async function attach(
     askedAll: (signal) =>
       untilTrue(async () => (await look.count(unasked)) === 0, {
         fact: 'every wallet is known',
-        lookEveryMs: 250,
+        lookEveryMs: 500,
         signal,
       }),
     close: async () => {
@@ -139,17 +179,26 @@ export function startGatewayStub({ keys, folder }: Surroundings): Promise<Progra
   });
 }
 
+export interface Look {
+  count(sql: string, values?: readonly unknown[]): Promise<number>;
+  /** Of a column named `text`. */
+  texts(sql: string, values: readonly unknown[]): Promise<string[]>;
+  close(): Promise<void>;
+}
+
 /** One connection of ours to a subject's database, for looking only. */
-async function openLook(
-  databaseUrl: string,
-): Promise<{ count(sql: string): Promise<number>; close(): Promise<void> }> {
+export async function openLook(databaseUrl: string): Promise<Look> {
   const client = new Client({ connectionString: databaseUrl });
   client.on('error', () => undefined); // the next look reports it
   await client.connect();
   return {
-    count: async (sql) => {
-      const { rows } = await client.query<{ count: string }>(sql);
+    count: async (sql, values = []) => {
+      const { rows } = await client.query<{ count: string }>(sql, [...values]);
       return Number(rows[0]?.count);
+    },
+    texts: async (sql, values) => {
+      const { rows } = await client.query<{ text: string }>(sql, [...values]);
+      return rows.map(({ text }) => text);
     },
     close: () => client.end(),
   };

@@ -14,8 +14,8 @@ export interface Subscriber {
 }
 
 const PAYMENTS = /* GraphQL */ `
-  subscription Till($after: String) {
-    paymentReceived(after: $after) {
+  subscription Till($after: String, $storeId: ID) {
+    paymentReceived(after: $after, storeId: $storeId) {
       cursor
       occurredAt
       amount {
@@ -35,8 +35,15 @@ const CLOSED_NORMALLY = 1000;
 /** "Try again later": more than the server keeps was waiting for this connection. */
 const CLOSED_AS_TOO_SLOW = 1013;
 
-/** Subscribes in the graphql-transport-ws protocol, and resolves when the server has taken it. */
-export async function subscribe(graphqlUrl: string, token: string): Promise<Subscriber> {
+/**
+ * Subscribes in the graphql-transport-ws protocol, to one store's payments or to all, and resolves
+ * when the server has taken it.
+ */
+export async function subscribe(
+  graphqlUrl: string,
+  token: string,
+  storeId?: string,
+): Promise<Subscriber> {
   const heardAt = new Map<string, number>();
   let cursor: string | undefined;
   let socket: WebSocket | undefined;
@@ -75,7 +82,7 @@ export async function subscribe(graphqlUrl: string, token: string): Promise<Subs
             send({
               type: 'subscribe',
               id: 'till',
-              payload: { query: PAYMENTS, variables: { after: cursor } },
+              payload: { query: PAYMENTS, variables: { after: cursor, storeId } },
             });
             // By the time this is answered, the subscription before it is taken up.
             send({ type: 'ping' });

@@ -9,7 +9,12 @@ test.each([
   [['notifications', '--connections', '5e1'], '--connections is no whole number from 1 to 500'],
   [['notifications', '--sign-type', 'DSA'], '--sign-type is none of MD5, RSA, RSA2'],
   [['signatures', '--seconds', '5'], "Unknown option '--seconds'"],
-  [['refunds'], 'There is no benchmark "refunds"; there are: notifications, signatures'],
+  [
+    ['refunds'],
+    'There is no benchmark "refunds"; there are: notifications, tills, failures, signatures',
+  ],
+  [['tills', '--tills', '10001'], '--tills is no whole number from 1 to 10000'],
+  [['failures', '--seconds', '3'], '--seconds is no whole number from 4 to 300'],
   [['notifications', '--fast'], "Unknown option '--fast'"],
 ])('refuses %j, and says why', (args, message) => {
   const asked = readCommandLine(args);
@@ -29,6 +34,13 @@ test('measures five rounds of five seconds at 50 connections unless told otherwi
       logLevel: 'info',
       json: false,
     },
+  });
+});
+
+test('connects two thousand tills of two hundred stores unless told otherwise', () => {
+  expect(readCommandLine(['tills'])).toEqual({
+    kind: 'TILLS',
+    options: { tills: 2_000, stores: 200, rate: 50, seconds: 20, json: false },
   });
 });
 
