@@ -43,6 +43,8 @@ export type Business =
       readonly share: Share;
       readonly key: string;
       readonly reason: boolean;
+      /** The last one about this payment once more, to the letter. */
+      readonly again: boolean;
     })
   | (AboutTrade & { readonly kind: 'cancel' | 'refresh' })
   | (AboutTrade & {
@@ -103,7 +105,7 @@ function mishap(...services: readonly string[]): fc.Arbitrary<Mishap> {
     fc.record({
       service: fc.constant(service),
       kind: fc.constantFrom(...(MISHAPS[service] ?? [])),
-      times: fc.constantFrom(1, 1, 1, 2, 3),
+      times: fc.constantFrom(1, 1, 1, 2, 2, 3, 4),
     }),
   );
 }
@@ -136,6 +138,7 @@ const refund: fc.Arbitrary<Business> = fc.record({
   ),
   key: fc.constantFrom('a', 'a', 'b', 'c'),
   reason: fc.constantFrom(false, false, false, true),
+  again: fc.constantFrom(false, false, false, true),
   mishaps: mishaps(SPOT_REFUND, SPOT_REFUND, REFUND_QUERY),
 });
 const claim: fc.Arbitrary<Business> = fc.record({

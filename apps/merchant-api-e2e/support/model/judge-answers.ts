@@ -41,7 +41,7 @@ function judgeAnswer(site: Site, shop: Shop, books: Books, entry: Entry, answer:
     case 'refund':
       return judgeRefund(shop, books, entry, answer);
     case 'cancel':
-      return judgeCancel(shop, entry, answer);
+      return judgeCancel(shop, books, entry, answer);
     case 'claim':
       return judgeClaim(shop, books, entry, answer);
     case 'refresh':
@@ -50,11 +50,11 @@ function judgeAnswer(site: Site, shop: Shop, books: Books, entry: Entry, answer:
     case 'resolve':
       return judgeCodes(answer, { NOT_ALLOWED_IN_STATE: true });
     default:
-      return judgeChangeOfCode(shop, entry, answer);
+      return judgeChangeOfCode(shop, books, entry, answer);
   }
 }
 
-function judgeCancel(shop: Shop, entry: Entry, answer: Answer): string[] {
+function judgeCancel(shop: Shop, books: Books, entry: Entry, answer: Answer): string[] {
   const { trade } = entry;
   if (trade === undefined) return [];
   const refused = refusalsOf(shop, entry, ACQUIRE_CANCEL);
@@ -71,7 +71,7 @@ function judgeCancel(shop: Shop, entry: Entry, answer: Answer): string[] {
     ...judgeCodes(answer, {
       CANCEL_WINDOW_CLOSED: ended,
       NOT_ALLOWED_IN_STATE: hadRefunds || isOver || hadCancels,
-      ALIPAY_REJECTED: refused.length > 0 || isOver,
+      ALIPAY_REJECTED: refused.length > 0 || isOver || isTooOld(books, answer),
     }),
     ...(answer.userErrors.length === 0 &&
     !hadCancels &&
@@ -85,6 +85,10 @@ function judgeCancel(shop: Shop, entry: Entry, answer: Answer): string[] {
       ? ['is neither done nor pending nor refused']
       : []),
   ];
+}
+
+function isTooOld({ wasRefusedForAge }: Books, { userErrors }: Answer): boolean {
+  return wasRefusedForAge && userErrors.some(({ alipayCode }) => alipayCode === 'ILLEGAL_ARGUMENT');
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -128,7 +132,7 @@ function judgeLook(site: Site, shop: Shop, books: Books, entry: Entry, answer: A
   });
 }
 
-function judgeChangeOfCode(shop: Shop, entry: Entry, answer: Answer): string[] {
+function judgeChangeOfCode(shop: Shop, books: Books, entry: Entry, answer: Answer): string[] {
   const service =
     entry.kind === 'create'
       ? QRCODE_CREATE
@@ -143,7 +147,7 @@ function judgeChangeOfCode(shop: Shop, entry: Entry, answer: Answer): string[] {
   );
   const wasDeleted = others.some(({ kind }) => kind === 'delete');
   return judgeCodes(answer, {
-    ALIPAY_REJECTED: wasRefused || wasDeleted,
+    ALIPAY_REJECTED: wasRefused || wasDeleted || isTooOld(books, answer),
     NOT_ALLOWED_IN_STATE:
       entry.kind !== 'create' &&
       (others.length > 0 || shop.ordered.some(({ mishap }) => mishap.service === QRCODE_CREATE)),

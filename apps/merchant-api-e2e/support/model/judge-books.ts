@@ -158,11 +158,13 @@ const STATUS_OF_CODE: Readonly<Record<string, string>> = {
 
 /** A refusal of a repeat settles a change of a code that may have been made: no money moves there. */
 function judgeCodes(shop: Shop, books: Books): string[] {
-  const wasRefused = shop.ordered.some(
-    ({ about, mishap }) =>
-      isRefusal(mishap.kind) &&
-      (mishap.service === QRCODE_CREATE || (about !== null && !('no' in about))),
-  );
+  const wasRefused =
+    books.wasRefusedForAge ||
+    shop.ordered.some(
+      ({ about, mishap }) =>
+        isRefusal(mishap.kind) &&
+        (mishap.service === QRCODE_CREATE || (about !== null && !('no' in about))),
+    );
   return books.codes.flatMap(({ id, code, status, changePending }) => {
     if (changePending) return [`code ${id} is still changing`];
     if (code === null) {

@@ -11,7 +11,11 @@ export function judgeComplaints(site: Site): string[] {
       const code = codeOf(ids['error']);
       return (
         NEVER.some((kind) => code.startsWith(kind)) ||
-        !site.weather.wasRough({ start: at, end: at }, 'gateway')
+        !(
+          site.weather.wasRough({ start: at, end: at }, 'gateway') ||
+          // One that lay idle may be found broken long after.
+          (code === 'ECONNRESET' && site.weather.brokeConnections())
+        )
       );
     })
     .map(({ fact, ids }) => `logged: ${fact} ${JSON.stringify(ids, asText)}`.slice(0, 1_200))

@@ -8,12 +8,13 @@ import type { Site } from './site';
 export interface Books {
   readonly trades: ReadonlyMap<string, BookedTrade>;
   readonly codesAtAlipay: ReadonlyMap<string, BookedCode>;
-  readonly storeName: string;
   readonly transactions: readonly OurTransaction[];
   readonly totals: readonly Totals[];
   readonly codes: readonly OurCode[];
   readonly rows: ReadonlyMap<string, TransactionRow>;
   readonly mail: readonly MailRow[];
+  /** A call of this store met a jump of the clocks on its way, and was refused for its age. */
+  readonly wasRefusedForAge: boolean;
 }
 
 export interface OurTransaction extends TransactionShape {
@@ -50,13 +51,11 @@ export interface MailRow {
 
 const STORE_BOOKS: Operation<{
   store: {
-    name: string;
     qrCodes: { nodes: OurCode[] };
     transactions: { nodes: OurTransaction[]; totals: Totals[] };
   };
 }> = {
   text: `query ($id: ID!) { store(id: $id) {
-    name
     qrCodes(first: 100) { nodes { id code status changePending } }
     transactions(first: 100) {
       totals { currency count gross refunded net }
@@ -95,6 +94,11 @@ export async function readBooks(
     [notifyIds],
   );
   const codes = await site.gateway.codes();
+  const tooOld = await site.rows<{ store_id: string }>(
+    `select distinct store_id from gateway_calls where alipay_code = 'ILLEGAL_ARGUMENT'
+     and store_id = any($1)`,
+    [shops.map(({ storeId }) => uuidOf(storeId))],
+  );
   const shared = {
     trades: new Map(trades.map((trade) => [trade.trade_no, trade])),
     codesAtAlipay: new Map(codes.map((code) => [code.qrcode, code])),
@@ -107,7 +111,7 @@ export async function readBooks(
       const { store } = await site.graphql(STORE_BOOKS, { id: shop.storeId });
       books.set(shop, {
         ...shared,
-        storeName: store.name,
+        wasRefusedForAge: tooOld.some(({ store_id: id }) => id === uuidOf(shop.storeId)),
         codes: store.qrCodes.nodes,
         transactions: store.transactions.nodes,
         totals: store.transactions.totals,
@@ -115,4 +119,8 @@ export async function readBooks(
     }),
   );
   return books;
+}
+
+function uuidOf(nodeId: string): string {
+  return Buffer.from(nodeId, 'base64').toString('latin1').replace(/^.*:/, '');
 }

@@ -94,7 +94,7 @@ async function runOne(site: Site, shop: Shop, counts: Counts, command: Single): 
       await site.skipPause(command.aheadMs);
       return site.turn();
     case 'resolve': {
-      const trade = tradeOf(shop, command.trade);
+      const trade = openOf(shop) ?? tradeOf(shop, command.trade);
       if (trade !== undefined) await resolveOne(site, shop, trade, counts);
       return;
     }
@@ -246,7 +246,9 @@ async function aboutTrade(
   }
   const { kind } = command;
   if (kind === 'refund') {
-    const input = { transactionId, ...refundInput(shop, trade, command) };
+    const last = shop.history.findLast((entry) => entry.kind === kind && entry.trade === trade);
+    const fresh = { transactionId, ...refundInput(shop, trade, command) };
+    const input = command.again && last !== undefined ? last.input : fresh;
     await ask(site, shop, { kind, trade, input }, MUTATIONS.refund);
   } else if (kind === 'claim') {
     const input = { transactionId, saleReference: command.sale };
@@ -416,6 +418,11 @@ const CODE_MUTATIONS = {
 
 function tradeOf(shop: Shop, number: number): Trade | undefined {
   return itemOf(shop.trades, number);
+}
+
+/** A payment of which a refund was last heard to be open. */
+function openOf(shop: Shop): Trade | undefined {
+  return shop.history.findLast(({ answer }) => answer?.refund?.status === 'PENDING')?.trade;
 }
 
 function itemOf<Item>(items: readonly Item[], number: number): Item | undefined {

@@ -6,11 +6,13 @@ export interface Weather {
   /** From now on something is wrong; the answer ends it. */
   begin(kind: string, reach: Reach): () => void;
   wasRough(between: { readonly start: number; readonly end: number }, reach: Reach): boolean;
+  /** Whether connections were broken at all since the last time that all was forgotten. */
+  brokeConnections(): boolean;
   forget(): void;
 }
 
 /** A connection that broke may be noticed only at its next use. */
-const AFTERMATH_MS = 1_500;
+const AFTERMATH_MS = 3_000;
 
 export function createWeather(count: (kind: string) => void): Weather {
   let spells: { readonly reach: Reach; readonly start: number; end: number }[] = [];
@@ -30,6 +32,7 @@ export function createWeather(count: (kind: string) => void): Weather {
           spell.start <= end &&
           spell.end + AFTERMATH_MS >= start,
       ),
+    brokeConnections: () => spells.some(({ reach }) => reach === 'answers'),
     forget: () => {
       spells = spells.filter((spell) => spell.end === Infinity);
     },
