@@ -1,4 +1,5 @@
 import { type Rejected } from '@countersign/alipay-services';
+import { QueryFailedError } from 'typeorm';
 
 import { type Tx } from '../database/tx';
 import { settlePauseMs } from '../database/settle-pause';
@@ -76,12 +77,34 @@ async function done(
     return { qrCode };
   }
   await releaseRefusedCode(tx, qrcode);
-  if (await tx.manager.existsBy(QrCode, { code: qrcode })) {
+  if (!(await takeCode(tx, qrCode, qrcode))) {
     await settle(tx, qrCode, { status: 'REJECTED', rejectionCode: CODE_ALREADY_IN_USE });
     return { ...refuseSharedCode(), qrCode };
   }
   await settle(tx, qrCode, { status, code: qrcode, alipayImageUrl: qrcodeImgUrl ?? null });
   return { qrCode };
+}
+
+/**
+ * Whether the code is this record's now. Of two that are given the same code at the same time, one
+ * waits for the other's commit: the index decides, within a savepoint, so that the block goes on.
+ */
+async function takeCode(tx: Tx, { id }: QrCode, code: string): Promise<boolean> {
+  try {
+    await tx.manager.transaction((savepoint) => savepoint.update(QrCode, { id }, { code }));
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return (
+    error instanceof QueryFailedError &&
+    'constraint' in error &&
+    error.constraint === 'qr_codes_code_key'
+  );
 }
 
 /** What Alipay now shows to customers becomes what our records say. */
