@@ -82,5 +82,5 @@ async function withBooks(
 }
 
 function refuseUnless(result: Refusal | object): void {
-  if ('refusal' in result) throw new CommandStopped((result as Refusal).message);
+  if ('refusal' in result) throw new CommandStopped(result.message);
 }
