@@ -69,7 +69,7 @@ export type AtTheGateway =
       readonly how: Forgery;
     };
 
-export type Forgery = 'other seller' | 'other content' | 'no token' | 'garbled';
+export type Forgery = 'other seller' | 'other content' | 'no token' | 'copy' | 'garbled';
 
 export type Nature =
   | { readonly kind: 'kill'; readonly afterMs: number }
@@ -217,7 +217,9 @@ const atTheGateway: fc.Arbitrary<AtTheGateway> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('forge' as const),
       trade: number,
-      how: fc.constantFrom<Forgery>('other seller', 'other content', 'no token', 'garbled'),
+      how: fc.constantFrom<Forgery>(
+        ...(['other seller', 'other content', 'no token', 'copy', 'garbled'] as const),
+      ),
     }),
   },
 );

@@ -63,5 +63,6 @@ const OUTCOMES = [
   'forged other seller',
   'forged other content',
   'forged no token',
+  'forged copy',
   'forged garbled',
 ];

@@ -15,13 +15,14 @@ export async function forge(site: Site, shop: Shop, trade: Trade, how: Forgery):
   const genuine = notifications.at(-1);
   const form = genuine?.sends[0]?.form;
   if (genuine === undefined || form === undefined) return;
-  if (how === 'other content' && !genuine.acknowledged) return; // it would be the first of its id
+  // Before that it would be the first of its id, and the genuine one the second.
+  if (NEEDS_THE_GENUINE.includes(how) && !genuine.acknowledged) return;
   const { sign: _sign, sign_type: _signType, ...content } = form;
   const { changed, spoilt } = FORGERIES[how](content);
 
   const { contentType, body } = encodeNotification(changed, signerOf(site), { charset: 'UTF-8' });
   const sent = Buffer.from(body).toString('latin1');
-  const to = how === 'no token' ? `${site.frontUrl}/alipay/notifications` : url;
+  const to = WITHOUT_TOKEN.includes(how) ? `${site.frontUrl}/alipay/notifications` : url;
   const { told, span } = await timed(site, () =>
     postMessage(to, { contentType, body: spoilt === undefined ? sent : spoilt(sent) }).catch(
       () => null,
@@ -35,6 +36,9 @@ export async function forge(site: Site, shop: Shop, trade: Trade, how: Forgery):
     reply: told,
   });
 }
+
+const NEEDS_THE_GENUINE: readonly Forgery[] = ['other content', 'copy'];
+const WITHOUT_TOKEN: readonly Forgery[] = ['no token', 'copy'];
 
 interface Forged {
   readonly changed: Fields;
@@ -53,7 +57,8 @@ const FORGERIES: Readonly<Record<Forgery, (content: Fields) => Forged>> = {
       subject: '別的店',
     },
   }),
-  'no token': (content) => ({ changed: content }),
+  'no token': (content) => ({ changed: { ...content, notify_id: randomUUID() } }),
+  copy: (content) => ({ changed: content }),
   garbled: (content) => ({
     changed: { ...content, notify_id: randomUUID() },
     spoilt: (body) => body.replace(/(?<=^|&)trade_no=\d/, 'trade_no=9'),

@@ -10,7 +10,7 @@ export function judgeInbox(site: Site, shop: Shop, books: Books): string[] {
     ...judgeMail(shop, books, trade),
     ...shop.forgeries
       .filter((forged) => forged.trade === trade)
-      .flatMap((forged) => judgeForgery(site, books, forged)),
+      .flatMap((forged) => judgeForgery(site, shop, books, forged)),
   ]);
 }
 
@@ -46,11 +46,12 @@ function isLeftToPeople(shop: Shop, trade: Trade, row: MailRow): boolean {
 const WHAT_COMES_OF = {
   'other seller': { answer: 'success', rows: ['It is about another seller'] },
   'other content': { answer: 'success', rows: ['Its notify_id came before'] },
-  'no token': { answer: 'success', rows: [] }, // judged with the genuine one, which is the same
+  'no token': { answer: 'success', rows: [] }, // applied in the end, as the genuine ones are
+  copy: { answer: 'success', rows: [] }, // the same as the genuine one
   garbled: { answer: 'fail', rows: [] },
 } as const;
 
-function judgeForgery(site: Site, books: Books, forged: Forged): string[] {
+function judgeForgery(site: Site, shop: Shop, books: Books, forged: Forged): string[] {
   const { how, notifyId, reply } = forged;
   const { answer, rows: reasons } = WHAT_COMES_OF[how];
   const what = `the message ${notifyId} with ${how}`;
@@ -61,6 +62,12 @@ function judgeForgery(site: Site, books: Books, forged: Forged): string[] {
       : [`${what} was answered ${JSON.stringify(reply)}`];
   }
   const rows = rowsOf(books, notifyId);
+  if (how === 'no token') {
+    const isRight = rows.every(
+      (row) => row.status === 'APPLIED' || isLeftToPeople(shop, forged.trade, row),
+    );
+    return isRight && rows.length === 1 ? [] : [`${what} became ${JSON.stringify(rows)}`];
+  }
   return reasons.flatMap((reason) =>
     rows.some((row) => row.status === 'QUARANTINED' && row.reason?.startsWith(reason))
       ? []
