@@ -227,6 +227,22 @@ test('a late yes to a cancel that counts as failed is a visible discrepancy, and
   ]);
 });
 
+test('a payment that the query about a pending cancel tells of is received', async () => {
+  const { transaction } = await receivePayment(world, { trade_status: 'WAIT_BUYER_PAY' });
+  world.gateway.next(cut, no('TRADE_CANCEL_TIME_OUT'), tradeIs('TRADE_SUCCESS'));
+  await cancel(transaction);
+  world.clock.advance(60_000);
+
+  await settle();
+
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'FAILED', status: 'PAID' });
+  expect(await eventTypes(transaction)).toEqual([
+    'CANCEL_REQUESTED',
+    'PAYMENT_RECEIVED',
+    'CANCEL_FAILED',
+  ]);
+});
+
 test('the closing notification settles a pending cancel, once, whatever answer follows', async () => {
   const { transaction, code, fields } = await receivePayment(world);
   const call = held();

@@ -4,10 +4,11 @@ import { type Domain } from '../domain';
 import { WORKER } from '../event/actors';
 import { sendCancel } from './cancel-transaction';
 import { windowHasEnded } from './cancel.rules';
+import { observeQuery } from './observe-query';
 import { queryTrade } from './query-trade';
 import { settleCancel } from './settle-cancel';
 import { Transaction } from './transaction.entity';
-import { cancelWindowEnd } from './transaction.rules';
+import { cancelWindowEnd, isPaid } from './transaction.rules';
 
 /** Asks Alipay again about every cancel whose outcome is not known and whose time has come. */
 export async function settlePendingCancels(
@@ -27,5 +28,10 @@ async function settleOne(domain: Domain, transaction: Transaction): Promise<void
   const ended = windowHasEnded(call, cancelWindowEnd(transaction), domain.now());
   const query =
     call.kind !== 'SUCCEEDED' && ended ? await queryTrade(domain, transaction) : undefined;
+  if (query?.kind === 'SUCCEEDED' && isPaid([query.answer.tradeStatus])) {
+    // No message may have told of this payment. First, so that it is not lost when the process ends
+    // in between: the cancel is then asked about again.
+    await domain.database.atomically(domain, (tx) => observeQuery(domain, tx, query.answer, null));
+  }
   await settleCancel(domain, transaction.id, call, WORKER, query);
 }
