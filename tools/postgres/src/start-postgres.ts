@@ -49,6 +49,7 @@ export interface PostgresServer {
 
 const INVALID_PASSWORD = '28P01';
 const START_TRIES = 10;
+const ANSWERS_WITHIN_MS = 15_000;
 const READY_WITHIN_MS = 120_000;
 const SHUTDOWN: StopPatience = { fastMs: 15_000, immediateMs: 5_000 };
 const AT_ONCE: StopPatience = { fastMs: 0, immediateMs: 5_000 };
@@ -250,14 +251,29 @@ function untilGone(pid: number): Promise<void> {
   });
 }
 
-/** Whether the server behind the URL is this cluster's, and takes our password. */
-async function ask(url: string, cluster: string): Promise<'ours' | 'wrong password' | 'silence'> {
+type Answer = 'ours' | 'wrong password' | 'another' | 'silence';
+
+/**
+ * Whether the server behind the URL is this cluster's, and takes our password. On a busy machine, or
+ * while everybody comes back to it at once, it may be late with its answer.
+ */
+async function ask(url: string, cluster: string): Promise<Answer> {
+  let answer: Answer = 'silence';
+  const isAnswered = async (): Promise<boolean> => {
+    answer = await askOnce(url, cluster);
+    return answer !== 'silence';
+  };
+  await waitUntil(isAnswered, ANSWERS_WITHIN_MS);
+  return answer;
+}
+
+async function askOnce(url: string, cluster: string): Promise<Answer> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined); // the query below fails as well
   try {
     await client.connect();
     const answer = await client.query<{ data_directory: string }>('show data_directory');
-    return answer.rows[0]?.data_directory === cluster ? 'ours' : 'silence';
+    return answer.rows[0]?.data_directory === cluster ? 'ours' : 'another';
   } catch (error) {
     return errorCode(error) === INVALID_PASSWORD ? 'wrong password' : 'silence';
   } finally {
