@@ -2,7 +2,7 @@ import { notice } from '../support/acknowledged-sender';
 import { createChance } from '../support/chance';
 import { asSent, postMessage, REFUSED, TAKEN_IN } from '../support/messages';
 import { spoilBits } from '../support/spoilt-bytes';
-import { isTakenUntouched, openSpoiltSite, type SpoiltSite, takenOf } from '../support/spoilt-site';
+import { madeOfTheSame, openSpoiltSite, type SpoiltSite, takenOf } from '../support/spoilt-site';
 import { waitFor } from '../support/wait-for';
 
 let site: SpoiltSite;
@@ -83,6 +83,9 @@ test('the token stands in no log, no error, no recorded call and no list', async
   expect(shown).not.toContain(token);
 });
 
-test('the untouched message is taken', async () => {
-  expect(await isTakenUntouched(site)).toBe(true);
+test('the untouched message is taken, and with it what says the same, as one', async () => {
+  const spoilt = spoilBits(site.unposted, (_place, bit) => bit === 5);
+
+  expect(spoilt.filter(({ saysTheSame }) => saysTheSame).length).toBeGreaterThan(2);
+  expect(await madeOfTheSame(site, spoilt)).toMatchObject({ messages: 1, payments: 1 });
 });

@@ -1,11 +1,14 @@
-import { parseNotification } from '@countersign/alipay-protocol';
+import { parseNotification, signedText } from '@countersign/alipay-protocol';
 
 import type { Message } from './messages';
 
 /** A body of which one bit is another. */
 export interface Spoilt extends Message {
   readonly what: string;
-  /** The form still says the same: `%e7` for `%E7`. That is the same message, and may be taken. */
+  /**
+   * Nothing that is signed is another: `%e7` for `%E7`, or a field without a value, which Alipay does
+   * not sign (PROTOCOL.md §3.1). That is the same message, and may be taken.
+   */
   readonly saysTheSame: boolean;
 }
 
@@ -35,10 +38,11 @@ export function spoilBits(
   return spoilt;
 }
 
-/** The form's fields in one order; null for what is no form. */
+/** What the signature covers, and the signature; null for what is no form. */
 function read(bytes: Buffer, contentType: string): string | null {
   try {
-    return JSON.stringify(Object.entries(parseNotification(bytes, { contentType })).sort());
+    const fields = parseNotification(bytes, { contentType });
+    return `${signedText(fields)}\n${fields['sign'] ?? ''}`;
   } catch {
     return null;
   }

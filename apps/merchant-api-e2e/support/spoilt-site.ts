@@ -2,7 +2,7 @@ import { Client } from 'pg';
 
 import { notice, type Notice } from './acknowledged-sender';
 import { booksHash } from './books-hash';
-import { postMessage, REFUSED, TAKEN_IN } from './messages';
+import { postMessage, REFUSED } from './messages';
 import type { Spoilt } from './spoilt-bytes';
 import { waitFor } from './wait-for';
 import { startWorld, type World } from './world';
@@ -60,8 +60,27 @@ export async function takenOf(
   return { wrongly, posted };
 }
 
-/** The untouched message is taken: the others were refused for their bytes alone. */
-export async function isTakenUntouched({ notifyUrl, unposted }: SpoiltSite): Promise<boolean> {
-  const { httpStatus, answer } = await postMessage(notifyUrl, unposted);
-  return httpStatus === TAKEN_IN.httpStatus && answer === TAKEN_IN.answer;
+/**
+ * Posts the untouched message and those that say the same, and answers how many messages and how
+ * many payments that made.
+ */
+export async function madeOfTheSame(
+  { world, notifyUrl, unposted, database }: SpoiltSite,
+  spoilt: readonly Spoilt[],
+): Promise<{ readonly answers: string[]; readonly messages: number; readonly payments: number }> {
+  const answers = new Set<string>();
+  for (const one of [unposted, ...spoilt.filter(({ saysTheSame }) => saysTheSame)]) {
+    const { httpStatus, answer } = await postMessage(notifyUrl, one);
+    answers.add(`${httpStatus} ${answer}`);
+  }
+  await waitFor('the payment', () =>
+    world.merchant.transactionBy({ alipayTransId: unposted.tradeNo }),
+  );
+  const { rows } = await database.query<{ messages: number; payments: number }>(
+    `select
+       (select count(*)::int from notifications where trade_no = $1) as messages,
+       (select count(*)::int from transactions where alipay_trans_id = $1) as payments`,
+    [unposted.tradeNo],
+  );
+  return { answers: [...answers].sort(), messages: 0, payments: 0, ...rows[0] };
 }
