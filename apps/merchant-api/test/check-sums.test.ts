@@ -1,4 +1,7 @@
-import { openDatabase } from '@countersign/merchant-domain';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { DISAGREEMENT_KINDS, openDatabase } from '@countersign/merchant-domain';
 
 import { checkSumsCommand } from '../src/commands/check-sums/check-sums.command';
 import { connectToBooks } from '../src/commands/connect-to-books';
@@ -142,4 +145,15 @@ test('--help tells what it does, and looks at no database', async () => {
 
   expect(exitCode).toBe(0);
   expect(printed.join()).toMatch(/Exit code: 0 everything agrees/);
+});
+
+test('what to do about each kind stands in the operations guide', () => {
+  const guide = readFileSync(join(__dirname, '../../../docs/operations.md'), 'utf8');
+  const [, section = ''] = guide.split('## Do the books agree?');
+
+  const missing = Object.keys(DISAGREEMENT_KINDS).filter(
+    (kind) => !section.includes(`\`${kind}\``),
+  );
+
+  expect(missing).toEqual([]);
 });

@@ -106,7 +106,18 @@ export function* looseMessageFindings(
   }
 }
 
-function fieldsOf({ body, contentType }: MessageOnRecord): Fields | null {
+function fieldsOf(message: MessageOnRecord): Fields | null {
+  const known = READ.get(message);
+  if (known !== undefined) return known;
+  const fields = parseAgain(message);
+  READ.set(message, fields);
+  return fields;
+}
+
+/** Several rules read a message; to parse it is most of their work. */
+const READ = new WeakMap<MessageOnRecord, Fields | null>();
+
+function parseAgain({ body, contentType }: MessageOnRecord): Fields | null {
   try {
     return fieldsIn(body, contentType);
   } catch {
