@@ -95,6 +95,13 @@ describe('the ways in which a signer reads an element (PROTOCOL.md §3.4)', () =
     expect(decode(answer(`<x>${content}</x>`, signed))).toEqual({ accepted: true, fields });
   });
 
+  test('a list is not signed, so it is not passed on', () => {
+    expect(decode(answer('<x><list><b>2</b></list><a>1</a></x>', 'a=1'))).toEqual({
+      accepted: true,
+      fields: { a: '1' },
+    });
+  });
+
   test('any other reading is not believed', () => {
     expect(() => decode(answer('<x><b> 2 </b></x>', 'b= 2'))).toThrow(
       refusal(
@@ -146,6 +153,9 @@ describe('a refusal', () => {
 
     expect(decode(text)).toEqual({ accepted: false, code });
     expect(decode(encodeAnswer({ error: code }).toString())).toEqual({ accepted: false, code });
+    expect(encodeAnswer({ error: code }).toString()).toBe(
+      `<?xml version="1.0" encoding="UTF-8"?>\n<alipay><is_success>F</is_success><error>${code}</error></alipay>`,
+    );
   });
 
   test.each(['', '1A', 'A B', 'A!', `A${'b'.repeat(64)}`, 'A\nB'])('%j is no code', (code) => {

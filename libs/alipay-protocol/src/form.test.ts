@@ -16,6 +16,7 @@ describe('writing a form', () => {
     ['marks', 'UTF-8', "!'()*", "!'()*"],
     ['marks in GBK', 'GBK', "!'()* &", "!'()*%20%26"],
     ['Chinese', 'UTF-8', '茶', '%E8%8C%B6'],
+    ['Chinese and a mark', 'UTF-8', '茶!', '%E8%8C%B6!'],
     ['Chinese in GBK', 'GBK', 'x.茶!\n', 'x.%B2%E8%21%0A'],
   ])('%s in %s', (_what, charset, text, escaped) => {
     expect(encodeForm({ [text]: text, a: '' }, charset)).toBe(`${escaped}=${escaped}&a=`);

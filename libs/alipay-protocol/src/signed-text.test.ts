@@ -29,11 +29,13 @@ test('a value that repeats a field of its message is told, because its signature
 
   expect(signedText(forged)).toBe(signedText(genuine));
   expect([readsTwoWays(genuine), readsTwoWays(forged)]).toEqual([true, true]);
+  expect(readsTwoWays({ ...genuine, subject: 'Fish & Chips' })).toBe(true);
   expect(readsTwoWays({ subject: 'Fish & Chips', url: 'https://x.example/?a=1&b=2' })).toBe(false);
 });
 
 test('some signers keep empty values', () => {
   expect(signedTextWithEmpty({ b: '', a: '1', sign: 'x' })).toBe('a=1&b=');
+  expect(signedTextWithEmpty({ b: '' })).toBe('b=');
 });
 
 test('the order of one message is not that of the one before', () => {

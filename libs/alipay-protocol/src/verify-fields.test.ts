@@ -63,6 +63,32 @@ describe('a verifier', () => {
     expect(keysOf({ ...both })).toEqual({ md5Keys: [], publicKeys: [] });
   });
 
+  test('takes what either of its keys has signed, and nothing else', () => {
+    const bytes = Buffer.from('a=1');
+    const [current, previous, third] = ['c', 'p', 't'].map((letter) => letter.repeat(32));
+    const both = createVerifier({
+      signType: 'MD5',
+      md5Key: current ?? '',
+      previousMd5Key: previous,
+    });
+    const verifies = (key = ''): boolean =>
+      both.verify(bytes, createSigner({ signType: 'MD5', md5Key: key }).sign(bytes));
+
+    expect([current, previous, third].map((key) => verifies(key))).toEqual([true, true, false]);
+  });
+
+  test.each(['RSA', 'RSA2'] as const)('the same with %s', (signType) => {
+    const bytes = Buffer.from('a=1');
+    const keys = [1, 2, 3].map(() => generateKeyPairSync('rsa', { modulusLength: 1024 }));
+    const [current, previous] = keys.map(({ publicKey }) => publicKey);
+    if (current === undefined) throw new Error('three keys were made');
+    const both = createVerifier({ signType, publicKey: current, previousPublicKey: previous });
+    const verifies = ({ privateKey }: { readonly privateKey: KeyObject }): boolean =>
+      both.verify(bytes, createSigner({ signType, privateKey }).sign(bytes));
+
+    expect(keys.map((key) => verifies(key))).toEqual([true, true, false]);
+  });
+
   test('cannot be changed once it is made', () => {
     expect(() => {
       (verifier() as { verify: unknown }).verify = () => true;
