@@ -27,6 +27,12 @@ const REFUSALS = [
 const HARMLESS = ['gbk', 'slow:20', 'slow:600', 'cut:0', 'cut:60', 'cut:400'];
 const USUAL = [...LOST_ANSWERS, ...REFUSALS, ...HARMLESS];
 
+/** Done, and nobody knows: what a repeat is then answered is the heart of the matter. */
+export const LOST_AFTER_EFFECT = [
+  ...(['timeout-after-effect', 'reset-after-effect', 'system-error-after-effect'] as const),
+  ...(['bad-signature', 'unsigned', 'other-answer', 'cut:60', 'slow:600'] as const),
+];
+
 /**
  * What can happen to a call of each service. The answer of a create repeats nothing of the
  * question, so that another store's code cannot be told from ours: there it never happens.
@@ -44,6 +50,11 @@ export const MISHAPS: Readonly<Record<string, readonly string[]>> = {
 /** A kind without its detail, as the gateway counts it. */
 export function wordOf(kind: string): string {
   return kind.split(':')[0] ?? kind;
+}
+
+/** The kinds by which a service refuses. */
+export function refusalsIn(service: string): string[] {
+  return (MISHAPS[service] ?? []).filter(isRefusal);
 }
 
 export function isRefusal(kind: string): boolean {

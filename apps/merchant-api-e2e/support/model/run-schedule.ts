@@ -127,9 +127,11 @@ export async function openShop(
     trouble: [],
   };
   await order(site, shop, null, schedule.openingMishaps);
+  let pauseMs = 10_000; // it doubles, as the product's own pauses do
   await insist(async () => {
     await create(site, shop, { kind: 'create', fee: false, mishaps: [] });
-    await site.skipPause(10_000);
+    await site.skipPause(pauseMs);
+    pauseMs = Math.min(2 * pauseMs, 330_000);
     if (shop.codes.every(({ code }) => code === null)) await site.turn();
     await readCodes(site, shop);
     if (shop.codes.every(({ code }) => code === null)) throw new Error('the shop has no code yet');

@@ -151,7 +151,9 @@ export async function openSite(
         await what(instance);
       } catch (error) {
         const between = { start: startedAt, end: performance.now() };
-        if (!weather.wasRough(between, 'answers')) throw error;
+        if (weather.wasRough(between, 'answers')) return;
+        // Its loop would log it, and go on with the next turn.
+        log.error('a turn of the background failed', { error });
       }
     });
   const passTime = (milliseconds: number): void => {
