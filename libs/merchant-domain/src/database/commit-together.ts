@@ -21,6 +21,9 @@ export interface TogetherOptions<Item, Answer> {
   readonly lingerMs?: (item: Item) => number;
 }
 
+/** While one writing is under way, a further one begins for as many: fewer wait for its end. */
+const WORTH_ANOTHER = 16;
+
 /** Nothing more is taken at the moment, or ever. */
 export class TooManyWaiting extends Error {
   override readonly name = 'TooManyWaiting';
@@ -49,7 +52,7 @@ export function commitTogether<Item, Answer>(
   const pump = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    while (underWay < connections && queue.length > 0) {
+    while (underWay < connections && queue.length >= (underWay === 0 ? 1 : WORTH_ANOTHER)) {
       const batch = queue.splice(0, batchMax);
       underWay += 1;
       void flush(write, batch).finally(() => {
