@@ -14,6 +14,12 @@ export const NUDGE_CHANNEL = 'countersign';
 const EVENT_LOCK = 4_711_001;
 const MIGRATION_LOCK = 4_711_002;
 
+/**
+ * `success` and every call that moves money stand on a row that was committed: a server or a role
+ * whose commits are put off is told not to for us.
+ */
+const COMMITS_FOR_GOOD = '-c synchronous_commit=on';
+
 export interface OpenDatabase {
   readonly url: string;
   /** Bring the schema up to date first. Several processes may start together. */
@@ -60,6 +66,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
       max: options.connectionsMax ?? 8,
       connectionTimeoutMillis: 5_000,
       statement_timeout: statementTimeoutMs,
+      options: COMMITS_FOR_GOOD,
       idle_in_transaction_session_timeout: 60_000,
       keepAlive: true,
     },
@@ -70,6 +77,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
     max: options.ingestConnectionsMax ?? 2,
     connectionTimeoutMillis: 5_000,
     statement_timeout: statementTimeoutMs,
+    options: COMMITS_FOR_GOOD,
     keepAlive: true,
   });
   // An idle connection that the server closes is replaced at its next use; the use reports it.
