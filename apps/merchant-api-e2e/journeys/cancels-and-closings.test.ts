@@ -1,9 +1,10 @@
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import { ACQUIRE_CANCEL, SPOT_REFUND } from '../support/lost-answers';
 import { takePayment } from '../support/payments';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld, type World } from '../support/world';
+import { startWorld, type World } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

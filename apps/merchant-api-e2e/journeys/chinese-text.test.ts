@@ -1,3 +1,4 @@
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import {
   ACQUIRE_CANCEL,
   OVERSEAS_QUERY,
@@ -10,9 +11,9 @@ import {
 import { postMessage, signedByGateway, TAKEN_IN } from '../support/messages';
 import { takePayments } from '../support/payments';
 import { payUnheard } from '../support/unheard';
-import { endWorlds, startWorld } from '../support/world';
+import { startWorld } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 const SERVICES = [
   QRCODE_CREATE,

@@ -1,10 +1,11 @@
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import { newKeyPair } from '../support/keys';
 import { takePayments } from '../support/payments';
 import { readiness } from '../support/readiness';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld, type World } from '../support/world';
+import { startWorld, type World } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 const stranger = newKeyPair();
 

@@ -1,7 +1,8 @@
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import { takePayment } from '../support/payments';
-import { endWorlds, startWorld } from '../support/world';
+import { startWorld } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 test('the same key with the same content is the same refund, with other content a conflict (decision 15)', async () => {
   const world = await startWorld();

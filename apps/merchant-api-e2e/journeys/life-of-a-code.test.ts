@@ -1,7 +1,8 @@
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import { takePayment } from '../support/payments';
-import { endWorlds, startWorld } from '../support/world';
+import { startWorld } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 test('a stopped code takes no payment until it is restarted, a deleted one never again (decision 10)', async () => {
   const world = await startWorld();

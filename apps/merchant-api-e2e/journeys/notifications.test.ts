@@ -1,10 +1,11 @@
 import { PAYMENT_RECEIVED } from '../support/documents';
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import { asSent, postMessage, TAKEN_IN } from '../support/messages';
 import { lostMessages, payUnheard } from '../support/unheard';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld } from '../support/world';
+import { startWorld } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 /** Alipay's second send comes so late that a test never sees it. */
 const NO_RESENDS = { timeScale: 0.01 };

@@ -1,12 +1,13 @@
 import { REPLAY_NOTIFICATION, REVERIFY_NOTIFICATIONS } from '../support/documents';
+import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import { newKeyPair } from '../support/keys';
 import { OVERSEAS_QUERY } from '../support/lost-answers';
 import { asSent, postMessage, REFUSED, signedByGateway, TAKEN_IN } from '../support/messages';
 import { payUnheard } from '../support/unheard';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld, type World } from '../support/world';
+import { startWorld, type World } from '../support/world';
 
-afterEach(endWorlds);
+afterEach(endWorldsInAgreement);
 
 const NO_RESENDS = { simulator: { timeScale: 0.01 } };
 const somebodyElse = newKeyPair();
