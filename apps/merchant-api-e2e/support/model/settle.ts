@@ -2,6 +2,8 @@ import type { BookedTrade } from '../simulator-control';
 import type { Site } from './site';
 
 const STEPS_MAX = 80;
+/** Enough for everything else to be over. */
+const UNPAID_CLOSE_AT = 20;
 /** The longest gap in the gateway's schedule of sends, and more than any pause of ours. */
 const STEP_MS = 16 * 60_000;
 
@@ -14,6 +16,7 @@ export async function settleEverything(site: Site): Promise<BookedTrade[]> {
     await site.moveTime(STEP_MS);
     await site.turn();
     const trades = await site.gateway.books();
+    if (step === UNPAID_CLOSE_AT) await closeUnpaid(site, trades);
     const unheard = trades
       .flatMap(({ notifications }) => notifications)
       .filter((mail) => !mail.acknowledged && mail.next_send_at !== null);
@@ -25,6 +28,18 @@ export async function settleEverything(site: Site): Promise<BookedTrade[]> {
     if (Object.values(open).every((count) => count === '0')) return trades;
   }
   throw new Error(`Still open after ${STEPS_MAX} steps: ${JSON.stringify(open)}`);
+}
+
+/** Alipay closes by itself what nobody has paid; until then a cancel after its window stays open. */
+async function closeUnpaid(site: Site, trades: readonly BookedTrade[]): Promise<void> {
+  const [open] = await site.rows<{ nos: string[] | null }>(
+    `select array_agg(alipay_trans_id) as nos from transactions where cancel_status = 'PENDING'`,
+  );
+  const unpaid = trades.filter(
+    ({ trade_no: no, trade_status: status }) =>
+      status === 'WAIT_BUYER_PAY' && open?.nos?.includes(no) === true,
+  );
+  for (const { trade_no: no } of unpaid) await site.gateway.call(`POST /trades/${no}/close`);
 }
 
 const OPEN = /* sql */ `select
