@@ -12,6 +12,7 @@ import { Restoration } from '../restoration/restoration.entity';
 import { MerchantDay1760000000001 } from './migrations/0001-merchant-day';
 import { Restorations1760000000002 } from './migrations/0002-restorations';
 import { Statements1760000000003 } from './migrations/0003-statements';
+import { LeanerInbox1760000000004 } from './migrations/0004-leaner-inbox';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -33,4 +34,5 @@ export const merchantMigrations = [
   MerchantDay1760000000001,
   Restorations1760000000002,
   Statements1760000000003,
+  LeanerInbox1760000000004,
 ] as const;

@@ -87,7 +87,7 @@ create index qr_codes_pending on qr_codes (next_check_at) where next_check_at is
 
 create table transactions (
   id uuid primary key,
-  alipay_trans_id text collate "C" not null unique,
+  alipay_trans_id text not null unique,
   partner_trans_id text,
   status text not null check (status in
     ('AWAITING_PAYMENT', 'PAID', 'PARTIALLY_REFUNDED', 'REFUNDED', 'CANCELLED', 'CLOSED', 'FINISHED')),
@@ -134,6 +134,7 @@ create index transactions_of_store on transactions (store_id, listed_at desc, id
 create index transactions_of_store_by_status on transactions (store_id, status, listed_at desc, id desc);
 create index transactions_of_code on transactions (qr_code_id, listed_at desc, id desc);
 create index transactions_partner_trans_id on transactions (partner_trans_id text_pattern_ops);
+create index transactions_alipay_trans_id on transactions (alipay_trans_id text_pattern_ops);
 create index transactions_cancel_pending on transactions (cancel_next_check_at) where cancel_next_check_at is not null;
 create index transactions_institution_check on transactions (institution_check_at) where institution_check_at is not null;
 
@@ -191,17 +192,16 @@ create trigger refunds_keep_sums after insert or delete or update of status, amo
 
 create table notifications (
   id uuid primary key,
-  notify_id text collate "C",
-  content_hash text collate "C" not null,
+  notify_id text,
+  content_hash text not null,
   status text not null check (status in ('RECEIVED', 'APPLIED', 'QUARANTINED', 'REFUSED')),
   reason text,
   qr_code_id uuid,
-  -- Of a trade that its block holds or has just written, and trades are never deleted: not looked up again.
-  transaction_id uuid,
+  transaction_id uuid references transactions,
   trade_no text,
   content_type text,
-  -- What it says is read from its bytes: kept twice, it would be written twice, at each change.
   body bytea not null,
+  fields jsonb,
   awaits_query boolean not null default false,
   next_check_at timestamptz(3),
   attempts int not null default 0,
@@ -209,13 +209,11 @@ create table notifications (
   applied_at timestamptz(3)
 );
 -- The same message again is the same row; the same id with another content is another (decision 12).
-create unique index notifications_once on notifications (notify_id, content_hash) nulls not distinct;
+create unique index notifications_once on notifications (coalesce(notify_id, ''), content_hash);
 create index notifications_to_process on notifications (received_at, id) where status = 'RECEIVED';
 create index notifications_to_confirm on notifications (next_check_at) where next_check_at is not null;
 create index notifications_newest on notifications (received_at desc, id desc);
--- The few that people look for by status; all others are found among the newest.
-create index notifications_not_applied on notifications (status, received_at desc, id desc)
-  where status in ('QUARANTINED', 'REFUSED');
+create index notifications_by_status on notifications (status, received_at desc, id desc);
 create index notifications_of_transaction on notifications (transaction_id) where transaction_id is not null;
 create index notifications_of_trade on notifications (trade_no) where awaits_query;
 
@@ -253,8 +251,7 @@ create table gateway_calls (
   duration_ms int not null,
   request jsonb not null,
   response jsonb,
-  -- No reference: a record that waits for a trade's lock would hold up the answer to its call.
-  transaction_id uuid,
+  transaction_id uuid references transactions,
   store_id uuid
 );
 create index gateway_calls_newest on gateway_calls (started_at desc, id desc);
