@@ -16,6 +16,7 @@ export interface Script {
 
 const COMMIT = /^COMMIT/;
 const CALL = /^call/;
+const WRITE = /^UPDATE "transactions"/;
 /** The call was made, and its answer is in hand. */
 const ANSWERED = /^insert into gateway_calls|^with trade as/;
 
@@ -109,6 +110,18 @@ export const scripts: Readonly<Record<string, Script>> = {
     legs: [['b', ANSWERED], ['a'], ['b']],
     told: ['CANCELLED', 'CANCELLED'],
   },
+  'a cancel waits for a query that is about to write what it has read': {
+    at: messages['a cancel and a query'],
+    legs: [['b', WRITE], ['a'], ['b']],
+    told: ['CANCELLED', 'PAID'],
+    waits: 'a',
+  },
+  'a notification waits for a query that is about to write what it has read': {
+    at: messages['a notification and a query about an unpaid trade that was paid'],
+    legs: [['b', WRITE], ['a'], ['b']],
+    told: ['DONE', 'PAID'],
+    waits: 'a',
+  },
   'a query hears that a trade is closed before its refund is settled': {
     at: messages['a full refund and a query'],
     legs: [['a', ANSWERED], ['b'], ['a']],
@@ -130,6 +143,11 @@ export const scripts: Readonly<Record<string, Script>> = {
     legs: [['a', COMMIT], ['b'], ['a']],
     told: ['DONE', 'DONE'],
     waits: 'b',
+  },
+  'two workers leave alone what a person holds, and wait for nobody': {
+    at: workers['two workers at one pending cancel while its payment is claimed'],
+    legs: [['c', COMMIT], ['a'], ['b'], ['c']],
+    told: ['DONE', 'DONE', 'CANCEL_PENDING'],
   },
   'a refund is settled by its repeat, and the first answer comes late': {
     at: workers['the late answer to a refund and that to its repeat'],

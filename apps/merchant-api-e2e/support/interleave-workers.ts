@@ -11,7 +11,15 @@ import type { Run } from './interleave';
 import type { Crossing } from './interleave-crossing';
 import { differences } from './interleave-books';
 import { takeIn } from './interleave-letters';
-import { cancel, codeCommand, openStore, pay, payAndHear, refund } from './interleave-payments';
+import {
+  cancel,
+  claim,
+  codeCommand,
+  openStore,
+  pay,
+  payAndHear,
+  refund,
+} from './interleave-payments';
 import type { Site } from './interleave-site';
 import { ACQUIRE_CANCEL, QRCODE_CREATE, SPOT_REFUND } from './lost-answers';
 
@@ -47,6 +55,17 @@ export const workers = {
       deeds: { a: later(site, cancels), b: later(site, cancels) },
       trades: [payment.trade_no],
       findings: (run) => findingsInRepeats(run, ACQUIRE_CANCEL),
+    };
+  },
+  'two workers at one pending cancel while its payment is claimed': async (site) => {
+    const payment = await payAndHear(site);
+    await site.gateway.fault(ACQUIRE_CANCEL, 'reset-after-effect');
+    await cancel(payment)(site.domain);
+    return {
+      deeds: { a: later(site, cancels), b: later(site, cancels), c: claim(payment, 'sale 1') },
+      trades: [payment.trade_no],
+      told: ['PAID', 'CANCEL_PENDING', 'NOT_ALLOWED_IN_STATE'].map((end) => ['DONE', 'DONE', end]),
+      findings: (run) => findingsInRepeats(run, ACQUIRE_CANCEL, [0, 1]),
     };
   },
   'two workers at one pending code': async (site) => {
@@ -142,9 +161,9 @@ export function later(site: Site, deed: Deed): Deed {
 }
 
 /** Of two workers one alone repeats a deed. */
-function findingsInRepeats({ turns }: Run, service: string): string[] {
-  const calls = turns.filter(({ step }) => step === `call ${service}`);
-  return differences({ repeats: [calls.length, 1] });
+function findingsInRepeats({ turns }: Run, service: string, allowed = [1]): string[] {
+  const calls = turns.filter(({ step }) => step === `call ${service}`).length;
+  return allowed.includes(calls) ? [] : [`${calls} repeats`];
 }
 
 /** One code is at Alipay, and it is the one on record. */
