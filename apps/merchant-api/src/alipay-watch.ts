@@ -56,14 +56,24 @@ const WRONG_PUBLIC_KEY =
 /** The start waits so long for the first answer, and then goes on without. */
 const firstAnswerMs = 500;
 const probeEveryMs = 60_000;
+/** A gateway that has fallen silent is looked after more often: much may wait for its return. */
+const probeWhenSilentMs = 15_000;
+/** Shorter than this it was no silence, and the pauses of what waits are short still. */
+const silenceMs = 30_000;
 /** After a good answer real calls tell enough; only when there are none is one made. */
 const probeWhenQuietMs = 30 * 60_000;
 /** No trade has this number: a gateway that knows us says so in a signed answer. */
 const MADE_UP_TRADE = 'countersign-readiness-probe';
 
-export function createAlipayWatch(clock: Clock, log: DomainLog): AlipayWatch {
+/** `onReturn` is called when Alipay answers again after a silence. */
+export function createAlipayWatch(
+  clock: Clock,
+  log: DomainLog,
+  onReturn: () => void = () => undefined,
+): AlipayWatch {
   let state: AlipayState = { status: 'UNKNOWN' };
   let heardAt = 0;
+  let silentSince: number | undefined;
 
   const become = (next: Omit<AlipayState, 'since'>): void => {
     const hasChanged = state.status !== next.status || state.alipayCode !== next.alipayCode;
@@ -84,6 +94,12 @@ export function createAlipayWatch(clock: Clock, log: DomainLog): AlipayWatch {
     heard: ({ outcome, alipayCode }) => {
       heardAt = clock.now().getTime();
       hear(alipayCode, outcome !== 'UNKNOWN');
+      if (outcome === 'UNKNOWN') silentSince ??= heardAt;
+      else {
+        const wasSilent = silentSince !== undefined && heardAt - silentSince >= silenceMs;
+        silentSince = undefined;
+        if (wasSilent) onReturn();
+      }
     },
     start: (alipay) => {
       const ask = async (): Promise<void> => {
@@ -93,12 +109,13 @@ export function createAlipayWatch(clock: Clock, log: DomainLog): AlipayWatch {
       const asked = within(firstAnswerMs, ask());
       const probe = runRepeatedly({
         name: 'Alipay probe',
-        everyMs: probeEveryMs,
+        everyMs: probeWhenSilentMs,
         log,
         turn: async () => {
           await asked;
           const quietMs = clock.now().getTime() - heardAt;
-          if (quietMs >= (state.status === 'OK' ? probeWhenQuietMs : probeEveryMs)) await ask();
+          const patienceMs = state.status === 'OK' ? probeWhenQuietMs : probeEveryMs;
+          if (quietMs >= (silentSince === undefined ? patienceMs : probeWhenSilentMs)) await ask();
         },
       });
       return { ...probe, asked };

@@ -1,6 +1,7 @@
 import { createAlipayClient } from '@countersign/alipay-services';
 import { createStatementServer } from '@countersign/alipay-services/sftp';
 import {
+  askAgainNow,
   type Caller,
   type Clock,
   createNotificationInbox,
@@ -75,7 +76,11 @@ async function start(
   const database = await openDatabase({ url: config.databaseUrl, migrate: true });
   shutdown.push('database', () => database.close());
 
-  const watch = createAlipayWatch(clock, log);
+  // Known once there is a client to ask with, and a domain to ask for.
+  let askPending: () => void = () => undefined;
+  const watch = createAlipayWatch(clock, log, () => {
+    askPending();
+  });
   const record = recordGatewayCall(database, { newId: clock.newId, log });
   const alipay = createAlipayClient({
     gatewayUrl: gateway.url,
@@ -106,6 +111,16 @@ async function start(
     ...(gateway.notifySignType === undefined ? {} : { notifySignType: gateway.notifySignType }),
   };
 
+  askPending = () => {
+    askAgainNow(domain).then(
+      (count) => {
+        if (count > 0) log.info('Alipay is back: what waits is asked about now', { count });
+      },
+      (error: unknown) => {
+        log.error('what waits could not be hurried', { error });
+      },
+    );
+  };
   await noticeRestoration(domain);
 
   const statementFiles =

@@ -29,6 +29,7 @@ export {
   openDatabase,
   type OpenDatabase,
 } from './database/open-database';
+export { askAgainNow } from './database/ask-again-now';
 export { merchantEntities, merchantMigrations } from './database/merchant-entities';
 export {
   BadUserInput,

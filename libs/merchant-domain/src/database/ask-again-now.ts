@@ -1,0 +1,26 @@
+import { type Domain } from '../domain';
+import { inFlightUntil } from './claim-due';
+
+/** What waits to be asked about, and when. */
+const WAITING = [
+  ['refunds', 'next_check_at'],
+  ['transactions', 'cancel_next_check_at'],
+  ['transactions', 'institution_check_at'],
+  ['qr_codes', 'next_check_at'],
+] as const;
+
+/**
+ * Alipay answers again after a silence: what had come to wait for minutes is asked about now. What
+ * comes due within the time of a call is left alone, because a call about it may be under way.
+ */
+export async function askAgainNow(domain: Domain): Promise<number> {
+  let hurried = 0;
+  for (const [table, due] of WAITING) {
+    const [, count]: [unknown, number] = await domain.database.manager.query(
+      `update ${table} set ${due} = $1 where ${due} > $2`,
+      [domain.now(), inFlightUntil(domain, 2)],
+    );
+    hurried += count;
+  }
+  return hurried;
+}
