@@ -46,7 +46,12 @@ export type Business =
       /** The last one about this payment once more, to the letter. */
       readonly again: boolean;
     })
-  | (AboutTrade & { readonly kind: 'cancel' | 'refresh' })
+  | (AboutTrade & {
+      readonly kind: 'cancel';
+      /** The message about its effect is lost at first, so that only answers can tell. */
+      readonly unheard: boolean;
+    })
+  | (AboutTrade & { readonly kind: 'refresh' })
   | (AboutTrade & {
       readonly kind: 'recover';
       readonly by: 'both' | 'partner' | 'alipay';
@@ -167,6 +172,7 @@ const claim: fc.Arbitrary<Business> = fc.record({
 const cancel: fc.Arbitrary<Business> = fc.record({
   kind: fc.constant('cancel' as const),
   trade: number,
+  unheard: fc.boolean(),
   mishaps: fc.oneof(
     { weight: 7, arbitrary: mishaps(ACQUIRE_CANCEL, ACQUIRE_CANCEL, OVERSEAS_QUERY) },
     { weight: 1, arbitrary: doneAndRefused(ACQUIRE_CANCEL) },

@@ -79,6 +79,12 @@ function judgeCancel(shop: Shop, books: Books, entry: Entry, answer: Answer): st
     Math.min(...entry.productTime) >= end
       ? ['was sent after the end of its day']
       : []),
+    ...(alipayCode === 'TRADE_CANCEL_TIME_OUT' &&
+    !hadCancels &&
+    trade.wasPaidAtOnce &&
+    Math.min(...entry.productTime) >= end
+      ? ['was sent after the end of its day, only to be refused']
+      : []),
     ...(answer.userErrors.length === 0 &&
     answer.transaction?.status !== 'CANCELLED' &&
     answer.transaction?.cancelPending !== true

@@ -1,3 +1,5 @@
+import { uuidv7 } from 'uuidv7';
+
 import type { Schedule } from './commands';
 import type { Counts } from './counts';
 import { judgeAnswers } from './judge-answers';
@@ -31,6 +33,7 @@ export async function runRound(
   counts: Counts,
 ): Promise<Finding[]> {
   site.weather.forget();
+  const begun = uuidv7(); // what is recorded from now on has a greater id
   await site.gateway.call('POST /reset');
   await site.setSkew(0);
   const merchant = await site.merchant.registerMerchant({
@@ -59,7 +62,15 @@ export async function runRound(
       ...judgeAnswers(site, shop, books),
     ].map((what): Finding => ({ index: shop.index, what }));
   });
-  const common = [...(await subscriber.judge()), ...judgeComplaints(site)];
+  const invented = await site.rows<{ alipay_trans_id: string }>(
+    'select alipay_trans_id from transactions where id > $1 and alipay_trans_id <> all($2)',
+    [begun, trades.map(({ trade_no: no }) => no)],
+  );
+  const common = [
+    ...(await subscriber.judge()),
+    ...judgeComplaints(site),
+    ...invented.map(({ alipay_trans_id: no }) => `nobody made the payment ${no} in our books`),
+  ];
   return [...findings, ...common.map((what): Finding => ({ index: null, what }))];
 }
 

@@ -247,6 +247,8 @@ async function aboutTrade(
     return;
   }
   const { kind } = command;
+  if (command.kind === 'cancel' && command.unheard)
+    await site.gateway.fault('notification', 'drop');
   if (kind === 'refund') {
     const last = shop.history.findLast((entry) => entry.kind === kind && entry.trade === trade);
     const fresh = { transactionId, ...refundInput(shop, trade, command) };
