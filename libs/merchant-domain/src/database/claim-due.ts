@@ -10,24 +10,53 @@ import { type Domain } from '../domain';
 export async function claimDue<Row extends ObjectLiteral & { id: string }>(
   domain: Domain,
   entity: EntityTarget<Row>,
-  claim: { readonly due: string; readonly attempts: string; readonly limit: number },
+  claim: {
+    readonly due: string;
+    readonly attempts: string;
+    readonly limit: number;
+    /** A column that says how long a call may be under way, where somebody asks for it. */
+    readonly lease?: string;
+  },
 ): Promise<Row[]> {
   const { manager } = domain.database;
-  const { tableName } = manager.dataSource.getMetadata(entity);
+  const { tableName, columns } = manager.dataSource.getMetadata(entity);
+  const until = inFlightUntil(domain, 2);
+  const lease = claim.lease === undefined ? '' : `, ${claim.lease} = $1`;
   const [rows]: [{ id: string }[], number] = await manager.query(
-    `update ${tableName} set ${claim.due} = $1, ${claim.attempts} = ${claim.attempts} + 1
+    `update ${tableName} set ${claim.due} = $1, ${claim.attempts} = ${claim.attempts} + 1${lease}
      where id in (select id from ${tableName} where ${claim.due} <= $2
                   order by ${claim.due} limit $3 for update skip locked)
      returning id`,
-    [inFlightUntil(domain, 2), domain.now(), claim.limit],
+    [until, domain.now(), claim.limit],
   );
-  return manager.find(entity, { where: { id: In(rows.map((row) => row.id)) } as never });
+  const due = columns.find(({ databaseName }) => databaseName === claim.due);
+  const claimed = await manager.find(entity, {
+    where: { id: In(rows.map((row) => row.id)) } as never,
+  });
+  // What somebody has settled meanwhile is not ours to ask about any more.
+  return claimed.filter((row) => +(due?.getEntityValue(row) as Date) === +until);
 }
 
 const LEASE_MARGIN_MS = 5_000;
+const GATEWAY_TIMEOUT_MS = 10_000;
+
+/**
+ * Whether a call may still leave that its row's lease covers. One that was held up for longer than
+ * that must not: others may have asked meanwhile, and have given the deed up.
+ */
+export function mayStillLeave(domain: Domain, leasedUntil: Date | null): boolean {
+  const gatewayTimeoutMs = domain.gatewayTimeoutMs ?? GATEWAY_TIMEOUT_MS;
+  return leasedUntil !== null && domain.now().getTime() + gatewayTimeoutMs <= leasedUntil.getTime();
+}
+
+/** What a call comes to that was not made because it would have left too late. */
+export const HELD_UP = {
+  kind: 'UNKNOWN',
+  cause: new Error('the call was held up for too long, and was not sent'),
+} as const;
 
 /** Until when a row is left alone because calls about it may be under way. */
 export function inFlightUntil(domain: Domain, calls = 1): Date {
-  const gatewayTimeoutMs = domain.gatewayTimeoutMs ?? 10_000;
+  const gatewayTimeoutMs = domain.gatewayTimeoutMs ?? GATEWAY_TIMEOUT_MS;
   return new Date(domain.now().getTime() + calls * gatewayTimeoutMs + LEASE_MARGIN_MS);
 }

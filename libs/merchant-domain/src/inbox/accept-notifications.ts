@@ -74,8 +74,10 @@ export function createNotificationInbox(
 /** Answers the ids that were stored; the others are known already. */
 async function insert(
   database: Pick<Database, 'ingest'>,
-  rows: readonly Row[],
+  waiting: readonly Row[],
 ): Promise<ReadonlySet<string>> {
+  // In one order everywhere: two statements with the same messages would wait for each other.
+  const rows = [...waiting].sort(byKey);
   const ids = rows.map((row) => row.id);
   const result = await database.ingest.query<{ stored: string[] | null }>({
     name: 'accept-notifications',
@@ -92,6 +94,14 @@ async function insert(
     ],
   });
   return new Set(result.rows[0]?.stored ?? ids);
+}
+
+function byKey(one: Row, other: Row): number {
+  const [a, b] = [
+    `${one.notifyId ?? ''} ${one.contentHash}`,
+    `${other.notifyId ?? ''} ${other.contentHash}`,
+  ];
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 // The bodies come as one value, which goes over as bytes; as a list each would go as text, twice as

@@ -4,7 +4,7 @@ import { AlipayProtocolError, type Money, parseAmount } from '@countersign/alipa
 import { type Outcome, type SpotRefundAnswer } from '@countersign/alipay-services';
 
 import { requireAction } from '../access/access.rules';
-import { inFlightUntil } from '../database/claim-due';
+import { HELD_UP, inFlightUntil, mayStillLeave } from '../database/claim-due';
 import { type Tx } from '../database/tx';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
@@ -65,7 +65,8 @@ export async function refundTransaction(
 
   const outcome = await sendRefund(domain, opened.refund, opened.transaction);
 
-  return settleRefund(domain, opened.refund.id, { call: outcome }, command.caller.subject);
+  const { id, attempts } = opened.refund;
+  return settleRefund(domain, id, { call: outcome, attempt: attempts }, command.caller.subject);
 }
 
 function readAsked(command: RefundTransaction): Asked | Refusal {
@@ -177,6 +178,7 @@ async function openRefund(
   refund.failureCode = null;
   refund.attempts = doubtfulAttempts(sameDeed) + 1;
   refund.nextCheckAt = inFlightUntil(domain);
+  refund.inFlightUntil = refund.nextCheckAt;
   refund.requestedBy = command.caller.subject;
   refund.resolutionNote = null;
   refund.resolvedBy = null;
@@ -228,12 +230,13 @@ export function partnerRefundIdOf(
   return `R${createHash('sha256').update(deed).digest('hex').slice(0, 40)}`;
 }
 
-/** One attempt; a repeat keeps ids and content. */
+/** One attempt, while its lease lasts; a repeat keeps ids and content. */
 export async function sendRefund(
   domain: Domain,
   refund: Refund,
   transaction: Transaction,
 ): Promise<Outcome<SpotRefundAnswer>> {
+  if (!mayStillLeave(domain, refund.inFlightUntil)) return HELD_UP;
   return asOutcome(() =>
     domain.alipay.spotRefund({
       partnerTransId: transaction.partnerTransId ?? '',

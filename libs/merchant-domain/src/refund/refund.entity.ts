@@ -46,6 +46,10 @@ export class Refund {
   @Column({ ...instantColumn, name: 'next_check_at', nullable: true })
   nextCheckAt!: Date | null;
 
+  /** Until when a call about it may be under way; null once its outcome is in the books. */
+  @Column({ ...instantColumn, name: 'in_flight_until', nullable: true })
+  inFlightUntil!: Date | null;
+
   @Column('text', { name: 'requested_by' })
   requestedBy!: string;
 

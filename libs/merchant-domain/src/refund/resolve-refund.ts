@@ -43,6 +43,17 @@ export async function resolveRefund(domain: Domain, command: ResolveRefund): Pro
       };
     }
 
+    if (refund.inFlightUntil !== null && refund.inFlightUntil > tx.now()) {
+      return {
+        ...refuse(
+          'NOT_ALLOWED_IN_STATE',
+          'Alipay is being asked about this refund at this moment: try again in half a minute.',
+        ),
+        refund,
+        transaction,
+      };
+    }
+
     refund.resolutionNote = note;
     refund.resolvedBy = command.caller.subject;
     const verdict =

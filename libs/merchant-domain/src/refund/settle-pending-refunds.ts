@@ -16,7 +16,12 @@ export async function settlePendingRefunds(
   domain: Domain,
   { limit }: { readonly limit: number },
 ): Promise<number> {
-  const due = await claimDue(domain, Refund, { due: 'next_check_at', attempts: 'attempts', limit });
+  const due = await claimDue(domain, Refund, {
+    due: 'next_check_at',
+    attempts: 'attempts',
+    lease: 'in_flight_until',
+    limit,
+  });
   return eachDue(domain, due, 'refund', (refund) => settleOne(domain, refund));
 }
 
@@ -26,9 +31,9 @@ async function settleOne(domain: Domain, refund: Refund): Promise<void> {
   });
   const call = await sendRefund(domain, refund, transaction);
   if (call.kind === 'SUCCEEDED') {
-    await settleRefund(domain, refund.id, { call }, WORKER);
+    await settleRefund(domain, refund.id, { call, attempt: refund.attempts }, WORKER);
     return;
   }
   const query = await queryRefund(domain, transaction, refund.partnerRefundId);
-  await settleRefund(domain, refund.id, { call, query }, WORKER);
+  await settleRefund(domain, refund.id, { call, query, attempt: refund.attempts }, WORKER);
 }

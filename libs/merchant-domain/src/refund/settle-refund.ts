@@ -18,6 +18,8 @@ import { type RefundEvidence, type RefundVerdict, refundVerdict } from './refund
 export interface RefundExchange {
   readonly call: Outcome<SpotRefundAnswer>;
   readonly query?: Outcome<RefundQueryAnswer>;
+  /** Which of the refund's calls it was; the newest when left out. */
+  readonly attempt?: number;
 }
 
 /**
@@ -37,9 +39,16 @@ export async function settleRefund(
       reportContradiction(tx, refund, transaction, verdict, actor);
       return { refund, transaction, replayed: false };
     }
+    const isNewest = (exchange.attempt ?? refund.attempts) === refund.attempts;
+    if (verdict.status !== 'SUCCEEDED' && !isNewest) {
+      // A newer call may be under way, and may yet take effect: its answer counts, and its lease.
+      return { refund, transaction, replayed: false };
+    }
     if (verdict.status === 'PENDING') {
       refund.nextCheckAt = new Date(tx.now().getTime() + settlePauseMs(refund.attempts));
-      await tx.manager.update(Refund, { id: refund.id }, { nextCheckAt: refund.nextCheckAt });
+      refund.inFlightUntil = null;
+      const { nextCheckAt, inFlightUntil } = refund;
+      await tx.manager.update(Refund, { id: refund.id }, { nextCheckAt, inFlightUntil });
       reportStillOpen(domain, refund, exchange);
       return { refund, transaction, replayed: false };
     }
@@ -103,6 +112,7 @@ export async function endRefund(
   refund.status = verdict.status;
   refund.failureCode = verdict.status === 'FAILED' ? verdict.failureCode : null;
   refund.nextCheckAt = null;
+  refund.inFlightUntil = null;
   refund.settledAt = tx.now();
   await tx.manager.update(Refund, { id: refund.id }, refund);
 

@@ -152,6 +152,7 @@ async function insertRefund(
   refund.failureCode = null;
   refund.attempts = failed?.attempts ?? 0;
   refund.nextCheckAt = tx.now();
+  refund.inFlightUntil = null;
   refund.requestedBy = failed?.requestedBy ?? RECONCILIATION;
   refund.resolutionNote = null;
   refund.resolvedBy = null;

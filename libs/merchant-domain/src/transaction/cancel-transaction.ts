@@ -1,7 +1,7 @@
 import { type AcquireCancelAnswer, type Outcome } from '@countersign/alipay-services';
 
 import { requireAction } from '../access/access.rules';
-import { inFlightUntil } from '../database/claim-due';
+import { HELD_UP, inFlightUntil, mayStillLeave } from '../database/claim-due';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { asOutcome } from '../gateway-call/as-outcome';
@@ -40,7 +40,8 @@ export async function cancelTransaction(
 
   const outcome = await sendCancel(domain, opened.transaction);
 
-  return settleCancel(domain, opened.transaction.id, outcome, command.caller.subject);
+  const { id, cancelAttempts } = opened.transaction;
+  return settleCancel(domain, id, outcome, command.caller.subject, undefined, cancelAttempts);
 }
 
 async function openCancel(
@@ -102,11 +103,12 @@ async function lookAgain(domain: Domain, transaction: Transaction): Promise<Tran
   };
 }
 
-/** One attempt; a repeat keeps ids and content. */
+/** One attempt, while its lease lasts; a repeat keeps ids and content. */
 export async function sendCancel(
   domain: Domain,
   transaction: Transaction,
 ): Promise<Outcome<AcquireCancelAnswer>> {
+  if (!mayStillLeave(domain, transaction.cancelNextCheckAt)) return HELD_UP;
   return asOutcome(() =>
     domain.alipay.acquireCancel({
       outTradeNo: transaction.partnerTransId ?? '',

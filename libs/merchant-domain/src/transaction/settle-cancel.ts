@@ -24,6 +24,8 @@ export async function settleCancel(
   call: Outcome<AcquireCancelAnswer>,
   actor: string,
   query?: Outcome<OverseasQueryAnswer>,
+  /** Which of the cancel's calls it was; the newest when left out. */
+  attempt?: number,
 ): Promise<TransactionResult> {
   return domain.database.atomically(domain, async (tx) => {
     const transaction = await lockTransaction(tx, transactionId);
@@ -40,6 +42,13 @@ export async function settleCancel(
       call,
       ...(query === undefined ? {} : { query }),
     });
+    if (
+      verdict.status !== 'DONE' &&
+      (attempt ?? transaction.cancelAttempts) !== transaction.cancelAttempts
+    ) {
+      // A newer call may be under way, and may yet take effect: its answer counts, and its lease.
+      return { transaction };
+    }
     transaction.updatedAt = tx.now();
     if (verdict.status === 'PENDING') {
       transaction.cancelNextCheckAt = new Date(

@@ -33,5 +33,5 @@ async function settleOne(domain: Domain, transaction: Transaction): Promise<void
     // in between: the cancel is then asked about again.
     await domain.database.atomically(domain, (tx) => observeQuery(domain, tx, query.answer, null));
   }
-  await settleCancel(domain, transaction.id, call, WORKER, query);
+  await settleCancel(domain, transaction.id, call, WORKER, query, transaction.cancelAttempts);
 }

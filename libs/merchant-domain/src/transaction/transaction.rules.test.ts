@@ -264,6 +264,7 @@ describe('the cancel window (decision 14)', () => {
     for (const some of [
       { refundedMinor: 1n },
       { pendingRefundMinor: 1n },
+      { refundedMinor: 1n, pendingRefundMinor: 1n },
       { cancelStatus: 'PENDING' },
       { status: 'CLOSED' },
     ] as const) {
@@ -313,6 +314,11 @@ describe('a refusal tells a person why, and what to do', () => {
       { refundedMinor: 1n },
       /refunded, or has a refund.*refund what is left instead\.$/,
     ],
+    [
+      'refunded by as much as is under way',
+      { refundedMinor: 1n, pendingRefundMinor: 1n },
+      /refunded, or has a refund/,
+    ],
     ['closed', { status: 'CLOSED' }, /^A payment that is CLOSED cannot be cancelled\.$/],
   ])('a cancel of what is %s', (_name, some, message) => {
     expect(decideCancel(transaction(some), new Date('2024-01-01T08:00:00Z'))).toEqual({
@@ -326,7 +332,7 @@ describe('a refusal tells a person why, and what to do', () => {
       /until the Beijing midnight.*refund it instead/,
     ) as string;
 
-    expect(cancelWindowClosed()).toEqual({ refusal: 'CANCEL_WINDOW_CLOSED', message });
+    expect(cancelWindowClosed()).toStrictEqual({ refusal: 'CANCEL_WINDOW_CLOSED', message });
     expect(cancelWindowClosed('TRADE_CANCEL_TIME_OUT')).toEqual({
       refusal: 'CANCEL_WINDOW_CLOSED',
       message,

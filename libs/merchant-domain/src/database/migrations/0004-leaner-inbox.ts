@@ -32,6 +32,9 @@ create unique index notifications_once on notifications (notify_id, content_hash
 create index notifications_not_applied on notifications (status, received_at desc, id desc)
   where status in ('QUARANTINED', 'REFUSED');
 
+-- How long a call about a refund may be under way: meanwhile no person settles it.
+alter table refunds add column in_flight_until timestamptz(3);
+
 -- A record that waits for a trade's lock would hold up the answer to its call.
 alter table gateway_calls drop constraint gateway_calls_transaction_id_fkey;
 `;
