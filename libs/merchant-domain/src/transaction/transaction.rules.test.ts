@@ -155,6 +155,7 @@ describe('the state of a trade (decision 11)', () => {
   test('shows the furthest raw value, and an unknown one only when alone', () => {
     expect(alipayStatusOf(['TRADE_FINISHED', 'TRADE_SUCCESS'])).toBe('TRADE_FINISHED');
     expect(alipayStatusOf(['NEW_STATE', 'WAIT_BUYER_PAY'])).toBe('WAIT_BUYER_PAY');
+    expect(alipayStatusOf(['X_STATE', 'WAIT_BUYER_PAY'])).toBe('WAIT_BUYER_PAY');
     expect(alipayStatusOf(['NEW_STATE'])).toBe('NEW_STATE');
     expect(alipayStatusOf(['B_STATE', 'C_STATE', 'A_STATE'])).toBe('C_STATE');
     expect(alipayStatusOf([])).toBe('UNKNOWN');
