@@ -79,8 +79,6 @@ export default {
   maxTestRunnerReuse: 20,
   tempDirName: '.stryker/tmp',
   cleanTempDir: 'always',
-  incremental: true,
-  incrementalFile: `.stryker/incremental-${name}.json`,
   reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportScoreTable: true },
   htmlReporter: { fileName: `.stryker/reports/${name}.html` },
