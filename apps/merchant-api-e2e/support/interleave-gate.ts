@@ -61,15 +61,29 @@ export interface GatewayDoor {
   close(): Promise<void>;
 }
 
-/** A door before the gateway: each call waits for its turn, takes effect, and is answered at once. */
-export async function openGatewayDoor(gate: Gate, gatewayUrl: string): Promise<GatewayDoor> {
+/**
+ * A door before the gateway: each call waits for its turn, takes effect, and is answered at once.
+ * One that is held for longer than its caller waits for an answer arrives nowhere: the caller has
+ * hung up by then.
+ */
+export async function openGatewayDoor(
+  gate: Gate,
+  gatewayUrl: string,
+  { now, timeoutMs }: { readonly now: () => Date; readonly timeoutMs: number },
+): Promise<GatewayDoor> {
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const query = request.url?.split('?')[1] ?? '';
     const service = /(?:^|&)service=(?<name>[\w.]+)/.exec(`${query}&${body.toString('latin1')}`);
+    const hungUpAt = now().getTime() + timeoutMs;
     await gate.arrive(`call ${service?.groups?.['name'] ?? 'of no service'}`);
+    if (now().getTime() > hungUpAt) {
+      gate.leave();
+      response.destroy();
+      return;
+    }
     try {
       const answer = await fetch(`${gatewayUrl}?${query}`, {
         method: request.method ?? 'POST',

@@ -34,7 +34,10 @@ export async function openSession(
     if (moment === 'before') await gate.arrive(text.replace(/\s+/g, ' ').trim());
     else gate.leave();
   });
-  const door = await openGatewayDoor(gate, gatewayUrl);
+  const door = await openGatewayDoor(gate, gatewayUrl, {
+    now: surroundings.now,
+    timeoutMs: GATEWAY_TIMEOUT_MS,
+  });
   const { domain, close } = await openDomain(proxy.url, door.url, surroundings);
   return {
     domain,

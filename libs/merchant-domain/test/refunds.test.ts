@@ -544,3 +544,85 @@ test('after a failed refund that may yet take effect, the refusal of the same de
 
   expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
 });
+
+test('a call that was held up for longer than its lease does not leave, and is asked for again', async () => {
+  const { transaction } = await receivePayment(world);
+  const heldUp = {
+    ...world.domain,
+    database: {
+      ...world.database,
+      atomically: async <T>(...given: Parameters<typeof world.database.atomically<T>>) => {
+        const result = await world.database.atomically<T>(...given);
+        world.clock.advance(60_000);
+        return result;
+      },
+    },
+  };
+
+  const result = await refundTransaction(heldUp, {
+    caller: world.owner,
+    transactionId: transaction.id,
+    idempotencyKey: 'k',
+  });
+  expect(result).toMatchObject({ refund: { status: 'PENDING', attempts: 1 } });
+  expect(world.gateway.requestsTo(REFUND)).toHaveLength(0);
+  world.gateway.next(yes);
+  world.clock.advance(5_000);
+  await settlePendingRefunds(world.domain, { limit: 10 });
+
+  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
+  expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+});
+
+test('nobody gives a refund up while a call about it may be under way', async () => {
+  const { transaction } = await receivePayment(world);
+  const call = held();
+  world.gateway.next(call.answer);
+  const asked = refund(transaction);
+  await call.arrived;
+  const [open] = await world.database.manager.findBy(Refund, { transactionId: transaction.id });
+  const resolve = () =>
+    resolveRefund(world.domain, {
+      caller: world.owner,
+      refundId: open?.id ?? '',
+      outcome: 'FAILED',
+      note: 'nothing was seen',
+    });
+
+  expect(await resolve()).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  call.release({ kind: 'CUT' });
+  await asked;
+  expect(await resolve()).toMatchObject({ refund: { status: 'FAILED' } });
+});
+
+test('a late answer of an older call neither fails a refund nor shortens the lease of the newer one', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut);
+  await refund(transaction);
+  world.clock.advance(60_000);
+  const call = held();
+  world.gateway.next(call.answer);
+  const settling = settlePendingRefunds(world.domain, { limit: 10 });
+  await call.arrived;
+  const [before] = await world.database.manager.findBy(Refund, { transactionId: transaction.id });
+
+  await settleRefund(
+    world.domain,
+    before?.id ?? '',
+    {
+      call: { kind: 'REJECTED', alipayCode: 'TRADE_HAS_CLOSE', message: '', signed: true },
+      query: { kind: 'SUCCEEDED', answer: { refundStatus: 'NOT_FOUND' } },
+      attempt: 1,
+    },
+    'late',
+  );
+
+  expect(await world.database.manager.findBy(Refund, { transactionId: transaction.id })).toEqual([
+    before,
+  ]);
+  call.release(
+    signed({ result_code: 'SUCCESS', partner_refund_id: before?.partnerRefundId ?? '' }),
+  );
+  await settling;
+  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
+});
