@@ -127,11 +127,15 @@ export async function aRefund(
     failureCode: null,
     attempts: 1,
     nextCheckAt: null,
+    inFlightUntil: null,
     requestedBy: world.owner.subject,
     resolutionNote: null,
     resolvedBy: null,
     createdAt: world.clock.now(),
     settledAt: world.clock.now(),
+    feeMinor: null,
+    netMinor: null,
+    settlementAt: null,
     ...own,
   });
   await world.database.manager.insert(Refund, refund);
