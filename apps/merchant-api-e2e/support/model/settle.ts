@@ -3,7 +3,8 @@ import type { Site } from './site';
 
 const STEPS_MAX = 80;
 /** Enough for everything else to be over. */
-const UNPAID_CLOSE_AT = 20;
+const DAY_ENDS_AT = 20;
+const DAY_MS = 24 * 60 * 60_000;
 /** The longest gap in the gateway's schedule of sends, and more than any pause of ours. */
 const STEP_MS = 16 * 60_000;
 
@@ -16,7 +17,11 @@ export async function settleEverything(site: Site): Promise<BookedTrade[]> {
     await site.moveTime(STEP_MS);
     await site.turn();
     const trades = await site.gateway.books();
-    if (step === UNPAID_CLOSE_AT) await closeUnpaid(site, trades);
+    if (step === DAY_ENDS_AT) {
+      // Where a repeat of a cancel is refused, the query decides once its window has ended.
+      await site.moveTime(DAY_MS);
+      await closeUnpaid(site, trades);
+    }
     const unheard = trades
       .flatMap(({ notifications }) => notifications)
       .filter((mail) => !mail.acknowledged && mail.next_send_at !== null);
@@ -27,7 +32,11 @@ export async function settleEverything(site: Site): Promise<BookedTrade[]> {
     [open = {}] = await site.rows<Record<string, string>>(OPEN);
     if (Object.values(open).every((count) => count === '0')) return trades;
   }
-  throw new Error(`Still open after ${STEPS_MAX} steps: ${JSON.stringify(open)}`);
+  const [left] = await site.rows<{ row: unknown }>(
+    `select row_to_json(t) as row from transactions t where cancel_status = 'PENDING'
+       or pending_refund_minor > 0 or institution_check_at is not null limit 1`,
+  );
+  throw new Error(`Still open after ${STEPS_MAX} steps: ${JSON.stringify({ ...open, ...left })}`);
 }
 
 /** Alipay closes by itself what nobody has paid; until then a cancel after its window stays open. */
