@@ -2,8 +2,8 @@ import type { BookedTrade } from '../simulator-control';
 import type { Site } from './site';
 
 const STEPS_MAX = 80;
-/** Enough for everything else to be over. */
-const DAY_ENDS_AT = 20;
+/** Most is over by then. */
+const DAY_ENDS_AT = 5;
 const DAY_MS = 24 * 60 * 60_000;
 /** The longest gap in the gateway's schedule of sends, and more than any pause of ours. */
 const STEP_MS = 16 * 60_000;
