@@ -261,6 +261,25 @@ describe('quarantine (decision 12)', () => {
     await inbox.close();
   });
 
+  test('a copy without a token that came first does not keep the genuine one from naming its code', async () => {
+    const { store, code } = await openCounter(world);
+    const fields = paymentFields();
+    const inbox = openInbox(world);
+    await notify(inbox, fields, null);
+    await process();
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+    await confirmQuarantined(world.domain, { limit: 10 });
+    expect(await findTrade(world, fields)).toMatchObject({ status: 'PAID', storeId: null });
+
+    expect(await notify(inbox, fields, code.id)).toBe('DUPLICATE');
+    await process();
+
+    expect(await findTrade(world, fields)).toMatchObject({ storeId: store.id, qrCodeId: code.id });
+    expect(await notifications()).toMatchObject([{ status: 'APPLIED', qrCodeId: code.id }]);
+    expect(await eventTypes(await findTrade(world, fields))).toEqual(['PAYMENT_RECEIVED']);
+    await inbox.close();
+  });
+
   test('without a token of ours it waits until a query confirms it', async () => {
     const inbox = openInbox(world);
     const fields = paymentFields();

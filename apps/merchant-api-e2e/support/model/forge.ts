@@ -37,7 +37,7 @@ export async function forge(site: Site, shop: Shop, trade: Trade, how: Forgery):
   });
 }
 
-const NEEDS_THE_GENUINE: readonly Forgery[] = ['other content', 'copy'];
+const NEEDS_THE_GENUINE: readonly Forgery[] = ['other content'];
 const WITHOUT_TOKEN: readonly Forgery[] = ['no token', 'copy'];
 
 interface Forged {

@@ -93,8 +93,44 @@ async function insert(
       ...inOnePiece(rows.map((row) => row.body)),
     ],
   });
-  return new Set(result.rows[0]?.stored ?? ids);
+  const stored = new Set(result.rows[0]?.stored ?? ids);
+  await learnCodes(
+    database,
+    rows.filter(({ id, qrCodeId }) => qrCodeId !== null && !stored.has(id)),
+  );
+  return stored;
 }
+
+/**
+ * A copy that came first, to the address without a token, did not say which code was paid at. The
+ * genuine one does: the message is applied once more, with its code.
+ */
+async function learnCodes(
+  { ingest }: Pick<Database, 'ingest'>,
+  known: readonly Row[],
+): Promise<void> {
+  if (known.length === 0) return;
+  await ingest.query({
+    name: 'learn-codes',
+    text: LEARN_CODES,
+    values: [
+      known.map((row) => row.notifyId),
+      known.map((row) => row.contentHash),
+      known.map((row) => row.qrCodeId),
+    ],
+  });
+}
+
+const LEARN_CODES = /* sql */ `
+with learnt as (
+  update notifications n set qr_code_id = message.qr_code_id, status = 'RECEIVED', reason = null,
+    awaits_query = false, next_check_at = null, applied_at = null
+  from unnest($1::text[], $2::text[], $3::uuid[]) as message (notify_id, content_hash, qr_code_id)
+  where n.notify_id = message.notify_id and n.content_hash = message.content_hash
+    and n.qr_code_id is null and n.status <> 'REFUSED'
+  returning n.id
+)
+select pg_notify('${NUDGE_CHANNEL}', 'inbox') from learnt limit 1`;
 
 function byKey(one: Row, other: Row): number {
   const [a, b] = [
