@@ -100,7 +100,7 @@ async function settlePayments(tx: Tx, lines: readonly SettlementStatementLine[])
     `with said as (select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[])
                      as said (trade, fee, net, at)),
           locked as (select t.id, said.* from transactions t join said on t.alipay_trans_id = said.trade
-                     where t.settled_at is null order by t.id for update of t)
+                     where t.settled_at is null order by t.alipay_trans_id for update of t)
      update transactions t
      set fee_minor = locked.fee, net_minor = locked.net, settled_at = locked.at, updated_at = $5
      from locked where t.id = locked.id`,

@@ -33,7 +33,7 @@ async function unsettle(tx: Tx, statementId: string): Promise<void> {
   await tx.manager.query(
     `with settled as (select l.* from statement_lines l where l.statement_id = $1 and l.type = 'PAYMENT'),
           locked as (select t.id from transactions t join settled s using (alipay_trans_id)
-                     where t.settled_at = s.settlement_time order by t.id for update of t)
+                     where t.settled_at = s.settlement_time order by t.alipay_trans_id for update of t)
      update transactions t set fee_minor = null, net_minor = null, settled_at = null
      from locked where t.id = locked.id`,
     [statementId],
