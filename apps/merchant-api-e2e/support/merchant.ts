@@ -90,8 +90,19 @@ export function createMerchant({ graphql }: GraphqlClient) {
 
     refund: async (input: Variables): Promise<RefundPayload> =>
       (await graphql(REFUND_TRANSACTION, { input })).refundTransaction,
-    resolveRefund: async (input: Variables): Promise<RefundPayload> =>
-      (await graphql(RESOLVE_REFUND, { input })).resolveRefund,
+    /** A person tries again while a call about the refund is under way, as the refusal says. */
+    resolveRefund: (input: Variables): Promise<RefundPayload> =>
+      waitFor(
+        'a refund about which nobody is asking',
+        async () => {
+          const { resolveRefund } = await graphql(RESOLVE_REFUND, { input });
+          const isAsked = resolveRefund.userErrors.some(({ message }) =>
+            message.startsWith('Alipay is being asked about this refund'),
+          );
+          return !isAsked && resolveRefund;
+        },
+        { withinMs: 40_000 },
+      ),
 
     /** A merchant, a store and an active code. */
     openCounter: async (
