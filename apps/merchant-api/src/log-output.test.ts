@@ -53,7 +53,8 @@ async function drain(pipe: string): Promise<void> {
 test('lines are written in their order', async () => {
   const file = join(folder, 'log');
   const descriptor = openSync(file, 'a');
-  const log = createLog('info', openLogOutput(descriptor));
+  const output = openLogOutput(descriptor);
+  const log = createLog('info', output);
 
   for (let number = 0; number < 1_000; number += 1) log.info('a fact', { number });
 
@@ -61,6 +62,7 @@ test('lines are written in their order', async () => {
     (line) => (JSON.parse(line) as { number: number }).number,
   );
   expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, number) => number));
+  await output.close();
   closeSync(descriptor);
 });
 
@@ -68,7 +70,8 @@ test('while nobody reads, nothing is held up and what waits is bounded', async (
   const pipe = join(folder, 'pipe');
   spawnSync('mkfifo', [pipe]);
   const descriptor = openSync(pipe, 'r+'); // a reader that never reads
-  const log = createLog('info', openLogOutput(descriptor));
+  const output = openLogOutput(descriptor);
+  const log = createLog('info', output);
   const before = process.memoryUsage().heapUsed;
   const startedAt = performance.now();
 
@@ -77,17 +80,20 @@ test('while nobody reads, nothing is held up and what waits is bounded', async (
   expect(performance.now() - startedAt).toBeLessThan(5_000);
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
   await drain(pipe);
+  await output.close();
   closeSync(descriptor);
 });
 
 (existsSync('/dev/full') ? test : test.skip)('a full disk costs lines, and no error', async () => {
   const descriptor = openSync('/dev/full', 'a');
-  const log = createLog('info', openLogOutput(descriptor));
+  const output = openLogOutput(descriptor);
+  const log = createLog('info', output);
 
   for (let number = 0; number < 100; number += 1) {
     log.info('a fact', { number });
     await pause(1);
   }
 
+  await output.close();
   closeSync(descriptor);
 });

@@ -5,17 +5,27 @@ import { type DestinationStream } from 'pino';
 const waitingBytesMax = 1_000_000;
 const tryAgainMs = 1_000;
 
+export interface LogOutput extends DestinationStream {
+  /**
+   * Gives up what waits, and resolves when nothing is being written any more: only then may the
+   * descriptor be closed, for its number is soon that of something else.
+   */
+  close(): Promise<void>;
+}
+
 /**
  * Where the log goes, which must never decide over the service: a disk that is full or a reader
  * that stands still neither ends this process nor holds it up, and costs lines of the log alone.
  */
-export function openLogOutput(fileDescriptor: number): DestinationStream {
+export function openLogOutput(fileDescriptor: number): LogOutput {
   let waiting: string[] = [];
   let waitingBytes = 0;
   let dropped = 0;
   let isWriting = false;
+  let closed: (() => void) | undefined;
 
   const pump = (): void => {
+    if (closed !== undefined && !isWriting) closed();
     if (isWriting || waitingBytes === 0) return;
     isWriting = true;
     const text = waiting.join('') + told(dropped);
@@ -31,15 +41,17 @@ export function openLogOutput(fileDescriptor: number): DestinationStream {
       }
       // Half a line may have gone; what did not is lost, and said to be so.
       dropped += droppedBefore + countLines(rest);
-      setTimeout(() => {
+      const goOn = (): void => {
         isWriting = false;
         pump();
-      }, tryAgainMs).unref();
+      };
+      if (closed === undefined) setTimeout(goOn, tryAgainMs).unref();
+      else goOn();
     });
   };
   const send = (bytes: Buffer, done: (rest: Buffer | null) => void): void => {
     write(fileDescriptor, bytes, (error, written) => {
-      if (error !== null && error.code !== 'EAGAIN') done(bytes);
+      if (error !== null && (error.code !== 'EAGAIN' || closed !== undefined)) done(bytes);
       else if (error !== null) setTimeout(send, tryAgainMs / 10, bytes, done).unref();
       else if (written < bytes.length) send(bytes.subarray(written), done);
       else done(null);
@@ -55,7 +67,7 @@ export function openLogOutput(fileDescriptor: number): DestinationStream {
 
   return {
     write: (line) => {
-      if (waitingBytes + line.length > waitingBytesMax) {
+      if (closed !== undefined || waitingBytes + line.length > waitingBytesMax) {
         dropped += 1;
         return;
       }
@@ -63,6 +75,13 @@ export function openLogOutput(fileDescriptor: number): DestinationStream {
       waitingBytes += line.length;
       pump();
     },
+    close: () =>
+      new Promise((resolve) => {
+        closed = resolve;
+        waiting = [];
+        waitingBytes = 0;
+        pump();
+      }),
   };
 }
 
