@@ -8,7 +8,7 @@ export interface Step {
 
 export interface CrashPoint extends Step {
   readonly moment: 'before' | 'after';
-  /** Nobody else can write an event as long as the flow stands here. */
+  /** Others cannot go on as long as the flow stands here: it holds what they all need. */
   readonly isBlocking: boolean;
 }
 
@@ -60,14 +60,18 @@ export function watchStatements(proxy: StatementProxy): StatementWatch {
 const EVENT_LOCK = 'pg_advisory_xact_lock';
 const END = /^(commit|rollback)/i;
 
+/** Written together, one statement at a time: whoever comes meanwhile waits for its end. */
+const TOGETHER = /insert into (notifications|gateway_calls)/i;
+
 /** Both sides of every step. */
 export function pointsOf(steps: readonly Step[]): CrashPoint[] {
   let hasLock = false;
   return steps.flatMap((step) => {
-    const before = { ...step, moment: 'before' as const, isBlocking: hasLock };
+    const isTogether = TOGETHER.test(step.statement);
+    const before = { ...step, moment: 'before' as const, isBlocking: hasLock || isTogether };
     if (step.statement.includes(EVENT_LOCK) && !END.test(step.statement)) hasLock = true;
     if (END.test(step.statement)) hasLock = false;
-    return [before, { ...step, moment: 'after' as const, isBlocking: hasLock }];
+    return [before, { ...step, moment: 'after' as const, isBlocking: hasLock || isTogether }];
   });
 }
 
