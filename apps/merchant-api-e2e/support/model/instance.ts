@@ -59,7 +59,9 @@ const OPEN_WORK = [
 
 /** The API over real HTTP, and beside it the work of its background, whose turns a test takes. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
-  const { clock, log, publicUrl } = options;
+  const { clock, publicUrl } = options;
+  let isKilled = false;
+  const log = asLongAs(() => !isKilled, options.log);
   const databasePipe = await openPipe(() => portOf(options.databaseUrl));
   const gatewayPipe = await openPipe(() => portOf(options.gatewayUrl));
   const config = readConfig({
@@ -123,6 +125,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       gatewayPipe.setOpen(reaches && buried === undefined);
     },
     kill: () => {
+      isKilled = true;
       databasePipe.setOpen(false);
       gatewayPipe.setOpen(false);
       buried ??= letGo();
@@ -132,6 +135,16 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       await buried;
     },
   };
+}
+
+/** A process that was killed says nothing any more; what is let go of here is only its remains. */
+function asLongAs(isAlive: () => boolean, log: DomainLog): DomainLog {
+  const say =
+    (level: keyof DomainLog): DomainLog['info'] =>
+    (fact, ids) => {
+      if (isAlive()) log[level](fact, ids);
+    };
+  return { info: say('info'), warn: say('warn'), error: say('error') };
 }
 
 function portOf(url: string): number {
