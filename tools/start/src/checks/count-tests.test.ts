@@ -53,7 +53,11 @@ test.each([
 });
 
 test('counts tests that passed, and those that were left out', () => {
-  const found = report([good], { numPassedTests: 7, numPendingTests: 2, numTodoTests: 1 });
+  const found = report([good, suite('focused', [passed]), suite('pending', [])], {
+    numPassedTests: 7,
+    numPendingTests: 2,
+    numTodoTests: 1,
+  });
 
   expect(countTests(found, 0)).toEqual({ passed: 7, failed: 0, skipped: 3, failures: [] });
 });

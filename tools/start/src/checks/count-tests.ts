@@ -48,7 +48,8 @@ function failuresOf(suite: SuiteReport): string[] {
   const failed = suite.assertionResults
     .filter(({ status }) => status === 'failed')
     .map(({ fullName }) => `${suite.name}: ${fullName}`);
-  if (failed.length > 0 || suite.status === 'passed') return failed;
+  // A suite with tests left out is called 'focused' or 'pending'; only 'failed' is a failure.
+  if (failed.length > 0 || suite.status !== 'failed') return failed;
   return [`${suite.name}: the file could not be run`];
 }
 
