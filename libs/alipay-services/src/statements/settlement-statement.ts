@@ -1,12 +1,12 @@
 import { formatAmount, type Money } from '@countersign/alipay-protocol';
 
 import { type ColumnPlaces, readColumnNames, readRow, type Row } from './columns';
+import { type MerchantColumns, readMerchantColumns } from './merchant-columns';
 import { readStatement, type StatementReader } from './read-statement';
 import { StatementUnreadable } from './statement-error';
-import { readTransAmount } from './transaction-statement';
 
 /** One line of a settlement file, in Alipay's words (PROTOCOL.md §11). */
-export interface SettlementStatementLine {
+export interface SettlementStatementLine extends MerchantColumns {
   readonly lineNumber: number;
   /** The payment's order number; of a refund its `partner_refund_id`. */
   readonly partnerTransactionId: string;
@@ -21,14 +21,6 @@ export interface SettlementStatementLine {
   readonly type: 'PAYMENT' | 'REFUND';
   readonly status: string;
   readonly remark: string;
-  readonly secondaryMerchantIndustry: string;
-  readonly secondaryMerchantName: string;
-  readonly secondaryMerchantId: string;
-  readonly operatorName: string;
-  readonly orderScene: string;
-  readonly transAmount: Money | null;
-  readonly transForexRate: string;
-  readonly issue: string;
 }
 
 /** What the lines come to, per currency. */
@@ -126,14 +118,7 @@ function readLine(row: Row): SettlementStatementLine {
     type: TYPES[row.oneOf('Type', ['P', 'R'])],
     status: row.text('Status'),
     remark: row.text('Remarks'),
-    secondaryMerchantIndustry: row.text('Secondary_merchant_industry'),
-    secondaryMerchantName: row.text('Secondary_merchant_name'),
-    secondaryMerchantId: row.text('Secondary_merchant_id'),
-    operatorName: row.text('Operator_name'),
-    orderScene: row.text('Order_scene'),
-    transAmount: readTransAmount(row),
-    transForexRate: row.text('Trans_forex_rate'),
-    issue: row.text('Issue'),
+    ...readMerchantColumns(row),
   };
 }
 

@@ -3,12 +3,13 @@ import { type Money } from '@countersign/alipay-protocol';
 import { breaksOff, type ColumnPlaces, readColumnNames, readRow, type Row } from './columns';
 import { type TextLine } from './split-lines';
 import { StatementUnreadable } from './statement-error';
+import { type MerchantColumns, readMerchantColumns } from './merchant-columns';
 import { readStatement, type StatementReader } from './read-statement';
 
 export type StatementTransactionType = 'PAYMENT' | 'REFUND' | 'CANCEL' | 'REVERSAL';
 
 /** One line of a transaction file, in Alipay's words (PROTOCOL.md §11). */
-export interface TransactionStatementLine {
+export interface TransactionStatementLine extends MerchantColumns {
   readonly lineNumber: number;
   /** The payment's order number; of a refund its `partner_refund_id`. */
   readonly partnerTransactionId: string;
@@ -20,17 +21,6 @@ export interface TransactionStatementLine {
   readonly paymentTime: Date;
   readonly type: StatementTransactionType;
   readonly remark: string;
-  readonly secondaryMerchantIndustry: string;
-  readonly secondaryMerchantName: string;
-  readonly secondaryMerchantId: string;
-  readonly operatorName: string;
-  /** `shopQrCode` for a code on the wall; others are other products of the same partner. */
-  readonly orderScene: string;
-  /** What the customer paid, where the file says so. */
-  readonly transAmount: Money | null;
-  readonly transForexRate: string;
-  /** The wallet: ALIPAYHK, ALIPAYCN, or one we do not know. */
-  readonly issue: string;
 }
 
 /** What the file says of itself, proved by its lines. */
@@ -135,20 +125,6 @@ function readLine(row: Row): TransactionStatementLine {
     paymentTime: row.time('Payment_time'),
     type: row.oneOf('Transaction_type', TYPES),
     remark: row.text('Remark'),
-    secondaryMerchantIndustry: row.text('Secondary_merchant_industry'),
-    secondaryMerchantName: row.text('Secondary_merchant_name'),
-    secondaryMerchantId: row.text('Secondary_merchant_id'),
-    operatorName: row.text('Operator_name'),
-    orderScene: row.text('Order_scene'),
-    transAmount: readTransAmount(row),
-    transForexRate: row.text('Trans_forex_rate'),
-    issue: row.text('Issue'),
+    ...readMerchantColumns(row),
   };
-}
-
-/** What was paid stands in a currency of its own, and only where both columns are filled. */
-export function readTransAmount(row: Row): Money | null {
-  if (row.text('Trans_amount') === '' || row.text('Trans_currency') === '') return null;
-  const { minor, currency } = row.signedAmount('Trans_amount', row.currency('Trans_currency'));
-  return { minor: minor < 0n ? -minor : minor, currency };
 }

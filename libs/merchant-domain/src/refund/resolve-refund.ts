@@ -1,5 +1,6 @@
 import { requireAction, seesStore } from '../access/access.rules';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
+import { readNote } from '../read-note';
 import { Refund } from './refund.entity';
 import { type RefundResult } from './refund-transaction';
 import { endRefund, lockRefund } from './settle-refund';
@@ -14,19 +15,12 @@ export interface ResolveRefund {
 
 /** What a person's word is called where Alipay's code would stand. */
 const RESOLVED_BY_HAND = 'RESOLVED_BY_HAND';
-const NOTE_MAX = 1_000;
 
 /** An owner closes a refund that Alipay never answers (decision 5). */
 export async function resolveRefund(domain: Domain, command: ResolveRefund): Promise<RefundResult> {
   requireAction(command.caller, 'REPAIR');
-  const note = command.note.trim();
-  if (note === '' || note.length > NOTE_MAX) {
-    return refuse(
-      'INVALID_INPUT',
-      `A note of 1 to ${NOTE_MAX} characters says how you know what became of the refund.`,
-      { field: ['note'] },
-    );
-  }
+  const note = readNote(command.note, 'how you know what became of the refund');
+  if (typeof note !== 'string') return note;
 
   return domain.database.atomically(domain, async (tx): Promise<RefundResult> => {
     if (!(await tx.manager.existsBy(Refund, { id: command.refundId }))) return noRefund();

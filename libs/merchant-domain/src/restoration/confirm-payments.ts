@@ -1,13 +1,12 @@
 import { requireAction } from '../access/access.rules';
 import { type Books, type Caller, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
+import { readNote } from '../read-note';
 import { noTransaction } from '../transaction/lock-transaction';
 import { Transaction } from '../transaction/transaction.entity';
 import { Restoration } from './restoration.entity';
 import { isInDoubt } from './restoration.rules';
 import { findOpenRestoration } from './restoration.queries';
-
-const NOTE_MAX = 1_000;
 
 export interface ConfirmPayment {
   readonly caller: Caller;
@@ -23,7 +22,7 @@ export async function confirmPayment(
   command: ConfirmPayment,
 ): Promise<Refusal | { readonly transaction: Transaction }> {
   requireAction(command.caller, 'REPAIR');
-  const note = readNote(command.note);
+  const note = readNote(command.note, 'how you know that the books miss nothing');
   if (typeof note !== 'string') return note;
 
   return books.database.atomically(books, async (tx) => {
@@ -65,7 +64,7 @@ export async function endRestoration(
   command: EndRestoration,
 ): Promise<Refusal | { readonly restoration: Restoration }> {
   requireAction(command.caller, 'REPAIR');
-  const note = readNote(command.note);
+  const note = readNote(command.note, 'how you know that the books miss nothing');
   if (typeof note !== 'string') return note;
 
   return books.database.atomically(books, async (tx) => {
@@ -81,14 +80,4 @@ export async function endRestoration(
     books.log?.info('the restored books were declared complete', { by: command.caller.subject });
     return { restoration };
   });
-}
-
-function readNote(given: string): string | Refusal {
-  const note = given.trim();
-  if (note !== '' && note.length <= NOTE_MAX) return note;
-  return refuse(
-    'INVALID_INPUT',
-    `A note of 1 to ${NOTE_MAX} characters says how you know that the books miss nothing.`,
-    { field: ['note'] },
-  );
 }
