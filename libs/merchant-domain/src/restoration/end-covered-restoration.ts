@@ -5,18 +5,20 @@ import { Restoration } from './restoration.entity';
 
 /**
  * Ends the doubts of a restored backup once the transaction file of every day that the books may
- * miss has been imported: what was refunded or cancelled then is known again.
+ * miss has been imported, and of the day after, because Alipay may book a refund then. Only files of
+ * which nothing waits for a person count: a refund that could not be taken up is still missing.
  */
 export async function endCoveredRestoration(tx: Tx): Promise<void> {
   const restoration = await findOpenRestoration(tx.manager);
   if (restoration === null) return;
   const [row]: { is_covered: boolean }[] = await tx.manager.query(
     `select not exists (
-       select from generate_series(date($1::timestamptz at time zone 'Asia/Shanghai'),
-                                   date($2::timestamptz at time zone 'Asia/Shanghai'), '1 day') day
+       select from generate_series(date_trunc('day', $1::timestamptz at time zone 'Asia/Shanghai'),
+                                   date_trunc('day', $2::timestamptz at time zone 'Asia/Shanghai') + interval '1 day',
+                                   '1 day') day
        where not exists (select from statements
-                         where kind = 'TRANSACTION' and date = day and superseded_by is null
-                           and status in ('RECONCILED', 'DISCREPANCIES'))) as is_covered`,
+                         where kind = 'TRANSACTION' and date = day::date and superseded_by is null
+                           and status = 'RECONCILED')) as is_covered`,
     [restoration.booksUntil, restoration.noticedAt],
   );
   if (row?.is_covered !== true) return;
@@ -26,7 +28,7 @@ export async function endCoveredRestoration(tx: Tx): Promise<void> {
     {
       endedAt: tx.now(),
       endedBy: RECONCILIATION,
-      note: 'the transaction file of every day in question was imported',
+      note: 'the transaction file of every day in question is reconciled',
     },
   );
 }

@@ -1,5 +1,7 @@
 import { requireAction, seesStore } from '../access/access.rules';
 import { type Books, type Caller, type Refusal, refuse } from '../domain';
+import { readNote } from '../read-note';
+import { endCoveredRestoration } from '../restoration/end-covered-restoration';
 import { Transaction } from '../transaction/transaction.entity';
 import { Discrepancy } from './discrepancy.entity';
 import { refreshStatementStatus } from './statement-status';
@@ -14,22 +16,14 @@ export interface ResolveDiscrepancy {
 export type DiscrepancyResult =
   { readonly discrepancy: Discrepancy } | (Refusal & { readonly discrepancy?: Discrepancy });
 
-const NOTE_MAX = 1_000;
-
 /** A person has looked into a disagreement and closes it. It changes nothing else in the books. */
 export async function resolveDiscrepancy(
   books: Books,
   command: ResolveDiscrepancy,
 ): Promise<DiscrepancyResult> {
   requireAction(command.caller, 'REPAIR');
-  const note = command.note.trim();
-  if (note === '' || note.length > NOTE_MAX) {
-    return refuse(
-      'INVALID_INPUT',
-      `A note of 1 to ${NOTE_MAX} characters says what was found and what was done.`,
-      { field: ['note'] },
-    );
-  }
+  const note = readNote(command.note, 'what was found and what was done');
+  if (typeof note !== 'string') return note;
   return books.database.atomically(books, async (tx): Promise<DiscrepancyResult> => {
     const discrepancy = await tx.manager.findOne(Discrepancy, {
       where: { id: command.discrepancyId },
@@ -57,6 +51,7 @@ export async function resolveDiscrepancy(
     discrepancy.resolvedAt = tx.now();
     await tx.manager.update(Discrepancy, { id: discrepancy.id }, discrepancy);
     await refreshStatementStatus(tx, discrepancy.statementId);
+    await endCoveredRestoration(tx);
     return { discrepancy };
   });
 }
