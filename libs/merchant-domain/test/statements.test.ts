@@ -4,6 +4,7 @@ import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { noticeRestoration } from '../src/restoration/notice-restoration';
 import { restorationProgress } from '../src/restoration/restoration.queries';
+import { catchUpStatements } from '../src/statement/catch-up-statements';
 import { reconcileDay } from '../src/statement/reconcile-day';
 import { resolveDiscrepancy } from '../src/statement/resolve-discrepancy';
 import { Statement } from '../src/statement/statement.entity';
@@ -543,23 +544,100 @@ test('two who import the same file at once import it once', async () => {
   ]);
 });
 
-test('the files of every day in question end the doubts of a restored backup', async () => {
+test('the reconciled files of every day in question, and of the day after, end the doubts of a restored backup', async () => {
   await receivePayment(world);
-  await world.database.manager.query(
-    `delete from restorations; update deployment set database_identity = 'another/1'`,
-  );
+  await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
   world.clock.advance(24 * 3_600_000);
   await noticeRestoration(world.domain);
+  const importDay = (date: string, lines: Parameters<typeof transactionFile>[0] = []) =>
+    importText(
+      world,
+      transactionFile(lines, date),
+      `${PARTNER_ID}_transaction_${date.replaceAll('-', '')}.txt`,
+    );
 
-  await importText(world, transactionFile([]));
+  await importDay('2026-01-03');
+  await importDay('2026-01-04');
+  // A refund that cannot be taken up is still missing: the day does not count.
+  await importDay('2026-01-02', [
+    { type: 'REFUND', partnerId: 'R-NOBODY', tradeNo: NUMBER, amount: '1.00' },
+  ]);
   expect(await restorationProgress(world.database)).not.toBeNull();
-  await importText(
-    world,
-    transactionFile([], '2026-01-03'),
-    `${PARTNER_ID}_transaction_20260103.txt`,
-  );
+  for (const { id, status } of await complaints(world)) {
+    if (status === 'RESOLVED') continue;
+    await resolveDiscrepancy(world.domain, {
+      caller: world.owner,
+      discrepancyId: id,
+      note: 'entered by hand',
+    });
+  }
 
   expect(await restorationProgress(world.database)).toBeNull();
+});
+
+test('also thousands of payments that a file lacks are named', async () => {
+  await world.database.manager.query(
+    `insert into transactions (id, alipay_trans_id, status, alipay_status, alipay_statuses_seen,
+       amount_minor, currency, payment_institution, paid_at, created_at, updated_at)
+     select gen_random_uuid(), n::text, 'PAID', 'TRADE_SUCCESS', '{TRADE_SUCCESS}', 100, 'HKD',
+       'ALIPAY_HK', '2026-01-02T04:00:00Z', now(), now() from generate_series(1, 6000) n`,
+  );
+
+  const result = await importText(world, transactionFile([]));
+
+  expect(result).toMatchObject({ statement: { status: 'DISCREPANCIES' } });
+  expect((await openDiscrepancies(world.database)).open).toBe(6_000);
+});
+
+test('catching up takes the earliest day first, and one bad file holds up no other', async () => {
+  const { transaction } = await receivePayment(world);
+  const files = new Map([
+    [`${PARTNER_ID}_transaction_20260103.txt`, transactionFile([], '2026-01-03')],
+    [`${PARTNER_ID}_transaction_20260101.txt`, transactionFile([], '2026-01-01')],
+    [TRANSACTION_FILE, transactionFile([lineOf(transaction)])],
+    ['notes.txt', 'nobody asked'],
+  ]);
+  const statementFiles = {
+    list: () => Promise.resolve([...files.keys()].map((name) => ({ name }))),
+    open: (name: string) =>
+      name.includes('20260101')
+        ? Promise.reject(new Error('it was not whole'))
+        : Promise.resolve(streamOf(files.get(name) ?? '')),
+  };
+
+  const first = await catchUpStatements({ ...world.domain, statementFiles });
+  const again = await catchUpStatements({ ...world.domain, statementFiles });
+
+  expect(first.imported).toEqual([TRANSACTION_FILE, `${PARTNER_ID}_transaction_20260103.txt`]);
+  expect(again.imported).toEqual([]);
+  expect(
+    world.log.filter(({ fact }) => fact === 'a statement could not be imported now'),
+  ).toHaveLength(2);
+});
+
+test('a day on which customers paid and that has no file is told of once it is late', async () => {
+  await receivePayment(world);
+  const statementFiles = { list: () => Promise.resolve([]), open: () => Promise.resolve(null) };
+  const missing = async () =>
+    (await catchUpStatements({ ...world.domain, statementFiles })).missingDays;
+
+  world.clock.set(new Date('2026-01-03T03:59:00Z'));
+  expect(await missing()).toEqual([]);
+  world.clock.set(new Date('2026-01-03T04:01:00Z'));
+  expect(await missing()).toEqual(['2026-01-02']);
+});
+
+test('what an upload left behind that never became whole is forgotten', async () => {
+  await world.database.manager.query(
+    `insert into statements (id, kind, date, file_name, imported_by, started_at)
+     values (gen_random_uuid(), 'TRANSACTION', '2026-01-01', 'x', 'y', $1)`,
+    [world.clock.now()],
+  );
+  world.clock.advance(25 * 3_600_000);
+
+  await importText(world, transactionFile([]));
+
+  expect(await world.database.manager.countBy(Statement, { fileName: 'x' })).toBe(0);
 });
 
 test('a day is fetched and imported: what is there, nothing twice, and a clear word otherwise', async () => {

@@ -36,10 +36,16 @@ export async function catchUpStatements(
   const imported: string[] = [];
   for (const { name } of names) {
     if (known.has(name)) continue;
-    const content = await statementFiles.open(name);
-    if (content === null) continue;
-    await importStatement(books, { caller: ownerCaller(RECONCILIATION), fileName: name, content });
-    imported.push(name);
+    try {
+      const content = await statementFiles.open(name);
+      if (content === null) continue;
+      const caller = ownerCaller(RECONCILIATION);
+      await importStatement(books, { caller, fileName: name, content });
+      imported.push(name);
+    } catch (error) {
+      // The others are not held up by it.
+      books.log?.error('a statement could not be imported now', { fileName: name, error });
+    }
   }
   const missingDays = await findMissingDays(books);
   for (const date of missingDays) {
@@ -65,8 +71,10 @@ const DAYS_KEPT = 7;
 async function findMissingDays(books: StatementBooks): Promise<string[]> {
   const rows: { date: string }[] = await books.database.manager.query(
     `select to_char(day, 'YYYY-MM-DD') as date
-     from generate_series(date(($1::timestamptz at time zone 'Asia/Shanghai') - make_interval(days => $2)),
-                          date(($1::timestamptz at time zone 'Asia/Shanghai') - interval '36 hours'), '1 day') day
+     from generate_series(
+       date_trunc('day', ($1::timestamptz at time zone 'Asia/Shanghai') - make_interval(days => $2)),
+       date_trunc('day', ($1::timestamptz at time zone 'Asia/Shanghai') - interval '36 hours'),
+       '1 day') day
      where exists (select from transactions
                    where listed_at >= day at time zone 'Asia/Shanghai'
                      and listed_at < (day + interval '1 day') at time zone 'Asia/Shanghai'

@@ -66,6 +66,7 @@ async function receive(
   { kind, date }: StatementName,
 ): Promise<Statement> {
   const { manager } = books.database;
+  await forgetBrokenUploads(books);
   const statement = new Statement();
   statement.id = books.newId();
   statement.kind = kind;
@@ -89,6 +90,15 @@ async function receive(
   }
   await manager.update(Statement, { id: statement.id }, { sha256: statement.sha256 });
   return statement;
+}
+
+const UPLOAD_MAX_MS = 24 * 3_600_000;
+
+/** Bytes that a process left behind when it died before they were whole. */
+async function forgetBrokenUploads({ database, now }: StatementBooks): Promise<void> {
+  await database.manager.query('delete from statements where sha256 is null and started_at < $1', [
+    new Date(now().getTime() - UPLOAD_MAX_MS),
+  ]);
 }
 
 /** The statement that these bytes are already, or the one just received. */

@@ -41,16 +41,11 @@ export async function matchTransactionLines(
   for (const line of ours) {
     const first = matchLine(line, known);
     if (first.outcome === 'MATCHED') continue;
-    found.push(
+    const disagreement =
       first.outcome === 'HEAL'
         ? await healLine(tx, statement, line, placeOf)
-        : {
-            ...first.disagreement,
-            status: 'OPEN',
-            lineNumber: line.lineNumber,
-            ...idsOf(line, known),
-          },
-    );
+        : openDisagreement(first, line, known);
+    if (disagreement !== null) found.push(disagreement);
   }
   await noteDiscrepancies(tx, statement, found);
 }
@@ -72,29 +67,27 @@ function matchLine(line: TransactionStatementLine, known: KnownRecords): Match {
   }
 }
 
+function openDisagreement(
+  { disagreement }: Exclude<Match, { outcome: 'MATCHED' }>,
+  line: TransactionStatementLine,
+  known: KnownRecords,
+): NewDiscrepancy {
+  return { ...disagreement, status: 'OPEN', lineNumber: line.lineNumber, ...idsOf(line, known) };
+}
+
 /** Looks again under the lock of the payment, and heals what still has to be. */
 async function healLine(
   tx: Tx,
   statement: Statement,
   line: TransactionStatementLine,
   placeOf: FindPlace,
-): Promise<NewDiscrepancy> {
+): Promise<NewDiscrepancy | null> {
   await lockPaymentOf(tx, statement, line);
   const known = await readKnownRecords(tx.manager, statement, [line]);
   const match = matchLine(line, known);
+  if (match.outcome === 'MATCHED') return null; // somebody else was quicker
+  if (match.outcome === 'OPEN') return openDisagreement(match, line, known);
   const { lineNumber } = line;
-  if (match.outcome !== 'HEAL') {
-    const disagreement =
-      match.outcome === 'OPEN'
-        ? match.disagreement
-        : { kind: 'STATUS_MISMATCH' as const, field: null, expected: null, actual: null };
-    return {
-      ...disagreement,
-      status: match.outcome === 'OPEN' ? 'OPEN' : 'HEALED',
-      lineNumber,
-      ...idsOf(line, known),
-    };
-  }
   const source: Source = { fileName: statement.fileName, lineNumber, placeOf };
   return {
     ...match.disagreement,

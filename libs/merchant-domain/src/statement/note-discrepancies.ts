@@ -1,4 +1,5 @@
 import { type Tx } from '../database/tx';
+import { insertRows } from '../database/write-rows';
 import { RECONCILIATION } from '../event/actors';
 import { type DiscrepancyStatus, Discrepancy } from './discrepancy.entity';
 import { type Disagreement } from './matching.rules';
@@ -17,7 +18,6 @@ export async function noteDiscrepancies(
   statement: Statement,
   found: readonly NewDiscrepancy[],
 ): Promise<void> {
-  if (found.length === 0) return;
   const now = tx.now();
   const rows = found.map((discrepancy): Discrepancy =>
     Object.assign(new Discrepancy(), {
@@ -30,11 +30,5 @@ export async function noteDiscrepancies(
       resolvedAt: discrepancy.status === 'HEALED' ? now : null,
     }),
   );
-  await tx.manager
-    .createQueryBuilder()
-    .insert()
-    .into(Discrepancy)
-    .values(rows)
-    .orIgnore()
-    .execute();
+  await insertRows(tx, Discrepancy, rows, { unlessKnown: true });
 }
