@@ -98,6 +98,10 @@ function connect(options: StatementServerOptions, url: URL): Promise<Client> {
     connection.on('error', (error) => {
       reject(refused ?? error);
     });
+    // A server that falls silent is left: whoever waits for its next byte hears of an error.
+    connection.on('timeout', () => {
+      connection.destroy();
+    });
     connection.once('close', () => {
       reject(refused ?? new Error('the file server closed the connection'));
     });
