@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, generateKeyPairSync, timingSafeEqual } from 'node:crypto';
 import { type AddressInfo } from 'node:net';
 
 import { type Attributes, type Connection, Server, type SFTPWrapper, utils } from 'ssh2';
@@ -32,7 +32,7 @@ const CONNECTIONS_MAX = 20;
 /** Alipay's file server: one folder of statement files, which can be listed and read. */
 export async function openSftpServer(options: SftpOptions): Promise<SftpServer> {
   const { shelf, log } = options;
-  const hostKey = options.hostKey ?? utils.generateKeyPairSync('ed25519').private;
+  const hostKey = options.hostKey ?? generateHostKey();
   const connections = new Set<Connection>();
   const server = new Server({ hostKeys: [hostKey] }, (connection) => {
     if (connections.size >= CONNECTIONS_MAX) {
@@ -78,6 +78,15 @@ export async function openSftpServer(options: SftpOptions): Promise<SftpServer> 
         for (const connection of connections) connection.end();
       }),
   };
+}
+
+/** By Node: keys that the SSH library makes itself are now and then none that it can read. */
+function generateHostKey(): string {
+  return generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  }).privateKey;
 }
 
 /** As `ssh-keygen -l` prints it. */
