@@ -33,6 +33,7 @@ import { createHealth } from './http/health';
 import { GRAPHQL_PATH, openHttpServer, type Routes } from './http-server';
 import { createIntakeWatch, type IntakeWatch } from './intake-watch';
 import { createLog } from './log';
+import { createMetrics } from './metrics/metrics';
 import { NOTIFICATION_PATH } from './notifications/notification.route';
 import { createShutdown, type Shutdown } from './shutdown';
 import { startReconcileWorker } from './workers/reconcile.worker';
@@ -76,6 +77,7 @@ async function start(
   const database = await openDatabase({ url: config.databaseUrl, migrate: true });
   shutdown.push('database', () => database.close());
 
+  const metrics = createMetrics({ database, clock, log });
   // Known once there is a client to ask with, and a domain to ask for.
   let askPending: () => void = () => undefined;
   const watch = createAlipayWatch(clock, log, () => {
@@ -93,6 +95,7 @@ async function start(
     signal: shutdown.deadline,
     onCall: (report) => {
       watch.heard(report);
+      metrics.callEnded(report);
       return record(report);
     },
   });
@@ -144,7 +147,7 @@ async function start(
   const api =
     live && (await openApi(config, { domain, clock, live, intake, statementFiles, log, shutdown }));
   const server = await openHttpServer(
-    api === undefined ? { health } : { health, api },
+    api === undefined ? { health, metrics } : { health, metrics, api },
     config,
     log,
   );

@@ -11,6 +11,7 @@ import { type GraphqlSocket } from './http/graphql-socket';
 import { type Health } from './http/health';
 import { answerStatement, statementNameIn, type StatementsRoute } from './http/statements.route';
 import { graphqlError, json, respond, text } from './http/respond';
+import { type Metrics } from './metrics/metrics';
 import {
   answerNotification,
   type NotificationRoute,
@@ -23,6 +24,7 @@ const EVENT_STREAM_PATH = `${GRAPHQL_PATH}/stream`;
 /** What the server answers; a worker answers for its health only. */
 export interface Routes {
   readonly health: Health;
+  readonly metrics: Metrics;
   readonly api?: {
     readonly graphql: GraphqlRoute;
     readonly streams: EventStreams;
@@ -62,9 +64,14 @@ export async function openHttpServer(
       connectionsCheckingInterval: 5_000,
     },
     (request, response) => {
+      const startedAt = performance.now();
       const ended = new Promise<void>((resolve) => response.once('close', resolve));
       underWay.add(ended);
-      void ended.then(() => underWay.delete(ended));
+      void ended.then(() => {
+        underWay.delete(ended);
+        const seconds = (performance.now() - startedAt) / 1_000;
+        routes.metrics.requestEnded(routeOf(request), statusOf(response), seconds);
+      });
       answer(routes, request, response).catch((error: unknown) => {
         log.error('a request could not be answered', { error });
         respond(
@@ -116,6 +123,10 @@ async function answer(
     respond(request, response, await routes.health.readyz());
     return;
   }
+  if (path === '/metrics') {
+    respond(request, response, await routes.metrics.render());
+    return;
+  }
   if (routes.api === undefined) {
     respond(request, response, json(404, { error: 'This process works in the background only.' }));
     return;
@@ -146,6 +157,21 @@ async function answer(
     response,
     json(404, { error: `There is nothing at this path; GraphQL is at ${GRAPHQL_PATH}.` }),
   );
+}
+
+/** Few words, whatever paths are asked for: each would be kept for ever. */
+function routeOf(request: IncomingMessage): string {
+  const { path } = pathOf(request);
+  if (notificationTokenIn(path) !== null) return 'notifications';
+  if (path === GRAPHQL_PATH) return 'graphql';
+  if (path === EVENT_STREAM_PATH) return 'graphql stream';
+  if (statementNameIn(path) !== null) return 'statements';
+  return exportNameIn(path) === null ? 'other' : 'exports';
+}
+
+/** 499, as elsewhere, for a caller who left before the answer. */
+function statusOf(response: ServerResponse): number {
+  return response.headersSent ? response.statusCode : 499;
 }
 
 function pathOf(request: IncomingMessage): { readonly path: string; readonly search: string } {

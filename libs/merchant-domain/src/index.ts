@@ -155,14 +155,20 @@ export {
   type DiscrepancyFilter,
   findDiscrepancy,
   findStatement,
-  openDiscrepancies,
-  type OpenDiscrepancies,
   type StatementFilter,
   statementsByIds,
   statementsPage,
   type Unsettled,
   unsettledPayments,
 } from './statement/statement.queries';
+
+// What waits
+export {
+  outstanding,
+  OUTSTANDING,
+  type Outstanding,
+  type OutstandingKind,
+} from './outstanding/outstanding.queries';
 
 // Reports
 export {

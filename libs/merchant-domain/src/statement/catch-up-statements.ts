@@ -1,6 +1,7 @@
 import { ownerCaller } from '../domain';
 import { RECONCILIATION } from '../event/actors';
 import { importStatement, type StatementBooks } from './import-statement';
+import { findMissingDays } from './missing-days';
 import { type StatementFiles } from './reconcile-day';
 import { readStatementFileName } from './statement-file-name';
 
@@ -47,7 +48,7 @@ export async function catchUpStatements(
       books.log?.error('a statement could not be imported now', { fileName: name, error });
     }
   }
-  const missingDays = await findMissingDays(books);
+  const missingDays = await findMissingDays(books.database, books.now());
   for (const date of missingDays) {
     books.log?.error('no transaction file has come for a day on which customers paid', { date });
   }
@@ -62,28 +63,4 @@ async function knownNames(books: StatementBooks, names: readonly string[]): Prom
     [names],
   );
   return new Set(rows.map((row) => row.file_name));
-}
-
-/** Alipay keeps its files for a week. */
-const DAYS_KEPT = 7;
-
-/** A day's file comes by 10:00 on the day after; at noon it is late. */
-async function findMissingDays(books: StatementBooks): Promise<string[]> {
-  const rows: { date: string }[] = await books.database.manager.query(
-    `select to_char(day, 'YYYY-MM-DD') as date
-     from generate_series(
-       date_trunc('day', ($1::timestamptz at time zone 'Asia/Shanghai') - make_interval(days => $2)),
-       date_trunc('day', ($1::timestamptz at time zone 'Asia/Shanghai') - interval '36 hours'),
-       '1 day') day
-     where exists (select from transactions
-                   where listed_at >= day at time zone 'Asia/Shanghai'
-                     and listed_at < (day + interval '1 day') at time zone 'Asia/Shanghai'
-                     and paid_at is not null)
-       and not exists (select from statements
-                       where kind = 'TRANSACTION' and date = day::date
-                         and status in ('RECONCILED', 'DISCREPANCIES'))
-     order by 1`,
-    [books.now(), DAYS_KEPT],
-  );
-  return rows.map(({ date }) => date);
 }

@@ -77,19 +77,6 @@ export async function findDiscrepancy(
   return discrepanciesOf(database, caller).andWhere('difference.id = :id', { id }).getOne();
 }
 
-/** What is open and since when: for alarms. */
-export interface OpenDiscrepancies {
-  readonly open: number;
-  readonly oldestAt: Date | null;
-}
-
-export async function openDiscrepancies(database: Database): Promise<OpenDiscrepancies> {
-  const [row]: { open: number; oldest: Date | null }[] = await database.manager.query(
-    `select count(*)::int as open, min(created_at) as oldest from discrepancies where status = 'OPEN'`,
-  );
-  return { open: row?.open ?? 0, oldestAt: row?.oldest ?? null };
-}
-
 /** What customers have paid and Alipay has not settled yet, per currency. */
 export interface Unsettled {
   readonly currency: string;

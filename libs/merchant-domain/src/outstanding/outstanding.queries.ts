@@ -1,0 +1,58 @@
+import { type Database } from '../database/open-database';
+import { findMissingDays } from '../statement/missing-days';
+
+/** What somebody or something still has to see to. */
+export const OUTSTANDING = [
+  'notifications',
+  'quarantined_notifications',
+  'refunds',
+  'cancels',
+  'qr_codes',
+  'discrepancies',
+  'restorations',
+  'statement_days',
+] as const;
+
+export type OutstandingKind = (typeof OUTSTANDING)[number];
+
+export interface Outstanding {
+  readonly kind: OutstandingKind;
+  readonly count: number;
+  /** Null when there is none. */
+  readonly oldestAt: Date | null;
+}
+
+/**
+ * How much waits, and since when, over all stores: for dashboards and alarms. `refunds`, `cancels` and
+ * `qr_codes` are those without a certain outcome, `statement_days` those whose transaction file is late.
+ */
+export async function outstanding(database: Database, now: Date): Promise<Outstanding[]> {
+  const rows: { kind: OutstandingKind; count: number; oldest: Date | null }[] =
+    await database.manager.query(SQL);
+  const missing = await findMissingDays(database, now);
+  const [first] = missing;
+  const oldestAt = first === undefined ? null : new Date(`${first}T00:00:00+08:00`);
+  return [
+    ...rows.map(({ kind, count, oldest }) => ({ kind, count, oldestAt: oldest })),
+    { kind: 'statement_days', count: missing.length, oldestAt },
+  ];
+}
+
+/** Each part reads an index that holds what waits and nothing else. */
+const SQL = `
+  select 'notifications' as kind, count(*)::int as count, min(received_at) as oldest
+    from notifications where status = 'RECEIVED'
+  union all
+  select 'quarantined_notifications', count(*)::int, min(received_at)
+    from notifications where status = 'QUARANTINED'
+  union all
+  select 'refunds', count(*)::int, min(created_at) from refunds where next_check_at is not null
+  union all
+  select 'cancels', count(*)::int, min(updated_at)
+    from transactions where cancel_next_check_at is not null
+  union all
+  select 'qr_codes', count(*)::int, min(updated_at) from qr_codes where next_check_at is not null
+  union all
+  select 'discrepancies', count(*)::int, min(created_at) from discrepancies where status = 'OPEN'
+  union all
+  select 'restorations', count(*)::int, min(noticed_at) from restorations where ended_at is null`;

@@ -1,0 +1,86 @@
+import { outstanding } from '../src/outstanding/outstanding.queries';
+import { refundTransaction } from '../src/refund/refund-transaction';
+import { noticeRestoration } from '../src/restoration/notice-restoration';
+import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { cut } from './support/gateway';
+import { notify, openInbox, paymentFields, receivePayment } from './support/payments';
+import { importText, lineOf, transactionFile } from './support/statements';
+import { createWorld, type World, WORLD_BEGINS } from './support/world';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
+
+async function waiting(): Promise<Record<string, { count: number; oldestAt: Date | null }>> {
+  const found = await outstanding(world.database, world.clock.now());
+  return Object.fromEntries(found.map(({ kind, ...rest }) => [kind, rest]));
+}
+
+const none = { count: 0, oldestAt: null };
+
+test('where nothing waits every kind says so', async () => {
+  await receivePayment(world);
+
+  expect(await waiting()).toEqual({
+    notifications: none,
+    quarantined_notifications: none,
+    refunds: none,
+    cancels: none,
+    qr_codes: none,
+    discrepancies: none,
+    restorations: none,
+    statement_days: none,
+  });
+});
+
+test('what has no certain outcome, was not processed or contradicts is counted, with its age', async () => {
+  const { transaction: refunded } = await receivePayment(world);
+  const { transaction: cancelled, code } = await receivePayment(world);
+  const { transaction: wrong } = await receivePayment(world);
+  const caller = world.owner;
+  world.gateway.next(cut, cut, cut, cut);
+  await refundTransaction(world.domain, {
+    caller,
+    transactionId: refunded.id,
+    idempotencyKey: 'k',
+  });
+  await cancelTransaction(world.domain, { caller, transactionId: cancelled.id });
+  await world.database.manager.query(
+    `update qr_codes set pending_change = 'STOP', next_check_at = now(), updated_at = $1 where id = $2`,
+    [WORLD_BEGINS, code.id],
+  );
+  const inbox = openInbox(world);
+  await notify(inbox, paymentFields(), code.id);
+  await inbox.close();
+  await importText(world, transactionFile([lineOf(wrong, { amount: '9.99' })]));
+  await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
+  await noticeRestoration(world.domain);
+
+  const one = { count: 1, oldestAt: WORLD_BEGINS };
+  expect(await waiting()).toEqual({
+    notifications: one,
+    quarantined_notifications: none,
+    refunds: one,
+    cancels: one,
+    qr_codes: one,
+    // The file lacks the two others, too.
+    discrepancies: { count: 3, oldestAt: WORLD_BEGINS },
+    restorations: one,
+    statement_days: none,
+  });
+});
+
+test('a day on which customers paid, and whose file is late, waits', async () => {
+  await receivePayment(world);
+
+  world.clock.set(new Date('2026-01-03T03:59:00Z')); // 11:59 in Beijing
+  expect((await waiting())['statement_days']).toEqual(none);
+  world.clock.set(new Date('2026-01-03T04:01:00Z'));
+  expect((await waiting())['statement_days']).toEqual({
+    count: 1,
+    oldestAt: new Date('2026-01-01T16:00:00Z'),
+  });
+});
