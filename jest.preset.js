@@ -1,3 +1,21 @@
+const swc = (parser) => [
+  '@swc/jest',
+  {
+    jsc: {
+      target: 'es2022',
+      parser,
+      transform: {
+        legacyDecorator: true,
+        decoratorMetadata: false,
+        useDefineForClassFields: false,
+      },
+      keepClassNames: true,
+    },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+
 /** What every project's tests share: SWC, the sources of our own packages, a real PostgreSQL. */
 module.exports = {
   testEnvironment: 'node',
@@ -6,24 +24,11 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: {
-            legacyDecorator: true,
-            decoratorMetadata: false,
-            useDefineForClassFields: false,
-          },
-          keepClassNames: true,
-        },
-        module: { type: 'commonjs' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.ts$': swc({ syntax: 'typescript', decorators: true }),
+    // An ES module only, which Node requires as it is, and Jest does not.
+    '/node_modules/jose/.+\\.js$': swc({ syntax: 'ecmascript' }),
   },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)', '\\.pnp\\.[^\\/]+$'],
   testEnvironmentOptions: {
     customExportConditions: ['@countersign/source', 'node', 'node-addons', 'require', 'default'],
   },
