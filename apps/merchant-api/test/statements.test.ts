@@ -282,6 +282,30 @@ test('refunds and settlements are exported by the same filter', async () => {
   ]);
 });
 
+test('what Alipay still owes is the sum of the payments that no settlement shows', async () => {
+  const { unsettledPayments, unsettled, settled } = (await stack.client.get(
+    `{ unsettledPayments { count amount { amount currency } oldestPaidAt }
+       unsettled: transactions(filter: { settled: false }) { totals { count net } }
+       settled: transactions(filter: { settled: true }) { nodes { id } } }`,
+  )) as {
+    unsettledPayments: { count: number; amount: object; oldestPaidAt: string }[];
+    unsettled: { totals: { count: number; net: string }[] };
+    settled: { nodes: { id: string }[] };
+  };
+  const [owed] = unsettled.totals;
+
+  expect(unsettledPayments).toEqual([
+    {
+      count: owed?.count,
+      amount: { amount: owed?.net, currency: 'HKD' },
+      oldestPaidAt: '2026-01-02T08:00:00.000Z',
+    },
+  ]);
+  expect(settled.nodes).toEqual([{ id: paid.id }]);
+  const rows = await (await download('transactions.jsonl?settled=false')).text();
+  expect(rows.trimEnd().split('\n')).toHaveLength(owed?.count ?? 0);
+});
+
 test.each([
   ['HOUR', '2026-01-02T15'],
   ['MONTH', '2026-01'],

@@ -18,6 +18,7 @@ import { QrCodeSubscriptions } from './qr-code/qr-code.subscription';
 import { RefundResolver } from './refund/refund.resolver';
 import { DiscrepancyResolver } from './statement/discrepancy.resolver';
 import { StatementResolver } from './statement/statement.resolver';
+import { UnsettledResolver } from './statement/unsettled.resolver';
 import { SalesReportResolver } from './report/sales-report.resolver';
 import { StoreResolver } from './store/store.resolver';
 import { TransactionMutations } from './transaction/transaction.mutations';
@@ -54,6 +55,7 @@ export function buildApiSchema({
     new TransactionEventResolver(domain),
     new TransactionMutations(domain),
     new TransactionResolver(domain),
+    new UnsettledResolver(domain),
     new ViewerResolver(),
   ];
   const instances = new Map<object, object>(

@@ -4,7 +4,7 @@ import { TRANSACTION_STATUSES } from '../graphql/transaction/transaction.type';
 import { uuidToMatch } from '../graphql/node-id';
 
 const NAMES = [
-  ...['storeId', 'qrCodeId', 'merchantId', 'shop', 'claimed', 'statuses'],
+  ...['storeId', 'qrCodeId', 'merchantId', 'shop', 'claimed', 'settled', 'statuses'],
   ...['paidFrom', 'paidTo', 'minAmount', 'maxAmount', 'search'],
 ];
 
@@ -27,6 +27,7 @@ export function readExportFilter(search: string): TransactionFilter {
     merchantId: uuidToMatch('Merchant', text('merchantId')),
     shop: text('shop'),
     claimed: readBoolean('claimed', text('claimed')),
+    settled: readBoolean('settled', text('settled')),
     statuses: text('statuses')?.split(',').map(readStatus),
     paidFrom: readInstant('paidFrom', text('paidFrom')),
     paidTo: readInstant('paidTo', text('paidTo')),

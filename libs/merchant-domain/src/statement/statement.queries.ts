@@ -6,6 +6,7 @@ import { keysetPage, type Page, type PageRequest } from '../database/keyset-page
 import { type Database } from '../database/open-database';
 import { withinStores } from '../database/store-scope';
 import { type Caller } from '../domain';
+import { UNSETTLED } from '../transaction/transaction-filter';
 import { Discrepancy, type DiscrepancyStatus } from './discrepancy.entity';
 import { Statement, type StatementKind } from './statement.entity';
 
@@ -90,9 +91,8 @@ export async function unsettledPayments(database: Database, caller: Caller): Pro
   const rows: { currency: string; count: number; amount: string; oldest: Date }[] =
     await database.manager.query(
       `select currency, count(*)::int as count, sum(amount_minor - refunded_minor) as amount, min(paid_at) as oldest
-       from transactions
-       where paid_at is not null and settled_at is null and status not in ('CANCELLED', 'REFUNDED')
-         and ($1::uuid[] is null or store_id = any($1))
+       from transactions trade
+       where ${UNSETTLED} and ($1::uuid[] is null or store_id = any($1))
        group by currency order by currency`,
       [caller.storeIds],
     );

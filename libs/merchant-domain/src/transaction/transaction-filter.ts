@@ -12,6 +12,8 @@ export interface TransactionFilter {
   readonly shop?: string | null | undefined;
   /** Has a sale reference, or has none. */
   readonly claimed?: boolean | null | undefined;
+  /** Stands in a settlement file, or is `UNSETTLED`. */
+  readonly settled?: boolean | null | undefined;
   readonly statuses?: readonly TransactionStatus[] | null | undefined;
   /** Inclusive. */
   readonly paidFrom?: Date | null | undefined;
@@ -23,6 +25,10 @@ export interface TransactionFilter {
   /** One of the two numbers, or how it begins. */
   readonly search?: string | null | undefined;
 }
+
+/** Paid, not all of it given back, and in no settlement file yet: what Alipay still owes. Of the alias `trade`. */
+export const UNSETTLED = `trade.paid_at is not null and trade.settled_at is null
+  and trade.status not in ('CANCELLED', 'REFUNDED')`;
 
 /** Narrows a query over the alias `trade`. */
 export function filterTransactions(
@@ -59,11 +65,13 @@ function storesWith(condition: string): string {
 
 function filterByState(
   query: SelectQueryBuilder<Transaction>,
-  { claimed, statuses }: TransactionFilter,
+  { claimed, settled, statuses }: TransactionFilter,
 ): void {
   if (claimed != null) {
     query.andWhere(`trade.saleReference is ${claimed ? 'not null' : 'null'}`);
   }
+  if (settled === true) query.andWhere('trade.settledAt is not null');
+  if (settled === false) query.andWhere(UNSETTLED);
   if (statuses == null) return;
   // One status is said as an equation, so that the index with the status gives the order, too.
   if (statuses.length === 1) query.andWhere('trade.status = :status', { status: statuses[0] });

@@ -30,6 +30,13 @@ export class TransactionFilterInput {
   })
   claimed?: boolean | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'true: stands in a settlement file; false: does not yet, and not all of it was given back.',
+  })
+  settled?: boolean | null;
+
   @Field(() => [TransactionStatusWords], {
     nullable: true,
     description: 'In one of these states.',
