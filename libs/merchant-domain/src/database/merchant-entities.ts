@@ -1,3 +1,4 @@
+import { ApiKey } from '../access/api-key.entity';
 import { GatewayCall } from '../gateway-call/gateway-call.entity';
 import { Merchant } from '../merchant/merchant.entity';
 import { Notification } from '../inbox/notification.entity';
@@ -13,6 +14,8 @@ import { MerchantDay1760000000001 } from './migrations/0001-merchant-day';
 import { Restorations1760000000002 } from './migrations/0002-restorations';
 import { Statements1760000000003 } from './migrations/0003-statements';
 import { LeanerInbox1760000000004 } from './migrations/0004-leaner-inbox';
+import { ApiKeys1760000000005 } from './migrations/0005-api-keys';
+import { BooksAtSize1760000000006 } from './migrations/0006-books-at-size';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -27,6 +30,7 @@ export const merchantEntities = [
   Restoration,
   Statement,
   Discrepancy,
+  ApiKey,
 ] as const;
 
 /** Written SQL, forward only. */
@@ -35,4 +39,6 @@ export const merchantMigrations = [
   Restorations1760000000002,
   Statements1760000000003,
   LeanerInbox1760000000004,
+  ApiKeys1760000000005,
+  BooksAtSize1760000000006,
 ] as const;

@@ -2,106 +2,132 @@ import { formatAmount } from '@countersign/alipay-protocol';
 
 import { type Tx } from '../database/tx';
 import { type Books } from '../domain';
-import { RECONCILIATION } from '../event/actors';
 import { missingInStatement } from './matching.rules';
 import { noteDiscrepancies } from './note-discrepancies';
+import { resolveToldLater } from './resolve-told-later';
 import { boundsOfDay } from './statement-file-name';
-import { refreshStatementStatus } from './statement-status';
 import { type Statement } from './statement.entity';
 
-interface Missing {
-  readonly what: 'PAYMENT' | 'REFUND' | 'CANCEL';
+/**
+ * The other direction: what our books have of that day, and no transaction file has told of. A day
+ * of any size goes through memory some records at a time, each batch in a block of its own; taken
+ * up again it begins anew, and what is noted already stays as it is.
+ */
+export async function matchMissing(books: Books, statement: Statement): Promise<void> {
+  await resolveToldLater(books, statement);
+  for (const select of [PAYMENTS, REFUNDS]) {
+    let after: Place | undefined = FIRST;
+    while (after !== undefined) {
+      const from: Place = after;
+      after = await books.database.atomically(books, (tx) =>
+        noteBatch(tx, statement, select, from),
+      );
+    }
+  }
+}
+
+/** Where a record stands in the day: by when it happened, then by its id. */
+interface Place {
+  readonly at: Date | null;
+  readonly id: string;
+}
+
+const FIRST: Place = { at: null, id: '00000000-0000-0000-0000-000000000000' };
+
+/** Records that are looked at in one statement, whether or not any of them is missing. */
+const BATCH_RECORDS = 1_000;
+
+interface Looked {
+  /** What is missing; null for the last record of a batch, which says where the next one begins. */
+  readonly what: 'PAYMENT' | 'REFUND' | 'CANCEL' | null;
+  readonly id: string;
   readonly transaction_id: string;
   readonly refund_id: string | null;
   readonly amount_minor: string;
   readonly currency: string;
   readonly happened_at: Date;
+  readonly batch_size: number;
+  readonly is_last: boolean;
 }
 
-/** The other direction: what our books have of that day, and no transaction file has told of. */
-export async function matchMissing(books: Books, statement: Statement): Promise<void> {
-  await books.database.atomically(books, async (tx) => {
-    await resolveFound(tx, statement);
-    const { from, to } = boundsOfDay(statement.date);
-    for (const select of [PAYMENTS, REFUNDS, CANCELS]) {
-      const missing: Missing[] = await tx.manager.query(select, [from, to]);
-      await noteDiscrepancies(
-        tx,
-        statement,
-        missing.map((row) => ({
-          kind: 'MISSING_IN_STATEMENT',
-          status: missingInStatement(row.what, row.happened_at, to),
-          field: row.what.toLowerCase(),
-          expected: `${formatAmount({ minor: BigInt(row.amount_minor), currency: row.currency })} ${row.currency}`,
-          actual: null,
-          lineNumber: null,
-          transactionId: row.transaction_id,
-          refundId: row.refund_id,
-        })),
-      );
-    }
-  });
-}
-
-const PAYMENTS = `
-  select 'PAYMENT' as what, t.id as transaction_id, null as refund_id, t.amount_minor, t.currency,
-         t.paid_at as happened_at
-  from transactions t
-  where t.listed_at >= $1 and t.listed_at < $2 and t.paid_at is not null
-    and not exists (select from statement_lines l
-                    where l.alipay_trans_id = t.alipay_trans_id and l.kind = 'TRANSACTION')`;
-
-const REFUNDS = `
-  select 'REFUND' as what, r.transaction_id, r.id as refund_id, r.amount_minor, r.currency,
-         r.settled_at as happened_at
-  from refunds r
-  where r.status = 'SUCCEEDED' and r.settled_at >= $1 and r.settled_at < $2
-    and not exists (select from statement_lines l
-                    where l.partner_transaction_id = r.partner_refund_id
-                      and l.kind = 'TRANSACTION' and l.type = 'REFUND')`;
-
-/** Only where the payment itself is told of: else it is that which is missing. */
-const CANCELS = `
-  select 'CANCEL' as what, t.id as transaction_id, null as refund_id, t.amount_minor, t.currency,
-         t.paid_at as happened_at
-  from transactions t
-  where t.listed_at >= $1 and t.listed_at < $2 and t.paid_at is not null and t.cancel_status = 'DONE'
-    and exists (select from statement_lines l
-                where l.alipay_trans_id = t.alipay_trans_id and l.kind = 'TRANSACTION')
-    and not exists (select from statement_lines l
-                    where l.alipay_trans_id = t.alipay_trans_id and l.kind = 'TRANSACTION'
-                      and l.type in ('CANCEL', 'REVERSAL'))`;
-
-/**
- * What an earlier day's file lacked and this one has is settled; what was not yet due then and is
- * still missing waits for a person now.
- */
-async function resolveFound(tx: Tx, statement: Statement): Promise<void> {
-  const [touched]: [{ statement_id: string }[], number] = await tx.manager.query(
-    `with found as (
-       select d.id, d.status, exists (
-         select from statement_lines l
-         left join refunds r on r.id = d.refund_id
-         join transactions t on t.id = d.transaction_id
-         where l.kind = 'TRANSACTION'
-           and case when d.refund_id is null
-                 then l.alipay_trans_id = t.alipay_trans_id
-                      and (d.field <> 'cancel' or l.type in ('CANCEL', 'REVERSAL'))
-                 else l.partner_transaction_id = r.partner_refund_id and l.type = 'REFUND' end) as is_told
-       from discrepancies d join statements s on s.id = d.statement_id
-       where d.kind = 'MISSING_IN_STATEMENT' and d.status in ('OPEN', 'NOT_YET_DUE')
-         and s.superseded_by is null and s.kind = 'TRANSACTION' and s.date < $1)
-     update discrepancies d set
-       status = case when found.is_told then 'RESOLVED' else 'OPEN' end,
-       resolved_at = case when found.is_told then $2::timestamptz end,
-       resolved_by = case when found.is_told then $3 end,
-       note = case when found.is_told then $4 end
-     from found
-     where d.id = found.id and (found.is_told or found.status = 'NOT_YET_DUE')
-     returning d.statement_id`,
-    [statement.date, tx.now(), RECONCILIATION, `told by ${statement.fileName}`],
+/** Notes what is missing of the next records; answers where they ended, or nothing after the last. */
+async function noteBatch(
+  tx: Tx,
+  statement: Statement,
+  select: string,
+  after: Place,
+): Promise<Place | undefined> {
+  const { from, to } = boundsOfDay(statement.date);
+  const looked: Looked[] = await tx.manager.query(select, [
+    after.at ?? from,
+    after.id,
+    to,
+    BATCH_RECORDS,
+  ]);
+  await noteDiscrepancies(
+    tx,
+    statement,
+    looked.flatMap((row) =>
+      row.what === null
+        ? []
+        : {
+            kind: 'MISSING_IN_STATEMENT' as const,
+            status: missingInStatement(row.what, row.happened_at, to),
+            field: row.what.toLowerCase(),
+            expected: `${formatAmount({ minor: BigInt(row.amount_minor), currency: row.currency })} ${row.currency}`,
+            actual: null,
+            lineNumber: null,
+            transactionId: row.transaction_id,
+            refundId: row.refund_id,
+          },
+    ),
   );
-  for (const id of new Set(touched.map((row) => row.statement_id))) {
-    await refreshStatementStatus(tx, id);
-  }
+  const last = looked.find((row) => row.is_last);
+  return last === undefined || last.batch_size < BATCH_RECORDS
+    ? undefined
+    : { at: last.happened_at, id: last.id };
 }
+
+/** Of a batch in order only what is missing leaves the database, and where the batch ended. */
+const missingOf = (batch: string, what: string): string => `
+  with batch as materialized (${batch}),
+       looked as (select batch.*, ${what} as what, count(*) over () as batch_size,
+                         lead(id) over (order by happened_at, id) is null as is_last
+                  from batch)
+  select what, id, transaction_id, refund_id, amount_minor, currency, happened_at,
+         batch_size::int as batch_size, is_last
+  from looked where what is not null or is_last
+  order by happened_at, id`;
+
+/** A cancel is missing only where the payment itself is told of: else it is that which is missing. */
+const PAYMENTS = missingOf(
+  `select t.id, t.id as transaction_id, null::uuid as refund_id, t.amount_minor, t.currency,
+          t.paid_at as happened_at, t.alipay_trans_id, t.cancel_status
+   from transactions t
+   where (t.listed_at, t.id) > ($1::timestamptz, $2::uuid) and t.listed_at < $3 and t.paid_at is not null
+   order by t.listed_at, t.id limit $4`,
+  `case
+     when not exists (select from statement_lines l
+                      where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION')
+       then 'PAYMENT'
+     when cancel_status = 'DONE'
+          and not exists (select from statement_lines l
+                          where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION'
+                            and l.type in ('CANCEL', 'REVERSAL'))
+       then 'CANCEL'
+   end`,
+);
+
+const REFUNDS = missingOf(
+  `select r.id, r.transaction_id, r.id as refund_id, r.amount_minor, r.currency,
+          r.settled_at as happened_at, r.partner_refund_id
+   from refunds r
+   where r.status = 'SUCCEEDED' and (r.settled_at, r.id) > ($1::timestamptz, $2::uuid) and r.settled_at < $3
+   order by r.settled_at, r.id limit $4`,
+  `case
+     when not exists (select from statement_lines l
+                      where l.partner_transaction_id = batch.partner_refund_id
+                        and l.kind = 'TRANSACTION' and l.type = 'REFUND')
+       then 'REFUND'
+   end`,
+);
