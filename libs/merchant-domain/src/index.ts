@@ -17,9 +17,24 @@ export {
   Forbidden,
   MAY,
   mayDo,
+  OF_WHOLE_ACCOUNT,
   requireAction,
   seesStore,
 } from './access/access.rules';
+export { ApiKey } from './access/api-key.entity';
+export { API_KEY_SUBJECT, type ApiKeyWish } from './access/api-key.rules';
+export {
+  findApiKey,
+  findKeyInUse,
+  isAnyKeyInForce,
+  isUseToBeNoted,
+  type KeyInUse,
+  keysInForce,
+  listApiKeys,
+  noteKeyUse,
+} from './access/api-key.queries';
+export { type CreateApiKey, createApiKey, type NewApiKeyResult } from './access/create-api-key';
+export { type ApiKeyResult, type RevokeApiKey, revokeApiKey } from './access/revoke-api-key';
 
 // Database
 export {
@@ -238,6 +253,7 @@ export {
 
 // Calls to Alipay, kept for support
 export { GatewayCall, type GatewayOutcome } from './gateway-call/gateway-call.entity';
+export { actingAs } from './gateway-call/acting-as';
 export { recordGatewayCall } from './gateway-call/record-gateway-call';
 export { findGatewayCall, gatewayCallsPage } from './gateway-call/gateway-call.queries';
 

@@ -16,7 +16,10 @@ test.each<[Action, readonly Role[]]>([
   ['CLAIM', ['OWNER', 'MANAGER', 'CASHIER']],
   ['GIVE_BACK', ['OWNER', 'MANAGER', 'CASHIER']],
   ['ASK_ALIPAY', ['OWNER', 'MANAGER']],
-  ['REPAIR', ['OWNER']],
+  ['REPAIR', ['OWNER', 'MANAGER']],
+  ['RESOLVE_REFUND', ['OWNER']],
+  ['KEEP_BOOKS', ['OWNER']],
+  ['MANAGE_KEYS', ['OWNER']],
 ])('%s is for %j alone (decision 20)', (action, allowed) => {
   for (const role of ROLES) {
     const isAllowed = allowed.includes(role);
@@ -44,6 +47,20 @@ test('whoever may not is told what it takes, under a code of its own', () => {
     message: 'The role CASHIER may not do this (ASK_ALIPAY); it takes OWNER or MANAGER.',
   });
 });
+
+test.each<Action>(['REGISTER', 'KEEP_BOOKS'])(
+  '%s reaches every store: not for an owner of some of them',
+  (action) => {
+    const ask = (): void => {
+      requireAction(caller('OWNER', ['store-1']), action);
+    };
+
+    expect(mayDo(caller('OWNER', ['store-1']), action)).toBe(false);
+    expect(ask).toThrow(
+      `This concerns the whole account (${action}): whoever is bound to stores may not do it.`,
+    );
+  },
+);
 
 test.each<[string, Caller['storeIds'], string | null, boolean]>([
   ['all stores', null, 'store-1', true],

@@ -40,4 +40,8 @@ export class GatewayCall {
 
   @Column('uuid', { name: 'store_id', nullable: true })
   storeId!: string | null;
+
+  /** Whose request made us ask; null for calls of before it was noted. */
+  @Column('text', { nullable: true })
+  actor!: string | null;
 }

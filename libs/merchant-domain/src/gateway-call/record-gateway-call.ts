@@ -3,6 +3,7 @@ import { type GatewayCallReport } from '@countersign/alipay-services';
 import { commitTogether } from '../database/commit-together';
 import { type Database } from '../database/open-database';
 import { type DomainLog } from '../domain';
+import { currentActor } from './acting-as';
 
 const BATCH_MAX = 100;
 const QUEUE_MAX = 1_000;
@@ -59,6 +60,7 @@ function recorded(report: GatewayCallReport, id: string) {
     duration_ms: report.durationMs,
     request,
     response: report.response ?? null,
+    actor: currentActor(),
     alipay_trans_id: request['alipay_trans_id'] ?? request['trade_no'] ?? null,
     partner_trans_id: request['partner_trans_id'] ?? request['out_trade_no'] ?? null,
     code: request['qrcode'] ?? null,
@@ -73,9 +75,9 @@ function recorded(report: GatewayCallReport, id: string) {
 const INSERT = /* sql */ `
   insert into gateway_calls
     (id, service, outcome, alipay_code, cause, started_at, duration_ms, request, response,
-     transaction_id, store_id)
+     actor, transaction_id, store_id)
   select call.id, service, outcome, alipay_code, cause, started_at, duration_ms, request, response,
-    trade.id,
+    actor, trade.id,
     coalesce(
       trade.store_id,
       (select store_id from qr_codes where qr_codes.code = call.code),
@@ -83,7 +85,7 @@ const INSERT = /* sql */ `
        where m.alipay_merchant_id = call.merchant and s.alipay_store_id = call.store))
   from json_to_recordset($1) as call
     (id uuid, service text, outcome text, alipay_code text, cause text, started_at timestamptz,
-     duration_ms int, request jsonb, response jsonb, alipay_trans_id text, partner_trans_id text,
+     duration_ms int, request jsonb, response jsonb, actor text, alipay_trans_id text, partner_trans_id text,
      code text, merchant text, store text)
   left join lateral (
     select coalesce(

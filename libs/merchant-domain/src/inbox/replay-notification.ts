@@ -2,6 +2,7 @@ import { requireAction } from '../access/access.rules';
 import { NUDGE_CHANNEL } from '../database/open-database';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { Notification } from './notification.entity';
+import { findNotification } from './notification.queries';
 import { processNotifications } from './process-notifications';
 
 export interface ReplayNotification {
@@ -17,17 +18,17 @@ export async function replayNotification(
   domain: Domain,
   command: ReplayNotification,
 ): Promise<NotificationResult> {
-  requireAction(command.caller, 'REPAIR');
+  const { caller, notificationId } = command;
+  requireAction(caller, 'REPAIR');
+  if ((await findNotification(domain.database, caller, { id: notificationId })) === null) {
+    return noNotification();
+  }
   const reopened = await domain.database.atomically(domain, async (tx) => {
     const notification = await tx.manager.findOne(Notification, {
-      where: { id: command.notificationId },
+      where: { id: notificationId },
       lock: { mode: 'pessimistic_write' },
     });
-    if (notification === null) {
-      return refuse('NOT_FOUND', 'There is no such notification: check its id.', {
-        field: ['notificationId'],
-      });
-    }
+    if (notification === null) return noNotification();
     if (notification.status !== 'QUARANTINED') {
       return {
         ...refuse(
@@ -50,7 +51,13 @@ export async function replayNotification(
   await processNotifications(domain, { limit: 100 });
   return {
     notification: await domain.database.manager.findOneByOrFail(Notification, {
-      id: command.notificationId,
+      id: notificationId,
     }),
   };
+}
+
+function noNotification(): Refusal {
+  return refuse('NOT_FOUND', 'There is no such notification: check its id.', {
+    field: ['notificationId'],
+  });
 }

@@ -23,7 +23,7 @@ export async function reverifyNotifications(
   domain: Domain,
   command: ReverifyNotifications,
 ): Promise<{ readonly accepted: number; readonly stillRefused: number }> {
-  requireAction(command.caller, 'REPAIR');
+  requireAction(command.caller, 'KEEP_BOOKS');
   const refused = await domain.database.manager.find(Notification, {
     where: { status: 'REFUSED' },
     order: { receivedAt: 'ASC', id: 'ASC' },

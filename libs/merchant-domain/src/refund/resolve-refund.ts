@@ -18,7 +18,7 @@ const RESOLVED_BY_HAND = 'RESOLVED_BY_HAND';
 
 /** An owner closes a refund that Alipay never answers (decision 5). */
 export async function resolveRefund(domain: Domain, command: ResolveRefund): Promise<RefundResult> {
-  requireAction(command.caller, 'REPAIR');
+  requireAction(command.caller, 'RESOLVE_REFUND');
   const note = readNote(command.note, 'how you know what became of the refund');
   if (typeof note !== 'string') return note;
 

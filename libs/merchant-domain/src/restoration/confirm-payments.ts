@@ -21,7 +21,7 @@ export async function confirmPayment(
   books: Books,
   command: ConfirmPayment,
 ): Promise<Refusal | { readonly transaction: Transaction }> {
-  requireAction(command.caller, 'REPAIR');
+  requireAction(command.caller, 'KEEP_BOOKS');
   const note = readNote(command.note, 'how you know that the books miss nothing');
   if (typeof note !== 'string') return note;
 
@@ -63,7 +63,7 @@ export async function endRestoration(
   books: Books,
   command: EndRestoration,
 ): Promise<Refusal | { readonly restoration: Restoration }> {
-  requireAction(command.caller, 'REPAIR');
+  requireAction(command.caller, 'KEEP_BOOKS');
   const note = readNote(command.note, 'how you know that the books miss nothing');
   if (typeof note !== 'string') return note;
 

@@ -42,7 +42,7 @@ export async function importStatement(
   books: StatementBooks,
   command: ImportStatement,
 ): Promise<StatementResult> {
-  requireAction(command.caller, 'REPAIR');
+  requireAction(command.caller, 'KEEP_BOOKS');
   const name = readStatementFileName(books.alipay.partnerId, command.fileName);
   if ('refusal' in name) return name;
 

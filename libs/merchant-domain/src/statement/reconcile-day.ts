@@ -25,7 +25,7 @@ export async function reconcileDay(
   books: StatementBooks & { readonly statementFiles?: StatementFiles | undefined },
   command: ReconcileDay,
 ): Promise<ReconcileDayResult> {
-  requireAction(command.caller, 'REPAIR');
+  requireAction(command.caller, 'KEEP_BOOKS');
   if (!isDay(command.date)) {
     return refusedDay('INVALID_INPUT', 'There is no such day: give it as 2026-01-02.');
   }

@@ -117,11 +117,18 @@ const NEWEST_FIRST = {
   instantOf: (difference: Discrepancy): Date => difference.createdAt,
 };
 
+/** A file is of the whole account: whoever is bound to stores sees those that disagree about theirs. */
 function statementsOf(database: Database, caller: Caller): SelectQueryBuilder<Statement> {
   requireAction(caller, 'READ_OPERATIONS');
-  return database.manager
+  const query = database.manager
     .createQueryBuilder(Statement, 'statement')
     .where('statement.importedAt is not null');
+  if (caller.storeIds === null) return query;
+  return query.andWhere(
+    `exists (select from discrepancies d join transactions t on t.id = d.transaction_id
+             where d.statement_id = statement.id and t.store_id = any(:scope::uuid[]))`,
+    { scope: [...caller.storeIds] },
+  );
 }
 
 function filtered(

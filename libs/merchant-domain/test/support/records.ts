@@ -184,6 +184,7 @@ export async function aGatewayCall(
     response: null,
     transactionId: null,
     storeId: null,
+    actor: null,
     ...own,
   });
   await world.database.manager.insert(GatewayCall, call);

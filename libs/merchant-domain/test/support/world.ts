@@ -82,7 +82,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       await database.manager.query(
         `truncate merchants, stores, qr_codes, transactions, refunds, notifications,
                   transaction_events, gateway_calls, statements, statement_parts,
-                  statement_lines, discrepancies, restorations restart identity`,
+                  statement_lines, discrepancies, restorations, api_keys restart identity`,
       );
       gateway.forget();
       log.length = 0;

@@ -51,6 +51,13 @@ export class GatewayCallNode extends NodeType {
     description: 'What came back, masked; null when nothing came that can be believed.',
   })
   response!: Record<string, string> | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Whose request made us ask: a caller\'s subject, or "worker"; null for old calls, of before it was kept.',
+  })
+  actor!: string | null;
 }
 
 @ObjectType('GatewayCallEdge', {
@@ -92,5 +99,6 @@ export function toGatewayCallNode(call: GatewayCall): GatewayCallNode {
     durationMs: call.durationMs,
     request: call.request,
     response: call.response,
+    actor: call.actor,
   });
 }

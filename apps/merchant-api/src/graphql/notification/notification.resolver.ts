@@ -131,7 +131,7 @@ export class NotificationResolver {
     description:
       'Checks every refused message once more with the key of now, after a wrong key was corrected.',
   })
-  @Access('REPAIR')
+  @Access('KEEP_BOOKS')
   @InputRules()
   async reverifyNotifications(@Ctx() { caller }: ApiContext): Promise<ReverifyPayload> {
     const { accepted, stillRefused } = await reverifyNotifications(this.domain, {

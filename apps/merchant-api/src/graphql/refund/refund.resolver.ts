@@ -61,7 +61,7 @@ export class RefundResolver {
     description:
       'Closes a refund that Alipay never answers, by the word of a person who has found out what became of it.',
   })
-  @Access('REPAIR')
+  @Access('RESOLVE_REFUND')
   @InputRules()
   async resolveRefund(
     @Ctx() { caller }: ApiContext,

@@ -128,7 +128,7 @@ export class StatementResolver {
     description:
       "Fetches a day's files from Alipay's server and compares them with our books. Doing it again changes nothing.",
   })
-  @Access('REPAIR')
+  @Access('KEEP_BOOKS')
   @InputRules()
   async reconcileDay(
     @Ctx() { caller }: ApiContext,
@@ -147,7 +147,7 @@ export class StatementResolver {
     description:
       'Imports a file by hand. The same file again changes nothing; a corrected one takes the place of the earlier.',
   })
-  @Access('REPAIR')
+  @Access('KEEP_BOOKS')
   @InputRules()
   async importStatement(
     @Ctx() { caller }: ApiContext,

@@ -1,0 +1,98 @@
+import { type Database } from '../database/open-database';
+import { type Caller } from '../domain';
+import { requireAction } from './access.rules';
+import { ApiKey } from './api-key.entity';
+import { callerOfKey, isInForce, seesApiKey } from './api-key.rules';
+import { isSecretOf, prefixIn } from './api-key-secret';
+
+/** A key that opens the door at this moment, and for whom. */
+export interface KeyInUse {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly expiresAt: Date | null;
+  readonly lastUsedAt: Date | null;
+}
+
+const LISTED_MAX = 1_000;
+const USE_NOTED_EVERY_MS = 60_000;
+
+/** The keys that the caller may see, newest first; revoked and expired ones too. */
+export async function listApiKeys(database: Database, caller: Caller): Promise<ApiKey[]> {
+  requireAction(caller, 'MANAGE_KEYS');
+  const keys = await database.manager.find(ApiKey, {
+    order: { createdAt: 'DESC', id: 'DESC' },
+    take: LISTED_MAX,
+  });
+  return keys.filter((key) => seesApiKey(caller, key));
+}
+
+export async function findApiKey(
+  database: Database,
+  caller: Caller,
+  { id }: { readonly id: string },
+): Promise<ApiKey | null> {
+  requireAction(caller, 'MANAGE_KEYS');
+  const key = await database.manager.findOneBy(ApiKey, { id });
+  return key !== null && seesApiKey(caller, key) ? key : null;
+}
+
+/** Who comes with this secret, or null: the row is found by its prefix, and compared by its hash. */
+export async function findKeyInUse(
+  database: Database,
+  now: Date,
+  secret: string,
+): Promise<KeyInUse | null> {
+  const prefix = prefixIn(secret);
+  if (prefix === null) return null;
+  const key = await database.manager
+    .createQueryBuilder(ApiKey, 'key')
+    .addSelect('key.secretHash')
+    .where('key.prefix = :prefix', { prefix })
+    .getOne();
+  if (key === null || !isSecretOf(secret, key.secretHash) || !isInForce(key, now)) return null;
+  const { id, expiresAt, lastUsedAt } = key;
+  return { id, caller: callerOfKey(key), expiresAt, lastUsedAt };
+}
+
+/** Which of these keys still open the door: for streams that outlast the request that opened them. */
+export async function keysInForce(
+  database: Database,
+  now: Date,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows: { id: string }[] = await database.manager.query(
+    `select id from api_keys
+     where id = any($1::uuid[]) and revoked_at is null and (expires_at is null or expires_at > $2)`,
+    [ids, now],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Whether the use of a key is to be written down: once a minute tells whether it is still needed. */
+export function isUseToBeNoted(lastUsedAt: Date | null, now: Date): boolean {
+  return lastUsedAt === null || now.getTime() - lastUsedAt.getTime() >= USE_NOTED_EVERY_MS;
+}
+
+/** Writes down that keys are in use, each once a minute at most, whoever else does so too. */
+export async function noteKeyUse(
+  database: Database,
+  now: Date,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  await database.manager.query(
+    `update api_keys set last_used_at = $2
+     where id = any($1::uuid[]) and (last_used_at is null or last_used_at <= $3)`,
+    [ids, now, new Date(now.getTime() - USE_NOTED_EVERY_MS)],
+  );
+}
+
+/** Whether anybody could come in by a key: asked when a process starts without another way. */
+export async function isAnyKeyInForce(database: Database, now: Date): Promise<boolean> {
+  const rows: unknown[] = await database.manager.query(
+    `select from api_keys where revoked_at is null and (expires_at is null or expires_at > $1) limit 1`,
+    [now],
+  );
+  return rows.length > 0;
+}
