@@ -2,6 +2,7 @@ import { askAgainNow } from '../src/database/ask-again-now';
 import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
+import { Transaction } from '../src/transaction/transaction.entity';
 import { cut, signed } from './support/gateway';
 import { receivePayment } from './support/payments';
 import { createWorld, type World } from './support/world';
@@ -46,4 +47,21 @@ test('what has come to wait for minutes is asked about now; what may be under wa
   expect(
     await world.database.manager.findOneByOrFail(Refund, { transactionId: transaction.id }),
   ).toMatchObject({ status: 'SUCCEEDED' });
+});
+
+test('what somebody is just working on is left to him, and nobody waits for the other', async () => {
+  const { transaction: held } = await receivePayment(world);
+  const { transaction: free } = await receivePayment(world);
+  const later = new Date(world.clock.now().getTime() + 600_000);
+  await world.database.manager.query('update transactions set institution_check_at = $1', [later]);
+
+  await world.database.atomically(world.domain, async (tx) => {
+    await tx.manager.query('select from transactions where id = $1 for update', [held.id]);
+    expect(await askAgainNow(world.domain)).toBe(1);
+  });
+
+  const dueAt = async ({ id }: { id: string }): Promise<Date | null> =>
+    (await world.database.manager.findOneByOrFail(Transaction, { id })).institutionCheckAt;
+  expect(await dueAt(held)).toEqual(later);
+  expect(await dueAt(free)).toEqual(world.clock.now());
 });

@@ -11,13 +11,15 @@ const WAITING = [
 
 /**
  * Alipay answers again after a silence: what had come to wait for minutes is asked about now. What
- * comes due within the time of a call is left alone, because a call about it may be under way.
+ * comes due within the time of a call is left alone, because a call about it may be under way; so is
+ * what somebody holds at this moment, who would otherwise wait for us and we for him.
  */
 export async function askAgainNow(domain: Domain): Promise<number> {
   let hurried = 0;
   for (const [table, due] of WAITING) {
     const [, count]: [unknown, number] = await domain.database.manager.query(
-      `update ${table} set ${due} = $1 where ${due} > $2`,
+      `update ${table} set ${due} = $1
+       where id in (select id from ${table} where ${due} > $2 for update skip locked)`,
       [domain.now(), inFlightUntil(domain, 2)],
     );
     hurried += count;
