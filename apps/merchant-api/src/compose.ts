@@ -14,7 +14,7 @@ import {
 } from '@countersign/merchant-domain';
 import { uuidv7 } from 'uuidv7';
 
-import { createDemoAuthenticator } from './access/authenticator';
+import { openAccess } from './access/open-access';
 import { createAlipayWatch } from './alipay-watch';
 import { type Config } from './config';
 import { isAtLoopback } from './config/gateway-trust';
@@ -214,7 +214,8 @@ async function openApi(
   shutdown.push('inbox', () => inbox.close());
 
   const schema = buildApiSchema({ domain, notifyVerifier, statementFiles });
-  const authenticator = createDemoAuthenticator(config.demoToken);
+  const authenticator = await openAccess(config, { database, clock, log });
+  shutdown.push('access', () => authenticator.close());
   const formatError = createErrorFormatter({ log, newId: clock.newId });
   const contextFor = (caller: Caller): ApiContext => createContext({ database, live }, caller);
 

@@ -36,7 +36,7 @@ function rsaKeys(): { privateKey: string; publicKey: string } {
 test('an empty environment is told everything that is missing, in one message', () => {
   expect(problemsOf({})).toBe(
     'Cannot start: DATABASE_URL is missing; ALIPAY_PARTNER_ID is missing; ALIPAY_GATEWAY_URL is missing; ' +
-      'ALIPAY_SIGN_TYPE is missing; there is no way to know a caller: AUTH_DEMO_TOKEN is missing.',
+      'ALIPAY_SIGN_TYPE is missing.',
   );
 });
 
@@ -57,10 +57,44 @@ test.each([
   ['ROLE', 'worker', 'PUBLIC_URL is missing'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL is none of'],
   ['AUTH_DEMO_TOKEN', 'two words', 'AUTH_DEMO_TOKEN holds blanks'],
-  ['AUTH_JWKS_URL', 'https://id.example/jwks', 'AUTH_JWKS_URL is set, but this version'],
+  ['AUTH_JWKS_URL', 'https://id.example/jwks', 'AUTH_ISSUER is missing; AUTH_AUDIENCE is missing'],
+  ['AUTH_AUDIENCE', 'countersign', 'AUTH_JWKS_URL is missing; AUTH_ISSUER is missing'],
+  ['AUTH_JWKS_URL', 'http://id.example/jwks', 'AUTH_JWKS_URL must begin with https'],
+  ['AUTH_ROLE_CLAIM', 'groups', 'AUTH_ROLE_CLAIM is set, but AUTH_JWKS_URL is not'],
 ])('%s=%s: %s', (name, value, problem) => {
   expect(problemsOf({ ...DEMO, [name]: value })).toContain(problem);
 });
+
+const PROVIDER = {
+  AUTH_JWKS_URL: 'https://id.example/jwks',
+  AUTH_ISSUER: 'https://id.example/',
+  AUTH_AUDIENCE: 'countersign',
+};
+
+test('an identity provider takes three settings, and the others have values that are safe', () => {
+  const { AUTH_DEMO_TOKEN: _, ...real } = DEMO;
+  const url = 'https://intlmapi.alipay.com/gateway.do';
+
+  expect(readConfig({ ...real, ...PROVIDER, ALIPAY_GATEWAY_URL: url })).toMatchObject({
+    demoToken: '',
+    identityProvider: {
+      jwksUrl: 'https://id.example/jwks',
+      issuer: 'https://id.example/',
+      audiences: ['countersign'],
+      algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      claims: { role: 'role', stores: 'stores', refundLimit: 'refund_limit' },
+    },
+  });
+});
+
+test.each(['HS256', 'none', 'RS256,HS512', 'rs256', ','])(
+  'AUTH_ALGORITHMS=%s is refused: whoever can check such a token could make one',
+  (algorithms) => {
+    expect(problemsOf({ ...DEMO, ...PROVIDER, AUTH_ALGORITHMS: algorithms })).toContain(
+      'AUTH_ALGORITHMS are some of RS256',
+    );
+  },
+);
 
 test('no key stands in the message, whatever is wrong with it', () => {
   const { privateKey, publicKey } = rsaKeys();

@@ -4,7 +4,9 @@ import { type SignType, type Verifier } from '@countersign/alipay-protocol';
 import { type ServiceKeys } from '@countersign/alipay-services';
 import { type StatementServerOptions } from '@countersign/alipay-services/sftp';
 
-import { isTrustedHost, readHosts } from './config/gateway-trust';
+import { type AccessConfig } from './access/open-access';
+import { readAccess, trustedHosts } from './config/access';
+import { isTrustedHost } from './config/gateway-trust';
 import { readGatewayKeys } from './config/gateway-keys';
 import { createSettings, type Environment, type Settings } from './config/settings';
 import { isLogLevel, type LogLevel } from './log';
@@ -12,7 +14,7 @@ import { isLogLevel, type LogLevel } from './log';
 export type ApiRole = 'all' | 'api' | 'worker';
 
 /** Everything the API was told, checked. */
-export interface Config {
+export interface Config extends AccessConfig {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -22,8 +24,6 @@ export interface Config {
   readonly gateway: GatewayConfig;
   /** Alipay's file server; null when statements are imported by hand. */
   readonly statementServer: StatementServerOptions | null;
-  /** The demo's token; it is refused where the gateway is a real one. */
-  readonly demoToken: string;
   readonly role: ApiRole;
   readonly logLevel: LogLevel;
 }
@@ -58,7 +58,7 @@ export function readConfig(
     databaseUrl: settings.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     gateway: readGateway(settings),
     statementServer: readStatementServer(settings),
-    demoToken: readDemoToken(settings),
+    ...readAccess(settings),
     role: settings.oneOf('ROLE', ROLES, 'all'),
     logLevel: readLogLevel(settings),
   };
@@ -143,36 +143,6 @@ function readGatewayUrl(settings: Settings, name: string): string {
     );
   }
   return url;
-}
-
-/**
- * A deployment that nobody has given a way to know its callers does not start, and the demo's
- * token, which stands for an owner, opens nothing that moves real money.
- */
-function readDemoToken(settings: Settings): string {
-  const token = settings.optional('AUTH_DEMO_TOKEN') ?? '';
-  for (const name of ['AUTH_JWKS_URL', 'AUTH_ISSUER', 'AUTH_AUDIENCE']) {
-    if (settings.optional(name) !== undefined) {
-      settings.problem(`${name} is set, but this version knows no identity provider`);
-    }
-  }
-  if (token === '') {
-    settings.problem('there is no way to know a caller: AUTH_DEMO_TOKEN is missing');
-  } else if (!/^[\x21-\x7e]+$/.test(token)) {
-    settings.problem('AUTH_DEMO_TOKEN holds blanks or characters that no header carries');
-  }
-  for (const name of ['ALIPAY_GATEWAY_URL', 'ALIPAY_GATEWAY_BACKUP_URL']) {
-    const url = settings.optional(name);
-    if (token === '' || url === undefined || isTrustedHost(url, trustedHosts(settings))) continue;
-    settings.problem(
-      `AUTH_DEMO_TOKEN is for the demo only, and the host of ${name} is neither loopback nor in ALIPAY_TRUSTED_HOSTS`,
-    );
-  }
-  return token;
-}
-
-function trustedHosts(settings: Settings): readonly string[] {
-  return readHosts(settings.list('ALIPAY_TRUSTED_HOSTS') ?? []);
 }
 
 function readLogLevel(settings: Settings): LogLevel {

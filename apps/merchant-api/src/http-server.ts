@@ -3,6 +3,7 @@ import { type AddressInfo } from 'node:net';
 
 import { type DomainLog } from '@countersign/merchant-domain';
 
+import { AccessUnavailable } from './access/authenticator';
 import { type ExplorerRoute, explorerFor, wantsExplorer } from './explorer/explorer.route';
 import { type EventStreams } from './http/event-stream.route';
 import { answerExport, exportNameIn, type ExportsRoute } from './http/exports.route';
@@ -74,10 +75,11 @@ export async function openHttpServer(
       });
       answer(routes, request, response).catch((error: unknown) => {
         log.error('a request could not be answered', { error });
+        const status = error instanceof AccessUnavailable ? 503 : 500;
         respond(
           request,
           response,
-          graphqlError(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'),
+          graphqlError(status, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'),
         );
       });
     },

@@ -1,4 +1,4 @@
-import { type Action, MAY, requireAction } from '@countersign/merchant-domain';
+import { type Action, actingAs, MAY, requireAction } from '@countersign/merchant-domain';
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -52,7 +52,7 @@ function guard(field: RootField): void {
 
   field.resolve = (source, args, context, info): unknown => {
     requireAction(context.caller, action);
-    return resolve(source, args, context, info);
+    return actingAs(context.caller.subject, (): unknown => resolve(source, args, context, info));
   };
   if (subscribe === undefined) return;
   field.subscribe = (source, args, context, info): unknown => {

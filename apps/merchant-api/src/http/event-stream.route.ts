@@ -39,14 +39,25 @@ export function createEventStreams(route: EventStreamRoute): EventStreams {
 
   return {
     answer: async (request, response, search) => {
+      // Like any end that is not the stream's own: its client comes back, with a token that is good.
+      const session = await route.authenticator.open(request.headers.authorization, () => {
+        response.destroy();
+      });
+      if (session === null) {
+        respond(request, response, unauthenticated());
+        return;
+      }
+      response.once('close', () => {
+        open.delete(response);
+        session.close();
+      });
       const asked = await ask(route, request, search);
       if ('reply' in asked) {
         respond(request, response, asked.reply);
         return;
       }
       open.add(response);
-      response.once('close', () => open.delete(response));
-      await stream(route, response, asked);
+      await stream(route, response, { caller: session.caller, operation: asked });
     },
     close: () => {
       for (const response of open) response.destroy();
@@ -60,13 +71,10 @@ interface Asked {
 }
 
 async function ask(
-  { authenticator, prepare }: EventStreamRoute,
+  { prepare }: EventStreamRoute,
   request: IncomingMessage,
   search: string,
-): Promise<Asked | { readonly reply: Reply }> {
-  const caller = await authenticator.authenticate(request.headers.authorization);
-  if (caller === null) return { reply: unauthenticated() };
-
+): Promise<Asked['operation'] | { readonly reply: Reply }> {
   if (request.method !== 'GET' && request.method !== 'POST') {
     return { reply: graphqlError(405, 'BAD_USER_INPUT', 'Send the operation by POST, or by GET.') };
   }
@@ -80,7 +88,7 @@ async function ask(
   if (request.method === 'GET' && 'type' in operation && operation.type === 'mutation') {
     return { reply: graphqlError(405, 'BAD_USER_INPUT', 'Send a mutation by POST.') };
   }
-  return { caller, operation };
+  return operation;
 }
 
 function searchBody(search: string): { readonly json: unknown } {

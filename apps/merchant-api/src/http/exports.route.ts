@@ -47,11 +47,16 @@ export async function answerExport(
   { subject, format }: ExportName,
   search: string,
 ): Promise<void> {
-  const caller = await authenticator.authenticate(request.headers.authorization);
-  if (caller === null) {
+  const session = await authenticator.open(request.headers.authorization, () => {
+    response.destroy();
+  });
+  if (session === null) {
     respond(request, response, unauthenticated());
     return;
   }
+  response.once('close', () => {
+    session.close();
+  });
   if (request.method !== 'GET') {
     respond(request, response, json(405, { error: 'Fetch an export by GET.' }, { allow: 'GET' }));
     return;
@@ -59,7 +64,7 @@ export async function answerExport(
   let rows: AsyncGenerator<readonly ExportRow[]>;
   let first: IteratorResult<readonly ExportRow[]>;
   try {
-    rows = exportRows(database, caller, subject, readExportFilter(search));
+    rows = exportRows(database, session.caller, subject, readExportFilter(search));
     first = await rows.next();
   } catch (error) {
     if (error instanceof Forbidden) {

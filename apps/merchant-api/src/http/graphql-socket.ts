@@ -7,7 +7,8 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 import { type SubscribeTogether, type SubscriptionArgs } from '../graphql/subscribe-together';
-import { type Authenticator } from '../access/authenticator';
+import { AccessUnavailable, type Authenticator } from '../access/authenticator';
+import { type EndReason, type Session } from '../access/sessions';
 import { type ApiContext } from '../graphql/context';
 import { type FormatError } from '../graphql/format-error';
 import { badInput, type PrepareOperation } from '../graphql/prepare-operation';
@@ -29,7 +30,7 @@ export interface GraphqlSocketParts {
 
 interface Connection {
   readonly socket: WebSocket;
-  caller?: Caller;
+  session?: Session;
   /** Set while a message has not left yet: the client is not reading. */
   sendingSince?: number;
   isAlive: boolean;
@@ -41,8 +42,13 @@ const roundMs = 1_000;
 /** A client that answers no ping for as long is gone; its subscriptions end. */
 const pingEveryRounds = 12;
 const sendPatienceMs = 5_000;
-/** "Try again later": clients reconnect after it. */
-const TOO_SLOW = 1013;
+/** Clients reconnect after it. */
+const TRY_AGAIN_LATER = 1013;
+/** After 4403 clients come back, by then with a fresh token; after 4401 nothing is left to try. */
+const FAREWELLS: Readonly<Record<EndReason, [code: number, reason: string]>> = {
+  EXPIRED: [CloseCode.Forbidden, 'Token expired'],
+  REVOKED: [CloseCode.Unauthorized, 'API key revoked'],
+};
 const farewellMs = 2_000;
 const GOING_AWAY = 1001;
 
@@ -71,12 +77,9 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     },
     subscribe: (args) => parts.subscribe(args as SubscriptionArgs),
     onConnect: async ({ connectionParams, extra }) => {
-      const caller = await parts.authenticator.authenticate(authorizationIn(connectionParams));
-      if (caller === null) {
-        extra.socket.close(CloseCode.Unauthorized, 'Unauthorized');
-        return false;
-      }
-      extra.caller = caller;
+      const session = await admit(parts.authenticator, connectionParams, extra.socket);
+      if (session === null) return false;
+      extra.session = session;
       return true;
     },
     onSubscribe: ({ extra, subscriptions }, _, payload) => {
@@ -87,8 +90,8 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       }
       const operation = parts.prepare(payload);
       if (!('type' in operation)) return operation;
-      if (extra.caller === undefined) return [badInput('The connection was not initialised.')];
-      return { ...operation, contextValue: parts.contextFor(extra.caller) };
+      if (extra.session === undefined) return [badInput('The connection was not initialised.')];
+      return { ...operation, contextValue: parts.contextFor(extra.session.caller) };
     },
     onNext: (_context, _id, _payload, _args, { errors, data }) =>
       errors === undefined ? undefined : { data: data ?? null, errors: format(errors) },
@@ -100,7 +103,10 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
   sockets.on('connection', (socket) => {
     const connection: Connection = { socket, isAlive: true };
     connections.add(connection);
-    socket.once('close', () => connections.delete(connection));
+    socket.once('close', () => {
+      connections.delete(connection);
+      connection.session?.close();
+    });
     serve(server, connection, parts.log);
   });
 
@@ -144,6 +150,27 @@ function whenClosed(socket: WebSocket): Promise<unknown> {
   return new Promise((resolve) => {
     socket.once('close', resolve);
   });
+}
+
+/** Lets a client in until its token ends, or closes the socket and says why by the code. */
+async function admit(
+  authenticator: Authenticator,
+  connectionParams: Readonly<Record<string, unknown>> | undefined,
+  socket: WebSocket,
+): Promise<Session | null> {
+  try {
+    const session = await authenticator.open(authorizationIn(connectionParams), (reason) => {
+      socket.close(...FAREWELLS[reason]);
+    });
+    if (session === null) socket.close(CloseCode.Unauthorized, 'Unauthorized');
+    if (socket.readyState === socket.OPEN) return session;
+    session?.close();
+    return null;
+  } catch (error) {
+    if (!(error instanceof AccessUnavailable)) throw error;
+    socket.close(TRY_AGAIN_LATER, 'Try again later');
+    return null;
+  }
 }
 
 /** Clients that pass HTTP headers on spell it with a capital. */
@@ -213,11 +240,13 @@ function lookAfter(
     rounds += 1;
     const isPingRound = rounds % pingEveryRounds === 0;
     for (const connection of connections) {
-      const { socket, caller, sendingSince, isAlive } = connection;
+      const { socket, session, sendingSince, isAlive } = connection;
       if (socket.readyState !== socket.OPEN) continue;
       if (sendingSince !== undefined && performance.now() - sendingSince > sendPatienceMs) {
-        log.warn('a subscriber was too slow and was closed', { subject: caller?.subject });
-        socket.close(TOO_SLOW, 'Too slow: reconnect with the last cursor you saw');
+        log.warn('a subscriber was too slow and was closed', {
+          subject: session?.caller.subject,
+        });
+        socket.close(TRY_AGAIN_LATER, 'Too slow: reconnect with the last cursor you saw');
       } else if (isPingRound && !isAlive) socket.terminate();
       else if (isPingRound) {
         connection.isAlive = false;

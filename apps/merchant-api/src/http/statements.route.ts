@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 
-import { type Domain, Forbidden, importStatement } from '@countersign/merchant-domain';
+import { actingAs, type Domain, Forbidden, importStatement } from '@countersign/merchant-domain';
 
 import { type Authenticator } from '../access/authenticator';
 import { toStatementNode } from '../graphql/statement/statement.type';
@@ -46,7 +46,8 @@ export async function answerStatement(
     return;
   }
   try {
-    const result = await importStatement(domain, { caller, fileName, content: bytesOf(request) });
+    const command = { caller, fileName, content: bytesOf(request) };
+    const result = await actingAs(caller.subject, () => importStatement(domain, command));
     const statement = result.statement === undefined ? null : toStatementNode(result.statement);
     const userErrors = userErrorsOf(result);
     respond(
