@@ -56,6 +56,7 @@ test.each([
   ['Statements', () => ({})],
   ['Discrepancies', () => ({})],
   ['SalesReport', () => ({})],
+  ['ApiKeys', () => ({})],
 ])('%s reads', async (name) => {
   expect(await run(name)).toBeTruthy();
 });
@@ -110,6 +111,17 @@ test('ClaimTransaction, RefundTransaction, Timeline, CancelTransaction and Refre
   });
   expect(await run('RefreshTransaction', { transactionId: sold.id })).toMatchObject({
     userErrors: [{ code: 'ALIPAY_REJECTED' }],
+  });
+});
+
+test('CreateApiKey and RevokeApiKey', async () => {
+  const { apiKey } = (await run('CreateApiKey', { storeIds: [counter.storeId] })) as {
+    apiKey: { id: string };
+  };
+
+  expect(await run('RevokeApiKey', { apiKeyId: apiKey.id })).toMatchObject({
+    apiKey: { revokedBy: 'demo' },
+    userErrors: [],
   });
 });
 

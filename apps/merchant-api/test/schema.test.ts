@@ -40,12 +40,14 @@ test('nothing that changes anything is open to an auditor, and what reaches all 
       .filter((name) => rolesOf[name]?.join() === 'OWNER')
       .sort(),
   ).toEqual([
+    'createApiKey',
     'importStatement',
     'reconcileDay',
     'registerMerchant',
     'registerStore',
     'resolveRefund',
     'reverifyNotifications',
+    'revokeApiKey',
   ]);
 });
 

@@ -4,6 +4,7 @@ import { type Domain, type StatementFiles } from '@countersign/merchant-domain';
 import { type GraphQLSchema, lexicographicSortSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 
+import { ApiKeyResolver } from './api-key/api-key.resolver';
 import { EventSubscriptions } from './event/event.subscription';
 import { TransactionEventResolver } from './event/transaction-event.resolver';
 import { GatewayCallResolver } from './gateway-call/gateway-call.resolver';
@@ -39,6 +40,7 @@ export function buildApiSchema({
   statementFiles,
 }: SchemaParts): GraphQLSchema {
   const resolvers: object[] = [
+    new ApiKeyResolver(domain),
     new EventSubscriptions(domain),
     new GatewayCallResolver(domain),
     new MerchantResolver(domain),

@@ -10,6 +10,7 @@ export const NODE_TYPES = [
   'GatewayCall',
   'Statement',
   'Discrepancy',
+  'ApiKey',
 ] as const;
 
 export type NodeType = (typeof NODE_TYPES)[number];

@@ -1,5 +1,6 @@
 import {
   type Domain,
+  findApiKey,
   findDiscrepancy,
   findEvent,
   findGatewayCall,
@@ -9,6 +10,7 @@ import { GraphQLError } from 'graphql';
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 
 import { Access } from '../access';
+import { toApiKeyNode } from '../api-key/api-key.type';
 import { type ApiContext } from '../context';
 import { toTransactionEventNode } from '../event/transaction-event.type';
 import { toGatewayCallNode } from '../gateway-call/gateway-call.type';
@@ -84,6 +86,8 @@ function findersOf({ database, now }: Domain): Readonly<Record<NodeTypeName, Fin
       orNull(await findDiscrepancy(database, caller, { id }), toDiscrepancyNode),
     GatewayCall: async ({ caller }, id) =>
       orNull(await findGatewayCall(database, caller, { id }), toGatewayCallNode),
+    ApiKey: async ({ caller }, id) =>
+      orNull(await findApiKey(database, caller, { id }), toApiKeyNode),
   };
 }
 

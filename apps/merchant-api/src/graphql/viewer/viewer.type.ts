@@ -4,9 +4,9 @@ import { Field, ObjectType } from 'type-graphql';
 import { Scoped } from '../access';
 import { describedEnum } from '../described-enum';
 
-const RoleWords = describedEnum<Role>('Role', 'What a caller may do.', {
+export const RoleWords = describedEnum<Role>('Role', 'What a caller may do.', {
   OWNER: 'Everything.',
-  MANAGER: 'Everything in its stores, except what only an owner may.',
+  MANAGER: 'Everything in its stores, but not API keys, nor what reaches every store.',
   CASHIER:
     'Sees codes and payments of its stores, claims them, and gives back up to its own limit.',
   AUDITOR: 'Reads everything in its stores and changes nothing.',
