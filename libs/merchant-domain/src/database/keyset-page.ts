@@ -37,6 +37,25 @@ export interface Keyset<Row> {
   readonly instantOf: (row: Row) => Date;
 }
 
+/**
+ * A condition under which an index gives the rows in the order of the list. A page of several lanes
+ * is merged of them, and reads of each only what it shows.
+ */
+export interface Lane {
+  readonly sql: string;
+  readonly parameters: ObjectLiteral;
+}
+
+/** How the rows of a page are come by, where one index does not do it. */
+export interface Finding {
+  readonly lanes?: readonly Lane[];
+  /**
+   * Says the same order so that only an index made for it is taken: `listed_at desc nulls last`
+   * where nothing is null.
+   */
+  readonly nullsAtEnd?: boolean;
+}
+
 const PAGE_SIZE_DEFAULT = 20;
 const PAGE_SIZE_MAX = 100;
 
@@ -48,12 +67,31 @@ export async function keysetPage<Row extends ObjectLiteral & { readonly id: stri
   query: SelectQueryBuilder<Row>,
   keyset: Keyset<Row>,
   request: PageRequest,
+  { lanes = [], nullsAtEnd = false }: Finding = {},
 ): Promise<Page<Row>> {
   const { size, isBackwards } = readPageSize(request);
+  const order: Order = { keyset, isBackwards, nullsAtEnd, limit: size + 1 };
+  const found = inLanes(withinCursors(query, keyset, request), lanes, order);
+  const rows = await ordered(found, order).getMany();
+
+  const nodes = rows.slice(0, size);
+  if (isBackwards) nodes.reverse();
+  const isMore = rows.length > size;
+  return {
+    edges: nodes.map((node) => ({ cursor: cursorOf(keyset.instantOf(node), node.id), node })),
+    hasNextPage: isBackwards ? request.before != null : isMore,
+    hasPreviousPage: isBackwards ? isMore : request.after != null,
+  };
+}
+
+function withinCursors<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+  keyset: Pick<Keyset<Row>, 'instant' | 'id'>,
+  request: PageRequest,
+): SelectQueryBuilder<Row> {
   const after = readCursor(request.after);
   const before = readCursor(request.before);
   const row = `(${keyset.instant}, ${keyset.id})`;
-
   if (after !== undefined) {
     query.andWhere(`${row} < (:afterInstant::timestamptz, :afterId::uuid)`, {
       afterInstant: after.instant,
@@ -66,21 +104,53 @@ export async function keysetPage<Row extends ObjectLiteral & { readonly id: stri
       beforeId: before.id,
     });
   }
-  const order = isBackwards ? 'ASC' : 'DESC';
-  const rows = await query
-    .orderBy(keyset.instant, order)
-    .addOrderBy(keyset.id, order)
-    .limit(size + 1)
-    .getMany();
+  return query;
+}
 
-  const nodes = rows.slice(0, size);
-  if (isBackwards) nodes.reverse();
-  const isMore = rows.length > size;
-  return {
-    edges: nodes.map((node) => ({ cursor: cursorOf(keyset.instantOf(node), node.id), node })),
-    hasNextPage: isBackwards ? before !== undefined : isMore,
-    hasPreviousPage: isBackwards ? isMore : after !== undefined,
-  };
+interface Order {
+  readonly keyset: { readonly instant: string; readonly id: string };
+  readonly isBackwards: boolean;
+  readonly nullsAtEnd: boolean;
+  readonly limit: number;
+}
+
+function ordered<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+  { keyset, isBackwards, nullsAtEnd, limit }: Order,
+): SelectQueryBuilder<Row> {
+  const direction = isBackwards ? 'ASC' : 'DESC';
+  const nulls = isBackwards ? 'NULLS FIRST' : 'NULLS LAST';
+  return query
+    .orderBy(keyset.instant, direction, nullsAtEnd ? nulls : undefined)
+    .addOrderBy(keyset.id, direction, nullsAtEnd ? nulls : undefined)
+    .limit(limit);
+}
+
+function inLanes<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+  lanes: readonly Lane[],
+  order: Order,
+): SelectQueryBuilder<Row> {
+  const [first, ...others] = lanes;
+  if (first === undefined) return query;
+  if (others.length === 0) return query.andWhere(first.sql, first.parameters);
+  // Each ends with the page: only then does the database take them in order, row by row.
+  const parts = lanes.map(({ sql, parameters }) => {
+    query.setParameters(parameters);
+    const lane = ordered(query.clone().andWhere(sql), order);
+    return `(${lane.select(`${query.alias}.*`).getQuery()})`;
+  });
+  return outOf(query.clone().where('true'), parts.join(' union all '));
+}
+
+/** The same query, but of the rows that another statement finds. */
+export function outOf<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+  statement: string,
+): SelectQueryBuilder<Row> {
+  const outer = query.clone();
+  for (const alias of outer.expressionMap.aliases) alias.subQuery = `(${statement})`;
+  return outer;
 }
 
 /** How many rows a page holds, and from which end it is read. */

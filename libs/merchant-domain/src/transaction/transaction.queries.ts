@@ -6,6 +6,8 @@ import { keysetPage, type Page, type PageRequest } from '../database/keyset-page
 import { type Database } from '../database/open-database';
 import { withinStores } from '../database/store-scope';
 import { type Caller } from '../domain';
+import { pageLanes } from './page-lanes';
+import { findsFew, outOfSearch } from './search-transactions';
 import { filterTransactions, type TransactionFilter } from './transaction-filter';
 import { Transaction } from './transaction.entity';
 
@@ -45,10 +47,25 @@ export async function findTransaction(
 export async function transactionsPage(
   database: Database,
   caller: Caller,
-  { page, filter }: { readonly page: PageRequest; readonly filter?: TransactionFilter | undefined },
+  {
+    page,
+    filter = {},
+  }: { readonly page: PageRequest; readonly filter?: TransactionFilter | undefined },
 ): Promise<Page<Transaction>> {
-  const query = filterTransactions(transactionsOf(database, caller), filter ?? {});
-  return keysetPage(query, NEWEST_FIRST, page);
+  requireAction(caller, 'READ_SALES');
+  const search = filter.search?.trim() ?? '';
+  if (search !== '' && (await findsFew(database, search))) {
+    const query = filterTransactions(transactionsOf(database, caller), { ...filter, search: null });
+    return keysetPage(outOfSearch(query, search), NEWEST_FIRST, page);
+  }
+  const found = await pageLanes(database, caller, filter);
+  if (found === undefined) {
+    const query = filterTransactions(transactionsOf(database, caller), filter);
+    return keysetPage(query, NEWEST_FIRST, page);
+  }
+  // The lanes say the stores, those of the caller's scope included.
+  const query = filterTransactions(allTransactions(database), found.rest);
+  return keysetPage(query, NEWEST_FIRST, page, found);
 }
 
 /** Over the whole filter, not a page; one entry for each currency, in the order of their names. */
@@ -98,6 +115,9 @@ const NEWEST_FIRST = {
 
 function transactionsOf(database: Database, caller: Caller): SelectQueryBuilder<Transaction> {
   requireAction(caller, 'READ_SALES');
-  const query = database.manager.createQueryBuilder(Transaction, 'trade');
-  return withinStores(query, caller, 'trade.storeId');
+  return withinStores(allTransactions(database), caller, 'trade.storeId');
+}
+
+function allTransactions(database: Database): SelectQueryBuilder<Transaction> {
+  return database.manager.createQueryBuilder(Transaction, 'trade');
 }

@@ -17,4 +17,15 @@ const UP = /* sql */ `
 -- A trade's number is compared as bytes in both tables: an index under another collation finds
 -- nothing for such a comparison, and each day's check would read every line ever stored.
 alter table statement_lines alter column alipay_trans_id type text collate "C";
+
+-- Of one status over all stores, whichever it is: a rare one would be found by reading all payments.
+-- Nothing is null here; a list that asks for nulls at the end gets this index, and never the newest of
+-- all, which the planner takes for as good where a status is frequent, though only long ago.
+create index transactions_by_status on transactions
+  (status, listed_at desc nulls last, id desc nulls last);
+
+-- What is not settled yet, in the order of lists: its end would be found by reading all payments.
+drop index transactions_unsettled;
+create index transactions_unsettled on transactions (listed_at desc, id desc)
+  where paid_at is not null and settled_at is null;
 `;
