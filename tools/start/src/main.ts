@@ -22,6 +22,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     runOnBooks('apps/merchant-api/dist/commands/check-sums/main.js', args, process.env),
   'after-restore': (args) =>
     runOnBooks('apps/merchant-api/dist/commands/after-restore/main.js', args, process.env),
+  'create-api-key': (args) =>
+    runOnBooks('apps/merchant-api/dist/commands/create-api-key/main.js', args, process.env),
   bench: (args) => runProgram('tools/bench/dist/main.js', args),
 };
 
