@@ -1,19 +1,24 @@
 import { type Signer, type Verifier } from '@countersign/alipay-protocol';
 import { Agent, type Dispatcher } from 'undici';
 
+import { callGateway } from './call-gateway';
 import {
-  callGateway,
   type CallOptions,
   type Gateway,
   type GatewayCallReport,
   type ServiceKeys,
-} from './call-gateway';
+} from './gateway';
 import { type Operation } from './operation';
 import {
   acquireCancel,
   type AcquireCancelAnswer,
   type AcquireCancelRequest,
 } from './operations/acquire-cancel';
+import {
+  notifyVerify,
+  type NotifyVerifyAnswer,
+  type NotifyVerifyRequest,
+} from './operations/notify-verify';
 import {
   overseasQuery,
   type OverseasQueryAnswer,
@@ -39,6 +44,16 @@ import {
   type RefundQueryAnswer,
   type RefundQueryRequest,
 } from './operations/refund-query';
+import {
+  secmerchantOfflineMaintain,
+  type SecmerchantOfflineMaintainAnswer,
+  type SecmerchantOfflineMaintainRequest,
+} from './operations/secmerchant-offline-maintain';
+import {
+  secmerchantQueryStatus,
+  type SecmerchantQueryStatusAnswer,
+  type SecmerchantQueryStatusRequest,
+} from './operations/secmerchant-query-status';
 import {
   spotRefund,
   type SpotRefundAnswer,
@@ -80,6 +95,16 @@ export interface AlipayClient {
   readonly overseasQuery: Call<OverseasQueryRequest, OverseasQueryAnswer>;
   readonly acquireCancel: Call<AcquireCancelRequest, AcquireCancelAnswer>;
   readonly refundQuery: Call<RefundQueryRequest, RefundQueryAnswer>;
+  readonly secmerchantOfflineMaintain: Call<
+    SecmerchantOfflineMaintainRequest,
+    SecmerchantOfflineMaintainAnswer
+  >;
+  readonly secmerchantQueryStatus: Call<
+    SecmerchantQueryStatusRequest,
+    SecmerchantQueryStatusAnswer
+  >;
+  /** Neither the question nor the answer is signed: never let money hang on it alone. */
+  readonly notifyVerify: Call<NotifyVerifyRequest, NotifyVerifyAnswer>;
   /** Closes the connections the client opened, after the calls under way. */
   readonly close: () => Promise<void>;
 }
@@ -125,6 +150,9 @@ export function createAlipayClient(options: AlipayClientOptions): AlipayClient {
     overseasQuery: via(overseasQuery),
     acquireCancel: via(acquireCancel),
     refundQuery: via(refundQuery),
+    secmerchantOfflineMaintain: via(secmerchantOfflineMaintain),
+    secmerchantQueryStatus: via(secmerchantQueryStatus),
+    notifyVerify: (request, callOptions) => notifyVerify(gateway, request, callOptions),
     close: async () => {
       if (options.dispatcher === undefined) await (closing ??= dispatcher.close());
     },

@@ -9,7 +9,7 @@
  * Configuration and argument codes. The gateway refuses these before it looks at the business, so
  * they are final even in the unsigned `is_success=F`.
  */
-const REFUSED_BY_GATEWAY: ReadonlySet<string> = new Set([
+const REFUSED_BY_GATEWAY = [
   // signature, keys, charset
   'ILLEGAL_SIGN',
   'ILLEGAL_SIGN_TYPE',
@@ -50,10 +50,10 @@ const REFUSED_BY_GATEWAY: ReadonlySet<string> = new Set([
   'ILLEGAL_CLIENT_IP',
   'ILLEGAL_EXTER_INVOKE_IP',
   'ILLEGAL_REQUEST_REFERER',
-]);
+] as const;
 
 /** Business codes: final only in a signed answer, which is the only place Alipay sends them. */
-const REFUSED_BY_BUSINESS: ReadonlySet<string> = new Set([
+const REFUSED_BY_BUSINESS = [
   // the trade and its state
   'TRADE_NOT_EXIST',
   'TRANS_NOT_FOUND',
@@ -88,7 +88,7 @@ const REFUSED_BY_BUSINESS: ReadonlySet<string> = new Set([
   'SOUNDWAVE_PARSER_FAIL',
   'SECONDARY_MERCHANT_STATUS_ERROR',
   'APPLY_PC_MERCHANT_CODE_ERROR',
-]);
+] as const;
 
 /*
  * Left out on purpose, so that they stay unknown:
@@ -99,12 +99,19 @@ const REFUSED_BY_BUSINESS: ReadonlySet<string> = new Set([
  *   may mean yes     REPEATED_REFUNDMENT_REQUEST: the refund of this id may have been made already
  */
 
+/** A code of Alipay's. Those that are final are known by name; the list is open, so any may come. */
+export type AlipayCode =
+  (typeof REFUSED_BY_GATEWAY)[number] | (typeof REFUSED_BY_BUSINESS)[number] | (string & {});
+
+const AT_THE_DOOR: ReadonlySet<string> = new Set(REFUSED_BY_GATEWAY);
+const BY_BUSINESS: ReadonlySet<string> = new Set(REFUSED_BY_BUSINESS);
+
 /** Is this code of a signed answer a definite no? */
 export function isFinalCode(code: string): boolean {
-  return REFUSED_BY_BUSINESS.has(code) || REFUSED_BY_GATEWAY.has(code);
+  return BY_BUSINESS.has(code) || AT_THE_DOOR.has(code);
 }
 
 /** Is this code of an unsigned `is_success=F` a definite no? */
 export function isFinalUnsignedCode(code: string): boolean {
-  return REFUSED_BY_GATEWAY.has(code);
+  return AT_THE_DOOR.has(code);
 }

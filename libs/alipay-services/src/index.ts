@@ -1,10 +1,10 @@
 // The client
 export { createAlipayClient, type AlipayClient, type AlipayClientOptions } from './alipay-client';
-export { type CallOptions, type GatewayCallReport, type ServiceKeys } from './call-gateway';
+export { type CallOptions, type GatewayCallReport, type ServiceKeys } from './gateway';
 
 // What a call comes to
 export { type Outcome, type Rejected, type Unknown } from './outcome';
-export { isFinalCode, isFinalUnsignedCode } from './final-codes';
+export { type AlipayCode, isFinalCode, isFinalUnsignedCode } from './final-codes';
 export {
   AlipayNotificationUnreadable,
   AlipayRequestInvalid,
@@ -29,6 +29,19 @@ export {
   type RefundQueryRequest,
   type RefundQueryStatus,
 } from './operations/refund-query';
+export {
+  type SecmerchantOfflineMaintainAnswer,
+  type SecmerchantOfflineMaintainRequest,
+  type TaxiDriver,
+} from './operations/secmerchant-offline-maintain';
+export {
+  type SecmerchantQueryStatusAnswer,
+  type SecmerchantQueryStatusRequest,
+  type SecmerchantStatus,
+  type SecmerchantStoreStatus,
+} from './operations/secmerchant-query-status';
+export { type StoreRegistration } from './store-registration';
+export { type NotifyVerifyAnswer, type NotifyVerifyRequest } from './operations/notify-verify';
 
 // What is wrong with a request, before anything is written or sent
 export { checkNotifyUrl, type RequestComplaint } from './request-checks';
@@ -37,6 +50,9 @@ export { checkRefundReason, checkSpotRefund } from './operations/spot-refund';
 export { checkOverseasQuery } from './operations/overseas-query';
 export { checkAcquireCancel } from './operations/acquire-cancel';
 export { checkRefundQuery } from './operations/refund-query';
+export { checkSecmerchantOfflineMaintain } from './operations/secmerchant-offline-maintain';
+export { checkSecmerchantQueryStatus } from './operations/secmerchant-query-status';
+export { checkNotifyVerify } from './operations/notify-verify';
 
 // Notifications
 export { readTradeNotification, type TradeNotification } from './notifications/trade-notification';

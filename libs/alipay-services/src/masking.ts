@@ -1,6 +1,7 @@
 /**
- * A message as it may be kept and shown: no signature, no key, no full buyer id, no token of a
- * notification address. What Alipay has masked already is left as it is.
+ * A message as it may be kept and shown: no signature, no key, no full buyer id, nothing by which the
+ * persons behind a merchant could be found, no token of a notification address. What Alipay has
+ * masked already is left as it is.
  */
 export function maskFields(fields: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
@@ -21,6 +22,11 @@ export function maskLogin(login: string): string {
   return login.length < 8 ? '****' : `${login.slice(0, 3)}****${login.slice(-2)}`;
 }
 
+/** The name of a person who is neither the buyer nor us: enough to tell two records apart. */
+function maskName(name: string): string {
+  return name.includes('*') ? name : `${Array.from(name)[0] ?? ''}****`;
+}
+
 /** An account id by which support can compare two records, and nobody can find the buyer. */
 export function maskAccountId(id: string): string {
   return id.length < 8 ? '****' : `****${id.slice(-4)}`;
@@ -30,13 +36,19 @@ export function maskAccountId(id: string): string {
 const NOTIFICATION_TOKEN =
   /(\/alipay\/notifications\/|%2Falipay%2Fnotifications%2F)[^/?#&\s"'<>%]+/gi;
 const SECRET = /^sign$|(?:^|_)(?:key|secret|password|token)$/i;
-const ACCOUNT_ID = /^(?:alipay_)?buyer_(?:user_)?id$/i;
+const ACCOUNT_ID =
+  /^(?:alipay_)?buyer_(?:user_)?id$|^(?:representative|shareholder)_id$|^settlement_no$/i;
 const LOGIN =
-  /^(?:alipay_)?(?:buyer|seller)_(?:email|login_id|logon_id|account|mobile|phone)$|^notify_mobile$/i;
+  /^(?:alipay_)?(?:buyer|seller)_(?:email|login_id|logon_id|account|mobile|phone)$|^notify_mobile$|^contact_(?:no|email)$/i;
+const PERSON = /^(?:representative|shareholder)_name$/i;
+/** Names and telephone numbers of a taxi's drivers, in one JSON text. */
+const PERSONS = /^extend_params$/i;
 
 function maskField(name: string, value: string): string {
   if (SECRET.test(name)) return '[secret]';
   if (ACCOUNT_ID.test(name)) return maskAccountId(value);
   if (LOGIN.test(name)) return maskLogin(value);
+  if (PERSON.test(name)) return maskName(value);
+  if (PERSONS.test(name)) return '[personal]';
   return maskNotificationTokens(value);
 }

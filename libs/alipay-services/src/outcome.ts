@@ -1,3 +1,5 @@
+import { type AlipayCode } from './final-codes';
+
 /**
  * What came of one call to Alipay. Three outcomes, never two: a time-out is not a failure, and an
  * answer that does not settle the matter says only that we do not know (decision 4).
@@ -8,7 +10,7 @@ export type Outcome<Answer> =
 /** A definite no: nothing was done, and asking the same again will not change that. */
 export interface Rejected {
   readonly kind: 'REJECTED';
-  readonly alipayCode: string;
+  readonly alipayCode: AlipayCode;
   readonly message?: string;
   /** True for a signed business answer, false for the gateway's unsigned `is_success=F`. */
   readonly signed: boolean;
@@ -19,7 +21,7 @@ export interface Unknown {
   readonly kind: 'UNKNOWN';
   readonly cause: unknown;
   /** The code that came with the answer, when there was one. It settles nothing. */
-  readonly alipayCode?: string;
+  readonly alipayCode?: AlipayCode;
 }
 
 export function succeeded<Answer>(answer: Answer): Outcome<Answer> {

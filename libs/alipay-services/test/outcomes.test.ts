@@ -8,8 +8,10 @@ import {
   refund,
   refundAnswer,
   refusedUnsigned,
+  registration,
   signed,
   signer,
+  storeInQuestion,
 } from './client-under-test';
 import { type Answering, type GatewayDouble, openGatewayDouble, page, xml } from './gateway-double';
 
@@ -41,6 +43,8 @@ const calls = {
   qrcodeCreate: () => alipay.qrcodeCreate({ bizData }),
   qrcodeModify: () => alipay.qrcodeModify({ qrcode, bizData }),
   qrcodeModifyStatus: () => alipay.qrcodeModifyStatus({ qrcode, status: 'STOP' }),
+  secmerchantOfflineMaintain: () => alipay.secmerchantOfflineMaintain(registration),
+  secmerchantQueryStatus: () => alipay.secmerchantQueryStatus(storeInQuestion),
 } as const satisfies Record<string, () => Promise<Outcome<unknown>>>;
 
 type Name = keyof typeof calls;
@@ -82,6 +86,9 @@ describe('a definite no', () => {
     ['qrcodeCreate', { error: 'INVALID_PARAMETER' }],
     ['qrcodeModify', { result_code: 'FAIL', error: 'SECONDARY_MERCHANT_STATUS_ERROR' }],
     ['qrcodeModifyStatus', { result_code: 'FAIL', detail_error_code: 'ILLEGAL_ARGUMENT' }],
+    ['secmerchantOfflineMaintain', { result_code: 'FAIL', error: 'PARAM_ILLEGAL' }],
+    ['secmerchantQueryStatus', { result_code: 'FAIL', error: 'PARAM_ILLEGAL' }],
+    ['secmerchantQueryStatus', { error: 'ACCESS_FORBIDDEN' }],
   ])('%s: %j, signed', async (name, fields) => {
     const outcome = await outcomeOf(name, signed(fields));
 
@@ -152,6 +159,9 @@ describe('not knowing', () => {
     ['qrcodeCreate', 'a success without a code', { result_code: 'SUCCESS' }],
     ['qrcodeModifyStatus', 'an unknown result', { result_code: 'UNKNOWN', qrcode }],
     ['qrcodeModify', "Alipay's own trouble", { error: 'SYSTEM_ERROR' }],
+    ['secmerchantOfflineMaintain', 'no result', { store_id: 'S-1' }],
+    ['secmerchantOfflineMaintain', 'UNKNOW', { result_code: 'UNKNOW' }],
+    ['secmerchantQueryStatus', "Alipay's own trouble", { error: 'SYSTEM_ERROR' }],
   ])('%s: %s', async (name, _why, fields) => {
     const outcome = await outcomeOf(name, signed(fields));
 
@@ -276,6 +286,12 @@ describe('an answer to another question', () => {
     ],
     ['qrcodeModify', 'another code', { qrcode: `${qrcode}2` }],
     ['qrcodeModifyStatus', 'another code', { qrcode: `${qrcode}2` }],
+    ['secmerchantOfflineMaintain', 'another store', { result_code: 'SUCCESS', store_id: 'S-2' }],
+    [
+      'secmerchantOfflineMaintain',
+      'another merchant, refused',
+      { result_code: 'FAIL', error: 'PARAM_ILLEGAL', secondary_merchant_id: 'M_2' },
+    ],
   ])('%s: %s', async (name, _what, fields) => {
     const outcome = await outcomeOf(name, signed(fields));
 
@@ -425,6 +441,15 @@ describe('a success', () => {
       expect(outcome).toEqual({ kind: 'SUCCEEDED', answer: { qrcode } });
     },
   );
+
+  test('of a registration: it was received', async () => {
+    const outcome = await outcomeOf(
+      'secmerchantOfflineMaintain',
+      signed({ result_code: 'SUCCESS' }),
+    );
+
+    expect(outcome).toEqual({ kind: 'SUCCEEDED', answer: storeInQuestion });
+  });
 
   test.each([
     ['by its HTTP header', 'text/xml;charset=GBK'],

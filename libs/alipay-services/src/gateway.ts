@@ -1,0 +1,44 @@
+import { type Signer, type Verifier } from '@countersign/alipay-protocol';
+import { type Dispatcher } from 'undici';
+
+import { type AlipayCode } from './final-codes';
+import { type Outcome } from './outcome';
+
+/** Everything a call needs to know about the other side. */
+export interface Gateway {
+  readonly gatewayUrl: string;
+  readonly backupGatewayUrl: string | undefined;
+  readonly partnerId: string;
+  readonly keys: ServiceKeys;
+  readonly keysByService: Readonly<Record<string, ServiceKeys>>;
+  readonly now: () => Date;
+  readonly dispatcher: Dispatcher;
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly answerBytesMax: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onCall: ((report: GatewayCallReport) => void | Promise<void>) | undefined;
+}
+
+export interface ServiceKeys {
+  readonly signer: Signer;
+  readonly verifier: Verifier;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One call, as it may be kept and shown: secrets and buyers are masked. */
+export interface GatewayCallReport {
+  readonly service: string;
+  readonly outcome: Outcome<unknown>['kind'];
+  readonly alipayCode?: AlipayCode;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly request: Record<string, string>;
+  /** Undefined when nothing came back that can be believed. */
+  readonly response: Record<string, string> | undefined;
+  /** Why the outcome is unknown. */
+  readonly cause?: string;
+}
