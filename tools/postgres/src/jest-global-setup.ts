@@ -8,6 +8,14 @@ declare global {
   var countersignTestServer: PostgresServer | undefined;
 }
 
+/** Defaults that somebody's server may have, and that nothing of ours may depend on. */
+const UNUSUAL = {
+  default_transaction_isolation: 'serializable',
+  timezone: 'America/New_York',
+  intervalstyle: 'sql_standard',
+  bytea_output: 'escape',
+};
+
 /** Once per run, before the first test that needs it: the server that TEST_DATABASE_URL names. */
 async function setUp(): Promise<void> {
   process.env[TEST_RUN] ??= randomBytes(4).toString('hex');
@@ -16,7 +24,7 @@ async function setUp(): Promise<void> {
     process.env[TEST_SERVER] = given;
     return;
   }
-  globalThis.countersignTestServer = await startThrowawayPostgres();
+  globalThis.countersignTestServer = await startThrowawayPostgres(UNUSUAL);
   process.env[TEST_SERVER] = globalThis.countersignTestServer.url;
 }
 

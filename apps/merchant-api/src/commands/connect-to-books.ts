@@ -1,4 +1,4 @@
-import { readSchemaState } from '@countersign/merchant-domain';
+import { readSchemaState, SESSION_SETTINGS } from '@countersign/merchant-domain';
 import { Client } from 'pg';
 
 import { createSettings, type Environment } from '../config/settings';
@@ -15,6 +15,7 @@ export async function connectToBooks(env: Environment): Promise<Client> {
     connectionString: readDatabaseUrl(env),
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     application_name: 'countersign command',
+    options: SESSION_SETTINGS,
     keepAlive: true,
   });
   // A connection that is lost fails the statement that needs it, which says so.

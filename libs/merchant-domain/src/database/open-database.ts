@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 
 import { TransactionEvent } from '../event/transaction-event.entity';
 import { merchantEntities, merchantMigrations } from './merchant-entities';
+import { SESSION_SETTINGS } from './session-settings';
 import { type Tx } from './tx';
 import { insertRows } from './write-rows';
 
@@ -13,12 +14,6 @@ export const NUDGE_CHANNEL = 'countersign';
 /** Serializes the writing of events, so that their positions follow the order of commit. */
 const EVENT_LOCK = 4_711_001;
 const MIGRATION_LOCK = 4_711_002;
-
-/**
- * `success` and every call that moves money stand on a row that was committed: a server or a role
- * whose commits are put off is told not to for us.
- */
-const COMMITS_FOR_GOOD = '-c synchronous_commit=on';
 
 export interface OpenDatabase {
   readonly url: string;
@@ -66,7 +61,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
       max: options.connectionsMax ?? 8,
       connectionTimeoutMillis: 5_000,
       statement_timeout: statementTimeoutMs,
-      options: COMMITS_FOR_GOOD,
+      options: SESSION_SETTINGS,
       idle_in_transaction_session_timeout: 60_000,
       keepAlive: true,
     },
@@ -77,7 +72,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
     max: options.ingestConnectionsMax ?? 2,
     connectionTimeoutMillis: 5_000,
     statement_timeout: statementTimeoutMs,
-    options: COMMITS_FOR_GOOD,
+    options: SESSION_SETTINGS,
     keepAlive: true,
   });
   // An idle connection that the server closes is replaced at its next use; the use reports it.

@@ -1,0 +1,20 @@
+/**
+ * What our statements are written for, whatever the defaults of a server, a database or a role are:
+ * `success` and every call that moves money stand on a row that was committed for good; who has taken
+ * a lock sees what the one before him committed; instants and bytes come as the driver reads them.
+ */
+const SETTINGS: Readonly<Record<string, string>> = {
+  synchronous_commit: 'on',
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  lock_timeout: '0', // the statement's own time-out ends a wait, and says which
+  timezone: 'UTC',
+  datestyle: 'ISO',
+  intervalstyle: 'postgres',
+  bytea_output: 'hex',
+};
+
+/** As the startup parameter `options` of a connection. */
+export const SESSION_SETTINGS = Object.entries(SETTINGS)
+  .map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
+  .join(' ');
