@@ -89,6 +89,12 @@ const LISTS: [string, TransactionFilter, Caller, (trade: Trade) => boolean][] = 
     everybody,
     ({ status }) => ['CLOSED', 'AWAITING_PAYMENT'].includes(status),
   ],
+  [
+    'a status of more stores than lanes',
+    { statuses: ['CLOSED'] },
+    ofStores(...Array.from({ length: 30 }, (_, store) => store)),
+    ({ store, status }) => store < 30 && status === 'CLOSED',
+  ],
   ['more stores than lanes', { merchantId: merchantOfAll }, everybody, () => true],
   [
     'a search that finds some',
@@ -132,7 +138,7 @@ async function cursorOfTrade(id: string): Promise<string> {
   return Buffer.from(`${row?.at.toISOString() ?? ''} ${id}`).toString('base64url');
 }
 
-test.each(LISTS.slice(0, 6))(
+test.each(LISTS.slice(0, 7))(
   '%s: a page reads little more than it shows',
   async (_w, filter, caller) => {
     const { manager } = world.database;

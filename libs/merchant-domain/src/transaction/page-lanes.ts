@@ -7,6 +7,8 @@ import { type TransactionFilter } from './transaction-filter';
 /** What is left of a filter when its stores and statuses are said by lanes. */
 export interface Lanes {
   readonly lanes: readonly Lane[];
+  /** Whether the lanes are of stores: those that the filter means and the caller sees. */
+  readonly saysStores: boolean;
   /** `transactions_by_status` is made for this; see there. */
   readonly nullsAtEnd: boolean;
   readonly rest: TransactionFilter;
@@ -28,32 +30,40 @@ export async function pageLanes(
   caller: Caller,
   filter: TransactionFilter,
 ): Promise<Lanes | undefined> {
-  // A code is of one store, and has an index of its own.
-  if (filter.qrCodeId != null) return undefined;
-  const stores = await storesOf(database, caller, filter);
+  // A code is of one store, and has an index of its own; of no status there is nothing to find.
+  if (filter.qrCodeId != null || filter.statuses?.length === 0) return undefined;
   const statuses = filter.statuses == null ? [null] : [...new Set(filter.statuses)];
-  if (stores === undefined || stores.length * statuses.length > LANES_MAX) return undefined;
+  const meant = await storesOf(database, caller, filter);
+  const isFew = meant !== undefined && meant.length * statuses.length <= LANES_MAX;
+  // Of many stores those payments are found among all that have the status.
+  const stores = isFew ? meant : [null];
+  const saysStores = isFew && stores[0] !== null;
+  if (stores.length === 0 || (!saysStores && filter.statuses == null)) return undefined;
 
-  const lanes = stores.flatMap((store, storeNumber) =>
-    statuses.map((status, statusNumber) => {
-      const names = { store: `store${storeNumber}`, status: `status${statusNumber}` };
-      return {
-        sql: [
-          ...(store === null ? [] : [`trade.storeId = :${names.store}`]),
-          ...(status === null ? [] : [`trade.status = :${names.status}`]),
-        ].join(' and '),
-        parameters: {
-          ...(store === null ? {} : { [names.store]: store }),
-          ...(status === null ? {} : { [names.status]: status }),
-        },
-      };
-    }),
-  );
-  if (lanes.length === 0 || lanes[0]?.sql === '') return undefined;
   return {
-    lanes,
-    nullsAtEnd: stores[0] === null,
-    rest: { ...filter, storeId: null, merchantId: null, shop: null, statuses: null },
+    lanes: stores.flatMap((store, index) =>
+      statuses.map((status, number) => laneOf(store, status, `${index}_${number}`)),
+    ),
+    saysStores,
+    nullsAtEnd: !saysStores,
+    rest: {
+      ...filter,
+      statuses: null,
+      ...(saysStores ? { storeId: null, merchantId: null, shop: null } : {}),
+    },
+  };
+}
+
+function laneOf(store: string | null, status: string | null, name: string): Lane {
+  return {
+    sql: [
+      ...(store === null ? [] : [`trade.storeId = :store${name}`]),
+      ...(status === null ? [] : [`trade.status = :status${name}`]),
+    ].join(' and '),
+    parameters: {
+      ...(store === null ? {} : { [`store${name}`]: store }),
+      ...(status === null ? {} : { [`status${name}`]: status }),
+    },
   };
 }
 

@@ -63,8 +63,8 @@ export async function transactionsPage(
     const query = filterTransactions(transactionsOf(database, caller), filter);
     return keysetPage(query, NEWEST_FIRST, page);
   }
-  // The lanes say the stores, those of the caller's scope included.
-  const query = filterTransactions(allTransactions(database), found.rest);
+  const inScope = found.saysStores ? allTransactions(database) : transactionsOf(database, caller);
+  const query = filterTransactions(inScope, found.rest);
   return keysetPage(query, NEWEST_FIRST, page, found);
 }
 
