@@ -1,6 +1,8 @@
 import { formatAmount } from '@countersign/alipay-protocol';
 import type { Code, Notification, StoreRegistration, Trade } from './books/records';
+import { statusAt, storeStatusAt } from './books/registration.rules';
 import { refundedMinor } from './books/trade.rules';
+import type { Variants } from './variants';
 import type { World } from './world';
 
 /** The books as the control API shows them. */
@@ -64,20 +66,24 @@ export function viewCode(code: Code) {
   };
 }
 
-export function viewRegistration({
-  merchantId,
-  storeId,
-  status,
-  rejectReason,
-  fields,
-}: StoreRegistration) {
+/** A registration as it stands by now, and what was last submitted of it. */
+export function viewRegistration(registration: StoreRegistration, { now, variants }: Viewing) {
+  const { merchantId, storeId, rejectReason, submittedAt, decidesAt, fields } = registration;
   return {
     secondary_merchant_id: merchantId,
     store_id: storeId,
-    status,
+    status: statusAt(registration, now),
+    store_status: storeStatusAt(registration, now, variants.refusedUpdate),
     reject_reason: rejectReason === '' ? null : rejectReason,
+    submitted_at: isoTime(submittedAt),
+    decides_at: isoTime(decidesAt),
     fields,
   };
+}
+
+interface Viewing {
+  readonly now: Date;
+  readonly variants: Variants;
 }
 
 function isoTime(ms: number | null): string | null {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buyerOf } from './books/buyers';
-import { REGISTRATION_STATUSES, type Trade } from './books/records';
+import { REGISTRATION_STATUSES, type StoreRegistration, type Trade } from './books/records';
+import { statusAt } from './books/registration.rules';
 import type { Clock } from './clock';
 import { controlRefusal } from './control-access';
 import { viewCode, viewRegistration, viewTrade } from './control-views';
@@ -59,7 +60,8 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     change(world, trade, ['TRADE_SUCCESS'], world.freezeTrade),
   ),
   'POST /control/refunds/<partner_refund_id>/settle': settleRefund,
-  'GET /control/registrations': ({ world }) => ok(world.registrations().map(viewRegistration)),
+  'GET /control/registrations': (control) =>
+    ok(control.world.registrations().map((registration) => seen(control, registration))),
   'POST /control/registrations': decideRegistration,
   'GET /control/faults': ({ faults }) => ok(faults.waiting()),
   'POST /control/faults': ({ faults }, asked) => {
@@ -245,8 +247,9 @@ function settleRefund(
   return ok(viewTrade(world, known.trade));
 }
 
-/** What the review of a store's registration comes to. */
-function decideRegistration({ world }: Control, asked: Asked): Reply {
+/** What the review of a store's registration comes to; or the store is put away. */
+function decideRegistration(control: Control, asked: Asked): Reply {
+  const { world, clock } = control;
   const {
     secondary_merchant_id: merchantId,
     store_id: storeId,
@@ -255,14 +258,26 @@ function decideRegistration({ world }: Control, asked: Asked): Reply {
   if (typeof merchantId !== 'string' || typeof storeId !== 'string') {
     return bad('secondary_merchant_id and store_id must be texts');
   }
-  const status = REGISTRATION_STATUSES.find((each) => each === asked.status);
-  if (!status) return bad(`status must be one of ${REGISTRATION_STATUSES.join(', ')}`);
+  const word = [...REGISTRATION_STATUSES, ARCHIVED].find((each) => each === asked.status);
+  if (!word) return bad(`status must be one of ${REGISTRATION_STATUSES.join(', ')}, ${ARCHIVED}`);
   if (typeof reason !== 'string') return bad('reject_reason must be a text');
   const registration = world.registration(merchantId, storeId);
   if (!registration) return { httpStatus: 404, json: { error: 'there is no such registration' } };
-  const decided = { ...registration, status, rejectReason: status === 'FAILED' ? reason : '' };
+  const decided: StoreRegistration = {
+    ...registration,
+    status: word === ARCHIVED ? statusAt(registration, clock.now()) : word,
+    rejectReason: word === 'FAILED' ? reason : '',
+    decidesAt: null,
+    isArchived: word === ARCHIVED,
+  };
   world.saveRegistration(decided);
-  return ok(viewRegistration(decided));
+  return ok(seen(control, decided));
+}
+
+const ARCHIVED = 'ARCHIVED' as const;
+
+function seen({ clock, variants }: Control, registration: StoreRegistration) {
+  return viewRegistration(registration, { now: clock.now(), variants: variants() });
 }
 
 function moveClock({ clock, moveClock: move }: Control, { offsetMs, now }: Asked): Reply {

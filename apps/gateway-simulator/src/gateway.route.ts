@@ -12,8 +12,9 @@ import { checkRequest, type RequestChecks } from './check-request';
 import type { Faults, ServiceFault } from './faults';
 import { BodyTooLarge, readBody } from './http-body';
 import type { Log } from './log';
-import { damaged, errorPage, otherThan, unsigned } from './spoilt-answers';
-import { NOTIFY_VERIFY, notifyVerify } from './services/notify-verify';
+import { damaged, errorPage, otherThan, resultAtRoot, unsigned } from './spoilt-answers';
+import { NOTIFY_VERIFY, notifyVerify, spoiltWord } from './services/notify-verify';
+import { secmerchantOfflineMaintain } from './services/secmerchant-offline-maintain';
 import type { Service, ServiceContext } from './services/service';
 
 export interface Gateway extends RequestChecks, ServiceContext {
@@ -124,7 +125,8 @@ async function carryOut(
   usualCharset: Charset,
 ): Promise<Answer> {
   if (fields.service === NOTIFY_VERIFY) {
-    const bytes = Buffer.from(notifyVerify(gateway, gateway.partnerId, fields));
+    const word = spoiltWord(fault, notifyVerify(gateway, gateway.partnerId, fields));
+    const bytes = Buffer.from(word);
     return { bytes, contentType: 'text/plain;charset=UTF-8', httpStatus: 200 };
   }
   const charset = fault?.kind === 'gbk' ? 'GBK' : usualCharset;
@@ -155,6 +157,13 @@ async function carryOut(
   );
   if (fault?.kind === 'bad-signature') return { ...answer, bytes: damaged(answer.bytes) };
   if (fault?.kind === 'unsigned') return { ...answer, bytes: unsigned(answer.bytes) };
+  if (
+    service === secmerchantOfflineMaintain &&
+    gateway.variants().registrationResult === 'root' &&
+    outcome.fields.result_code === undefined
+  ) {
+    return { ...answer, bytes: resultAtRoot(answer.bytes) };
+  }
   return answer;
 }
 

@@ -13,3 +13,4 @@ export { VARIANTS, type VariantName, type Variants } from './variants';
 // What can be made to go wrong, and when notifications are sent again
 export { NOTIFICATION_FAULTS, SERVICE_FAULTS } from './faults';
 export { RESEND_GAPS_MS } from './notifier';
+export { REGISTRATION_REVIEW_MS } from './books/registration.rules';

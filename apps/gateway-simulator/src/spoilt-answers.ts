@@ -14,6 +14,15 @@ export function damaged(bytes: Buffer): Buffer {
   );
 }
 
+/** The same answer with a success that stands where no signature reaches. */
+export function resultAtRoot(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  return Buffer.from(
+    text.replace('</is_success>', '</is_success><result_code>SUCCESS</result_code>'),
+    'latin1',
+  );
+}
+
 export function unsigned(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1');
   return Buffer.from(
@@ -34,6 +43,8 @@ const SPOKEN_OF = [
   'trade_no',
   'out_return_no',
   'qrcode',
+  'secondary_merchant_id',
+  'store_id',
 ];
 
 /** The same answer as if somebody else's trade had been asked about. */

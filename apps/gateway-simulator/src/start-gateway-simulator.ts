@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createMemoryJournal, openJournal, type Entry } from './books/journal';
+import { REGISTRATION_REVIEW_MS } from './books/registration.rules';
 import { createChance } from './chance';
 import { createClock } from './clock';
 import { createFaults } from './faults';
@@ -95,6 +96,7 @@ export async function startGatewaySimulator(options: SimulatorOptions): Promise<
     gateway: {
       ...{ partnerId, keys, clock, variants, world, faults, log },
       now: clock.now,
+      reviewMs: Math.ceil(REGISTRATION_REVIEW_MS / timeScale),
       closing: closing.signal,
     },
     control: {

@@ -27,8 +27,14 @@ export const VARIANTS = {
   modifySignType: ['all', 'MD5'],
   /** Which sign types secmerchant.offline.maintain takes: AlipayHK's own page says RSA and RSA2. */
   maintainSignType: ['all', 'RSA and RSA2'],
-  /** Whether a store's registration passes at once, or waits until the control API decides. */
-  registrationReview: ['passes', 'waits'],
+  /** Whether a store's registration passes after a while, at once, or when the control API says so. */
+  registrationReview: ['takes-its-time', 'passes', 'waits'],
+  /** Where a registration says that it was received: in the signed answer, or unsigned at its root. */
+  registrationResult: ['signed', 'root'],
+  /** Whether queryStatus repeats what was registered; its page marks all of it optional. */
+  registrationContent: ['told', 'withheld'],
+  /** What becomes of a registered store whose update was refused. */
+  refusedUpdate: ['stays-registered', 'unregisters'],
   /** A create for a kind of code that exists: the existing code, or a refusal. */
   repeatedCreate: ['returns-existing', 'refuses'],
   /** Whether a deleted code frees its place, so that the store can have a new one. */

@@ -263,6 +263,12 @@ function placeKey({ merchantId, storeId, hasChannelFee }: CodePlace): string {
   return `${merchantId} ${storeId} ${hasChannelFee ? 'with fee' : 'without fee'}`;
 }
 
+/** Books of before reviews took their time hold less. */
+function readRegistration(value: unknown): StoreRegistration {
+  const since = { decidesAt: null, wasRegistered: false, isArchived: false };
+  return { ...since, ...(value as StoreRegistration) };
+}
+
 interface Shelves {
   readonly keepCode: (code: Code) => void;
   readonly keepTrade: (trade: Trade) => void;
@@ -276,6 +282,6 @@ function restore(entries: readonly Entry[], shelves: Shelves): void {
     if (kind === 'code') shelves.keepCode(value as Code);
     else if (kind === 'trade') shelves.keepTrade(value as Trade);
     else if (kind === 'notification') shelves.keepNotification(value as Notification);
-    else if (kind === 'registration') shelves.registrations.set(key, value as StoreRegistration);
+    else if (kind === 'registration') shelves.registrations.set(key, readRegistration(value));
   }
 }

@@ -104,6 +104,12 @@ export interface StoreRegistration {
   readonly storeId: string;
   readonly fields: Fields;
   readonly submittedAt: number;
+  /** As it was submitted or decided; what it is by now, `registration.rules` tells. */
   readonly status: RegistrationStatus;
   readonly rejectReason: string;
+  /** When its review passes by itself, by the gateway's clock; null when only somebody decides it. */
+  readonly decidesAt: number | null;
+  /** Whether the store had passed a review before this was submitted or decided. */
+  readonly wasRegistered: boolean;
+  readonly isArchived: boolean;
 }

@@ -1,5 +1,17 @@
+import type { Fields } from '@countersign/alipay-protocol';
+import type { StoreRegistration } from '../books/records';
+import { hasPassed } from '../books/registration.rules';
 import { overseasManners } from './overseas-answers';
-import { answered, basicParameters, refused, type ParameterTable, type Service } from './service';
+import {
+  answered,
+  basicParameters,
+  echo,
+  given,
+  refused,
+  type ParameterTable,
+  type Service,
+  type ServiceContext,
+} from './service';
 
 const COUNTRY = /^[A-Z]{2}$/;
 const TELEPHONE = /^[\d+\-() ]+$/;
@@ -43,28 +55,39 @@ export const secmerchantOfflineMaintain: Service = {
     ...REGISTRATION_PARAMETERS,
   },
   run: (context, fields) => {
-    const { maintainSignType, registrationReview } = context.variants();
+    const { maintainSignType, registrationResult } = context.variants();
     if (maintainSignType === 'RSA and RSA2' && fields.sign_type === 'MD5') {
       return refused('ILLEGAL_SIGN_TYPE', "this reading of AlipayHK's own page takes no MD5");
     }
-    const merchantId = fields.secondary_merchant_id ?? '';
-    const storeId = fields.store_id ?? '';
-    const isNew = context.world.registration(merchantId, storeId) === undefined;
-    context.world.saveRegistration({
-      merchantId,
-      storeId,
-      fields: Object.fromEntries(
-        Object.entries(fields).filter(([name]) => Object.hasOwn(REGISTRATION_PARAMETERS, name)),
-      ),
-      submittedAt: context.now().getTime(),
-      status:
-        registrationReview === 'passes'
-          ? 'SUCCESS'
-          : isNew
-            ? 'UNDER_REVIEW'
-            : 'MODIFICATION_REVIEW',
-      rejectReason: '',
-    });
-    return answered({ result_code: 'SUCCESS' });
+    context.world.saveRegistration(submitted(context, fields));
+    // In the other reading the result stands outside of what is signed (gateway.route).
+    return answered(
+      registrationResult === 'root'
+        ? echo(fields, 'secondary_merchant_id', 'store_id')
+        : { result_code: 'SUCCESS' },
+    );
   },
 };
+
+/** What is on the books of a registration: it waits for its review, whatever was said of the last. */
+function submitted({ world, now, variants, reviewMs }: ServiceContext, fields: Fields) {
+  const { registrationReview: review } = variants();
+  const merchantId = given(fields, 'secondary_merchant_id');
+  const storeId = given(fields, 'store_id');
+  const submittedAt = now().getTime();
+  const wasRegistered = hasPassed(world.registration(merchantId, storeId), now());
+  const open = wasRegistered ? 'MODIFICATION_REVIEW' : 'UNDER_REVIEW';
+  return {
+    merchantId,
+    storeId,
+    fields: Object.fromEntries(
+      Object.entries(fields).filter(([name]) => Object.hasOwn(REGISTRATION_PARAMETERS, name)),
+    ),
+    submittedAt,
+    status: review === 'passes' ? 'SUCCESS' : open,
+    rejectReason: '',
+    decidesAt: review === 'takes-its-time' ? submittedAt + reviewMs : null,
+    wasRegistered,
+    isArchived: false,
+  } satisfies StoreRegistration;
+}

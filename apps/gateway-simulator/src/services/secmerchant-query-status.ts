@@ -1,5 +1,6 @@
+import { statusAt, storeStatusAt } from '../books/registration.rules';
 import { overseasManners } from './overseas-answers';
-import { answered, basicParameters, type Service } from './service';
+import { answered, basicParameters, echo, type Service } from './service';
 
 /** Tells whether a store's registration has passed, and what was registered. */
 export const secmerchantQueryStatus: Service = {
@@ -20,15 +21,17 @@ export const secmerchantQueryStatus: Service = {
     if (!registration) {
       return answered(secmerchantQueryStatus.sayNo(context, fields, 'DATA_NOT_EXIST'));
     }
-    const { status, rejectReason } = registration;
-    const hasPassed = status === 'SUCCESS' || status === 'MODIFICATION_REVIEW';
+    const { refusedUpdate, registrationContent } = context.variants();
+    const { rejectReason } = registration;
     return answered({
-      ...registration.fields,
+      ...(registrationContent === 'told'
+        ? registration.fields
+        : echo(fields, 'secondary_merchant_id', 'store_id')),
       partner: fields.partner ?? '',
       payment_method: 'INSTORE_PAYMENT',
       result_code: 'SUCCESS',
-      status,
-      store_status: hasPassed ? 'ACTIVATED' : 'INACTIVATE',
+      status: statusAt(registration, context.now()),
+      store_status: storeStatusAt(registration, context.now(), refusedUpdate),
       ...(rejectReason === '' ? {} : { reject_reason: rejectReason }),
     });
   },

@@ -18,6 +18,8 @@ export interface ServiceContext {
   readonly world: World;
   readonly now: () => Date;
   readonly variants: () => Variants;
+  /** How long the review of a registration takes by the gateway's clock. */
+  readonly reviewMs: number;
 }
 
 /** A service carried its call out, said a business no, or found an argument wrong after all. */
