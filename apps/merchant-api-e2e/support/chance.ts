@@ -8,7 +8,11 @@ export interface Chance {
 
 /** `E2E_SEED` repeats a run; without it each run is another. */
 export function createChance(): Chance {
-  const seed = Number(process.env['E2E_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  return chanceOf(Number(process.env['E2E_SEED'] ?? Math.floor(Math.random() * 2 ** 31)));
+}
+
+/** The chance of one seed, which is the same for ever. */
+export function chanceOf(seed: number): Chance {
   let state = seed;
   const below = (bound: number): number => {
     state = (state + 0x6d2b79f5) | 0;

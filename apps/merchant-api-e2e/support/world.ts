@@ -50,6 +50,8 @@ export interface World extends GraphqlClient {
   readonly apiUrl: string;
   readonly databaseUrl: string;
   readonly gatewayUrl: string;
+  /** How the API is told of the gateway's file server; empty when there is none. */
+  readonly statementServer: Readonly<Record<string, string>>;
   /** What the API and the worker have logged. */
   readonly logged: readonly { level: string; fact: string; ids: Record<string, unknown> }[];
   subscribe<Data>(
@@ -123,6 +125,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     databaseUrl: database.url,
     gatewayUrl,
+    get statementServer() {
+      return statementServer(gateway, options.simulator?.sftp?.password);
+    },
     logged,
     subscribe: async (operation, variables = {}, authorization = `Bearer ${TOKEN}`) => {
       const stream = await openEventStream(`ws://127.0.0.1:${apiPort}/graphql`, operation, {

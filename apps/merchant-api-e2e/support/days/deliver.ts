@@ -1,0 +1,168 @@
+import { catchUpStatements, importStatement, ownerCaller } from '@countersign/merchant-domain';
+
+import type { Operation } from '../graphql-client';
+import { PARTNER_ID, TOKEN } from '../keys';
+import { addDays } from './calendar';
+import type { DayWorld } from './day-world';
+import type { Scene } from './deeds';
+import { bookLater, writeHarmlessly } from './harmless';
+import {
+  fileNameOf,
+  type Kind,
+  readFile,
+  type Row,
+  type StatementFile,
+  TRANSACTION_NAMES,
+} from './statement-file';
+
+/** What has come of the files so far. */
+export interface Post {
+  /** Days whose files nobody has fetched yet. */
+  waiting: string[];
+  /** Lines that the next transaction file brings. */
+  later: readonly Row[];
+}
+
+export function createPost(): Post {
+  return { waiting: [], later: [] };
+}
+
+/** The gateway's files of a day, none where there was nothing to tell. */
+export async function filesOf(world: DayWorld, day: string): Promise<StatementFile[]> {
+  const { files } = await world.gateway.call<{ files: { name: string; text: string }[] }>(
+    'POST /statements',
+    { date: day },
+  );
+  return files.map(({ name, text }) => {
+    const kind: Kind = name.includes('_transaction_') ? 'transaction' : 'settlement';
+    return readFile(kind, day, text);
+  });
+}
+
+/** In the morning: yesterday's files reach the product, in one of many ways, or wait. */
+export async function deliver(scene: Scene, post: Post, yesterday: string): Promise<void> {
+  const { world, chance, ledger } = scene;
+  post.waiting.push(yesterday);
+  const isLong = post.waiting.length > 4;
+  const how = chance.oneOf([
+    'by hand',
+    'by hand',
+    'by hand',
+    'by hand',
+    'left',
+    'fetched',
+    'caught up',
+  ] as const);
+  if (how === 'left' && !isLong) {
+    ledger.counts.happened('files left for another day');
+    return;
+  }
+  const days = post.waiting.splice(0);
+  if (how === 'fetched' && post.later.length === 0) {
+    for (const day of days) await reconcile(world, day);
+  } else if (how === 'caught up' && post.later.length === 0) {
+    await catchUpStatements({ ...world.domain, statementFiles: world.statementFiles });
+  } else {
+    for (const day of days) await bringByHand(scene, post, day);
+  }
+  ledger.counts.happened(`files ${how}`, days.length);
+}
+
+/** Nothing stays with the post. */
+export async function deliverAll(scene: Scene, post: Post, until: string): Promise<void> {
+  for (const day of post.waiting.splice(0)) await bringByHand(scene, post, day);
+  if (post.later.length === 0) return;
+  const file: StatementFile = { ...emptyFile(addDays(until, 1)), rows: post.later };
+  post.later = [];
+  await upload(scene.world, fileNameOf(file), writeHarmlessly(scene.chance, file));
+}
+
+async function bringByHand(scene: Scene, post: Post, day: string): Promise<void> {
+  const { world, chance, ledger } = scene;
+  const files = await filesOf(world, day);
+  if (post.later.length > 0 && files.every(({ kind }) => kind !== 'transaction')) {
+    files.push(emptyFile(day));
+  }
+  if (chance.below(2) === 0) files.reverse(); // the settlement before what it settles
+  const contents = files.map((file): readonly [string, Buffer] => {
+    if (file.kind === 'settlement') return [fileNameOf(file), writeHarmlessly(chance, file)];
+    const booked = bookLater(chance, file, post.later);
+    post.later = booked.later;
+    if (booked.later.length > 0)
+      ledger.counts.happened('lines booked a day later', booked.later.length);
+    return [fileNameOf(booked.file), writeHarmlessly(chance, booked.file)];
+  });
+  const how = chance.oneOf([
+    'one by one',
+    'one by one',
+    'at once',
+    'each twice',
+    'cut off',
+  ] as const);
+  ledger.counts.happened(`brought ${how}`, contents.length);
+  if (how === 'at once') {
+    await Promise.all(contents.map(([name, bytes]) => upload(world, name, bytes)));
+    return;
+  }
+  for (const [name, bytes] of contents) {
+    if (how === 'cut off') await uploadCutOff(scene, name, bytes);
+    if (how === 'each twice') {
+      await Promise.all([upload(world, name, bytes), importHere(world, name, bytes)]);
+    } else await upload(world, name, bytes);
+  }
+}
+
+/** The database goes away in the middle; whoever brought the file brings it again. */
+async function uploadCutOff(
+  { world, chance, ledger }: Scene,
+  name: string,
+  bytes: Buffer,
+): Promise<void> {
+  const brought = upload(world, name, bytes).then(
+    () => 'whole',
+    () => 'cut off',
+  );
+  await new Promise((resolve) => setTimeout(resolve, chance.below(25)));
+  world.databasePipe.setOpen(false);
+  world.databasePipe.setOpen(true);
+  ledger.counts.happened(`import ${await brought}`);
+}
+
+export interface Uploaded {
+  readonly statement: { readonly status: string; readonly rejection?: string | null } | null;
+  readonly userErrors: readonly { readonly code: string; readonly message: string }[];
+}
+
+export async function upload({ apiUrl }: DayWorld, name: string, bytes: Buffer): Promise<Uploaded> {
+  const response = await fetch(`${apiUrl}/statements/${name}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}` },
+    body: new Uint8Array(bytes),
+  });
+  if (response.status !== 200 && response.status !== 422) {
+    throw new Error(`${name} was answered ${response.status}: ${await response.text()}`);
+  }
+  return (await response.json()) as Uploaded;
+}
+
+async function importHere({ domain }: DayWorld, fileName: string, bytes: Buffer): Promise<void> {
+  await importStatement(domain, { caller: ownerCaller('a script'), fileName, content: [bytes] });
+}
+
+const RECONCILE: Operation<{
+  reconcileDay: { readonly userErrors: readonly { readonly code: string }[] };
+}> = {
+  text: `mutation ($input: ReconcileDayInput!) { reconcileDay(input: $input) {
+    statements { kind status } userErrors { code message } } }`,
+};
+
+async function reconcile({ graphql }: DayWorld, date: string): Promise<void> {
+  const { reconcileDay } = await graphql(RECONCILE, { input: { date } });
+  const [error] = reconcileDay.userErrors;
+  // A day on which nothing happened has no file.
+  if (error !== undefined && error.code !== 'NOT_FOUND') throw new Error(JSON.stringify(error));
+}
+
+function emptyFile(day: string): StatementFile {
+  return { kind: 'transaction', day, partner: PARTNER_ID, names: TRANSACTION_NAMES, rows: [] };
+}
