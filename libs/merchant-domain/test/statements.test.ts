@@ -331,7 +331,7 @@ test('what the file lacks is named; what may still come is not yet due, and the 
     world,
     transactionFile(
       [
-        lineOf(late),
+        lineOf(late, { at: '2026-01-02 23:50:00' }),
         lineOf(refunded, { type: 'REFUND', partnerId: refund?.partnerRefundId ?? '' }),
       ],
       '2026-01-03',

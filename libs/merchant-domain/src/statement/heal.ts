@@ -31,6 +31,9 @@ export type PaymentLine = Pick<
   | 'secondaryMerchantId'
 >;
 
+/** What a refund's line says of it, in either file. */
+export type RefundLine = PaymentLine & Pick<TransactionStatementLine, 'remark'>;
+
 /** Where a line stands, for the timeline of what it heals. */
 export interface Source {
   readonly fileName: string;
@@ -58,14 +61,15 @@ export function createFindPlace(tx: Tx): FindPlace {
 
 /**
  * Takes a payment up from its line: a new record, or the one that lacks it. Everything the line
- * does not say, Alipay is asked for next; messages about it that waited are applied.
+ * does not say, Alipay is asked for next; messages about it that waited are applied. Null when
+ * another has just made the record: then the line has to be looked at again.
  */
 export async function healPayment(
   tx: Tx,
   line: PaymentLine,
   known: Transaction | null,
   source: Source,
-): Promise<Transaction> {
+): Promise<Transaction | null> {
   const amount =
     (known === null ? undefined : amountIn(line, known.currency)) ??
     line.transAmount ??
@@ -83,6 +87,7 @@ export async function healPayment(
   };
   const transaction =
     known ?? (await insertPayment(tx, seen, await source.placeOf(line.secondaryMerchantId)));
+  if (transaction === null) return null;
   recordPayment(tx, transaction, seen, RECONCILIATION);
   transaction.institutionCheckAt = tx.now();
   await saveTransaction(tx, transaction);
@@ -91,10 +96,14 @@ export async function healPayment(
   return transaction;
 }
 
-async function insertPayment(tx: Tx, seen: TradeObservation, place: Place): Promise<Transaction> {
+async function insertPayment(
+  tx: Tx,
+  seen: TradeObservation,
+  place: Place,
+): Promise<Transaction | null> {
   const fresh = newTransaction(tx, seen, place.code);
   fresh.storeId = place.storeId;
-  await insertIfAbsent(tx, Transaction, fresh);
+  if (!(await insertIfAbsent(tx, Transaction, fresh))) return null;
   return tx.manager.findOneOrFail(Transaction, {
     where: { alipayTransId: seen.alipayTransId },
     lock: { mode: 'pessimistic_write' },
@@ -120,7 +129,7 @@ async function findPlace(tx: Tx, alipayMerchantId: string): Promise<Place> {
 /** A refund that the statement knows and our books do not, or not yet, or not any more. */
 export async function healRefund(
   tx: Tx,
-  line: TransactionStatementLine,
+  line: RefundLine,
   known: { readonly refunds: readonly Refund[]; readonly payment: Transaction },
   source: Source,
 ): Promise<Refund> {
@@ -135,7 +144,7 @@ export async function healRefund(
 
 async function insertRefund(
   tx: Tx,
-  line: TransactionStatementLine,
+  line: RefundLine,
   { refunds, payment }: { readonly refunds: readonly Refund[]; readonly payment: Transaction },
 ): Promise<Refund> {
   const failed = refunds[0];
@@ -168,8 +177,9 @@ export async function healCancel(
   line: TransactionStatementLine,
   known: Transaction | null,
   source: Source,
-): Promise<Transaction> {
+): Promise<Transaction | null> {
   const transaction = known ?? (await healPayment(tx, line, null, source));
+  if (transaction === null) return null;
   transaction.cancelStatus = 'DONE';
   transaction.cancelNextCheckAt = null;
   transaction.cancelRequestedBy ??= RECONCILIATION;

@@ -10,9 +10,11 @@ import { requireAction } from '../access/access.rules';
 import { type Tx } from '../database/tx';
 import { type Books, type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { endCoveredRestoration } from '../restoration/end-covered-restoration';
+import { holdImport, ImportIsOver, lockDay } from './hold-import';
 import { matchMissing } from './match-missing';
 import { matchSettlementLines } from './match-settlement-lines';
 import { matchTransactionLines } from './match-transaction-lines';
+import { matchWaitingLines } from './match-waiting-lines';
 import { readStatementFileName, type StatementName } from './statement-file-name';
 import { readParts, storeParts } from './statement-parts';
 import { refreshStatementStatus } from './statement-status';
@@ -52,9 +54,26 @@ export async function importStatement(
 
   const file = await readWhole(books, statement);
   if (file instanceof StatementUnreadable) return reject(books, statement, file);
+  try {
+    return await follow(books, statement, file);
+  } catch (error) {
+    if (!(error instanceof ImportIsOver)) throw error;
+    return { statement: await books.database.manager.findOneByOrFail(Statement, error.statement) };
+  }
+}
 
+/** The books follow the file, block by block. */
+async function follow(
+  books: StatementBooks,
+  statement: Statement,
+  file: WholeFile,
+): Promise<StatementResult> {
   await books.database.atomically(books, (tx) => supersedeEarlier(tx, statement));
   await matchLines(books, statement, file.charset);
+  await matchWaitingLines(books, statement, {
+    readLines: (other, lineNumbers) => readLines(books, other, lineNumbers),
+    matchLines: matchBatch,
+  });
   if (statement.kind === 'TRANSACTION') await matchMissing(books, statement);
   return finish(books, statement, file.lineCount);
 }
@@ -104,9 +123,7 @@ async function forgetBrokenUploads({ database, now }: StatementBooks): Promise<v
 /** The statement that these bytes are already, or the one just received. */
 async function takeUp(books: StatementBooks, received: Statement): Promise<Statement> {
   return books.database.atomically(books, async (tx) => {
-    await tx.manager.query(`select pg_advisory_xact_lock(4711003, hashtext($1))`, [
-      `${received.kind} ${received.date}`,
-    ]);
+    await lockDay(tx, received);
     const same = await tx.manager
       .createQueryBuilder(Statement, 'statement')
       .where('statement.kind = :kind and statement.date = :date', received)
@@ -229,7 +246,10 @@ async function matchLines(
     const match = (): Promise<void> => {
       const lines = batch;
       batch = [];
-      return books.database.atomically(books, (tx) => matchBatch(tx, statement, lines));
+      return books.database.atomically(books, async (tx) => {
+        await holdImport(tx, statement);
+        await matchBatch(tx, statement, lines);
+      });
     };
     for await (const lines of open(books, statement, charset)) {
       for (const line of lines) {
@@ -245,12 +265,34 @@ function isPayment(line: Line): boolean {
   return line.type === 'PAYMENT';
 }
 
-async function matchBatch(tx: Tx, statement: Statement, lines: Line[]): Promise<void> {
+/** In the order in which payments are locked everywhere: two who meet never wait for each other. */
+async function matchBatch(tx: Tx, statement: Statement, inFile: readonly Line[]): Promise<void> {
+  const lines = [...inFile].sort((a, b) => compare(a.transactionId, b.transactionId));
   if (statement.kind === 'TRANSACTION') {
     await matchTransactionLines(tx, statement, lines);
   } else {
     await matchSettlementLines(tx, statement, lines as SettlementStatementLine[]);
   }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Some lines of a file that was imported before. */
+async function readLines(
+  books: StatementBooks,
+  statement: Statement,
+  lineNumbers: readonly number[],
+): Promise<Line[]> {
+  const file = await readWhole(books, statement);
+  if (file instanceof StatementUnreadable) throw file;
+  const wanted = new Set(lineNumbers);
+  const found: Line[] = [];
+  for await (const lines of open(books, statement, file.charset)) {
+    found.push(...lines.filter(({ lineNumber }) => wanted.has(lineNumber)));
+  }
+  return found;
 }
 
 async function finish(
@@ -259,6 +301,7 @@ async function finish(
   lineCount: number,
 ): Promise<StatementResult> {
   return books.database.atomically(books, async (tx) => {
+    await holdImport(tx, statement);
     const [row]: { disagreeing: number }[] = await tx.manager.query(
       `select count(distinct line_number)::int as disagreeing from discrepancies
        where statement_id = $1 and line_number is not null`,

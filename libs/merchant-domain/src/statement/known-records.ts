@@ -2,6 +2,7 @@ import { type EntityManager, In } from 'typeorm';
 
 import { Refund } from '../refund/refund.entity';
 import { Transaction } from '../transaction/transaction.entity';
+import { type KnownTrade } from './matching.rules';
 import { type Statement } from './statement.entity';
 
 /** The words of a line by which its record is found, in either kind of file. */
@@ -14,10 +15,11 @@ export interface LineKey {
 
 /** What the books hold about some lines; read at once, for a whole batch. */
 export interface KnownRecords {
-  payment(line: LineKey): Transaction | null;
+  trade(line: LineKey): KnownTrade;
   refunds(line: LineKey): readonly Refund[];
   /** The payment of a refund's line: that of the refund on record, else of the line's trade. */
   paymentOfRefund(line: LineKey): Transaction | null;
+  merchantIdOf(payment: Transaction | null): string | null;
   earlierLine(line: LineKey): { readonly fileName: string; readonly lineNumber: number } | null;
 }
 
@@ -40,16 +42,55 @@ export async function readKnownRecords(
   const refundsOf = groupBy(refunds, ({ partnerRefundId }) => partnerRefundId);
   const earlier = await readEarlierLines(manager, statement, lines);
 
+  const merchants = await readMerchants(manager, payments);
   const payment = (line: LineKey): Transaction | null => byNumber.get(line.transactionId) ?? null;
+  const orders = await readOrders(
+    manager,
+    lines.filter((line) => line.type !== 'REFUND' && payment(line) === null),
+  );
+  const merchantIdOf = (of: Transaction | null): string | null =>
+    merchants.get(of?.storeId ?? '') ?? null;
   const refundsOfLine = (line: LineKey): readonly Refund[] =>
     refundsOf.get(line.partnerTransactionId) ?? [];
   return {
-    payment,
+    trade: (line) => ({
+      payment: payment(line),
+      merchantId: merchantIdOf(payment(line)),
+      sameOrder: orders.get(line.partnerTransactionId) ?? null,
+    }),
+    merchantIdOf,
     refunds: refundsOfLine,
     paymentOfRefund: (line) =>
       byId.get(refundsOfLine(line)[0]?.transactionId ?? '') ?? payment(line),
     earlierLine: (line) => earlier.get(keyOf(line)) ?? null,
   };
+}
+
+/** Of each shop where something was paid: Alipay's id of its merchant. */
+async function readMerchants(
+  manager: EntityManager,
+  payments: readonly Transaction[],
+): Promise<Map<string, string>> {
+  const storeIds = unique(payments.flatMap(({ storeId }) => (storeId === null ? [] : [storeId])));
+  if (storeIds.length === 0) return new Map();
+  const rows: { id: string; alipay_merchant_id: string }[] = await manager.query(
+    `select s.id, m.alipay_merchant_id from stores s join merchants m on m.id = s.merchant_id
+     where s.id = any($1)`,
+    [storeIds],
+  );
+  return new Map(rows.map((row) => [row.id, row.alipay_merchant_id]));
+}
+
+/** Payments that carry an order number under another number of Alipay's. */
+async function readOrders(
+  manager: EntityManager,
+  lines: readonly LineKey[],
+): Promise<Map<string, Transaction>> {
+  if (lines.length === 0) return new Map();
+  const found = await manager.findBy(Transaction, {
+    partnerTransId: In(unique(lines.map((line) => line.partnerTransactionId))),
+  });
+  return new Map(found.map((payment) => [payment.partnerTransId ?? '', payment]));
 }
 
 /** The same deed in a line further up, or in another file that is in force. */

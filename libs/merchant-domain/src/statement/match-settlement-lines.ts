@@ -1,13 +1,14 @@
 import { type SettlementStatementLine } from '@countersign/alipay-services';
 
 import { type Tx } from '../database/tx';
-import { type Refund } from '../refund/refund.entity';
-import { type Transaction } from '../transaction/transaction.entity';
-import { createFindPlace, type FindPlace, healPayment } from './heal';
+import { createFindPlace, type FindPlace, healPayment, type Source } from './heal';
 import { type KnownRecords, readKnownRecords } from './known-records';
+import { healRefundLine, idsOf, lockPaymentOf, matchRefundLine } from './match-transaction-lines';
 import {
+  type Disagreement,
   duplicateOf,
   isOurs,
+  matchPayment,
   matchSettlement,
   type Settleable,
   type SettlementMatch,
@@ -16,7 +17,10 @@ import { noteDiscrepancies, type NewDiscrepancy } from './note-discrepancies';
 import { type Statement } from './statement.entity';
 import { storeLines } from './store-lines';
 
-/** Notes what each line settles, line by line, and where it disagrees with the books. */
+/**
+ * Notes what each line settles, and where it disagrees with the books. What it tells of and they
+ * lack is taken up first, as from a transaction file: money that was settled was paid, or given back.
+ */
 export async function matchSettlementLines(
   tx: Tx,
   statement: Statement,
@@ -24,73 +28,106 @@ export async function matchSettlementLines(
 ): Promise<void> {
   await storeLines(tx, statement, lines);
   const ours = lines.filter(isOurs);
+  await lockPayments(tx, ours);
   const known = await readKnownRecords(tx.manager, statement, ours);
   const placeOf = createFindPlace(tx);
   const settled: SettlementStatementLine[] = [];
   const found: NewDiscrepancy[] = [];
   for (const line of ours) {
     const match = matchLine(line, known);
-    if (match.outcome === 'SETTLE') settled.push(line);
-    if (match.outcome === 'SETTLE' || match.outcome === 'MATCHED') continue;
-
-    const isHealed = match.outcome === 'HEAL';
-    const ids = isHealed
-      ? { transactionId: await healMissing(tx, statement, line, placeOf), refundId: null }
-      : idsOf(line, known);
-    if (isHealed) settled.push(line);
-    const status = isHealed ? ('HEALED' as const) : ('OPEN' as const);
-    found.push({ ...match.disagreement, status, lineNumber: line.lineNumber, ...ids });
+    if (match.outcome === 'MATCHED') continue;
+    if (match.outcome === 'SETTLE') {
+      settled.push(line);
+      continue;
+    }
+    const looked =
+      match.outcome === 'HEAL'
+        ? await healLine(tx, statement, line, placeOf)
+        : { isSettled: false, found: openDisagreement(match, line, known) };
+    if (looked.isSettled) settled.push(line);
+    if (looked.found !== null) found.push(looked.found);
   }
   await settlePayments(tx, settled);
   await settleRefunds(tx, settled);
   await noteDiscrepancies(tx, statement, found);
 }
 
+/** All that are on record, in the order in which payments are locked everywhere. */
+async function lockPayments(tx: Tx, lines: readonly SettlementStatementLine[]): Promise<void> {
+  await tx.manager.query(
+    `select from transactions where alipay_trans_id = any($1)
+     order by alipay_trans_id for update`,
+    [lines.map(({ transactionId }) => transactionId)],
+  );
+}
+
 function matchLine(line: SettlementStatementLine, known: KnownRecords): SettlementMatch {
   const earlier = known.earlierLine(line);
   if (earlier !== null) return duplicateOf(earlier);
-  return matchSettlement(line, settleable(line, known));
+  const match =
+    line.type === 'REFUND'
+      ? matchRefundLine(line, known)
+      : matchPayment(line, known.trade(line), null);
+  return match.outcome === 'MATCHED' ? matchSettlement(line, settleable(line, known)) : match;
 }
 
-function settleable(line: SettlementStatementLine, known: KnownRecords): Settleable | null {
-  if (line.type === 'REFUND') {
-    const refund = liveRefund(line, known);
-    return refund === null
-      ? null
-      : {
-          amount: { minor: refund.amountMinor, currency: refund.currency },
-          feeMinor: refund.feeMinor,
-          netMinor: refund.netMinor,
-          settledAt: refund.settlementAt,
-        };
+const NEVER: Settleable = { feeMinor: null, netMinor: null, settledAt: null };
+
+function settleable(line: SettlementStatementLine, known: KnownRecords): Settleable {
+  if (line.type === 'PAYMENT') return known.trade(line).payment ?? NEVER;
+  const refund = known.refunds(line).find(({ status }) => status === 'SUCCEEDED');
+  if (refund === undefined) return NEVER;
+  const { feeMinor, netMinor, settlementAt } = refund;
+  return { feeMinor, netMinor, settledAt: settlementAt };
+}
+
+interface Looked {
+  readonly isSettled: boolean;
+  readonly found: NewDiscrepancy | null;
+}
+
+function openDisagreement(
+  { disagreement }: { readonly disagreement: Disagreement },
+  line: SettlementStatementLine,
+  known: KnownRecords,
+): NewDiscrepancy {
+  return { ...disagreement, status: 'OPEN', lineNumber: line.lineNumber, ...idsOf(line, known) };
+}
+
+/** Looks again under the lock of the payment, and heals what still has to be. */
+async function healLine(
+  tx: Tx,
+  statement: Statement,
+  line: SettlementStatementLine,
+  placeOf: FindPlace,
+): Promise<Looked> {
+  await lockPaymentOf(tx, statement, line);
+  const known = await readKnownRecords(tx.manager, statement, [line]);
+  const match = matchLine(line, known);
+  if (match.outcome === 'OPEN') {
+    return { isSettled: false, found: openDisagreement(match, line, known) };
   }
-  const payment = known.payment(line);
-  if (payment === null) return null;
+  if (match.outcome !== 'HEAL') return { isSettled: match.outcome === 'SETTLE', found: null };
+  const { lineNumber } = line;
+  const source: Source = { fileName: statement.fileName, lineNumber, placeOf };
+  const healed = await heal(tx, line, known, source);
+  // A message told of the payment in the same moment: what it says is on record now.
+  if (healed === null) return healLine(tx, statement, line, placeOf);
   return {
-    amount: { minor: payment.amountMinor, currency: payment.currency },
-    feeMinor: payment.feeMinor,
-    netMinor: payment.netMinor,
-    settledAt: payment.settledAt,
+    isSettled: true,
+    found: { ...match.disagreement, status: 'HEALED', lineNumber, ...healed },
   };
 }
 
-/** A refund's line carries its own id, or the payment's where Alipay had none. */
-function liveRefund(line: SettlementStatementLine, known: KnownRecords): Refund | null {
-  return known.refunds(line).find(({ status }) => status === 'SUCCEEDED') ?? null;
-}
-
-async function healMissing(
+async function heal(
   tx: Tx,
-  { fileName }: Statement,
   line: SettlementStatementLine,
-  placeOf: FindPlace,
-): Promise<string> {
-  const payment = await healPayment(tx, line, null, {
-    fileName,
-    lineNumber: line.lineNumber,
-    placeOf,
-  });
-  return payment.id;
+  known: KnownRecords,
+  source: Source,
+): Promise<{ readonly transactionId: string; readonly refundId: string | null } | null> {
+  if (line.type === 'REFUND') return healRefundLine(tx, line, known, source);
+  const payment = await healPayment(tx, line, known.trade(line).payment, source);
+  return payment && { transactionId: payment.id, refundId: null };
 }
 
 async function settlePayments(tx: Tx, lines: readonly SettlementStatementLine[]): Promise<void> {
@@ -135,16 +172,4 @@ function ofType(
   wanted: 'PAYMENT' | 'REFUND',
 ): SettlementStatementLine[] {
   return lines.filter(({ type }) => type === wanted);
-}
-
-function idsOf(
-  line: SettlementStatementLine,
-  known: KnownRecords,
-): { readonly transactionId: string | null; readonly refundId: string | null } {
-  const payment: Transaction | null =
-    line.type === 'REFUND' ? known.paymentOfRefund(line) : known.payment(line);
-  return {
-    transactionId: payment?.id ?? null,
-    refundId: line.type === 'REFUND' ? (liveRefund(line, known)?.id ?? null) : null,
-  };
 }

@@ -9,9 +9,10 @@ import {
   healCancel,
   healPayment,
   healRefund,
+  type RefundLine,
   type Source,
 } from './heal';
-import { type KnownRecords, readKnownRecords } from './known-records';
+import { type KnownRecords, type LineKey, readKnownRecords } from './known-records';
 import {
   duplicateOf,
   isOurs,
@@ -21,6 +22,7 @@ import {
   matchRefund,
 } from './matching.rules';
 import { noteDiscrepancies, type NewDiscrepancy } from './note-discrepancies';
+import { boundsOfDay } from './statement-file-name';
 import { storeLines } from './store-lines';
 import { type Statement } from './statement.entity';
 
@@ -39,7 +41,7 @@ export async function matchTransactionLines(
   const placeOf = createFindPlace(tx);
   const found: NewDiscrepancy[] = [];
   for (const line of ours) {
-    const first = matchLine(line, known);
+    const first = matchLine(statement, line, known);
     if (first.outcome === 'MATCHED') continue;
     const disagreement =
       first.outcome === 'HEAL'
@@ -50,21 +52,35 @@ export async function matchTransactionLines(
   await noteDiscrepancies(tx, statement, found);
 }
 
-function matchLine(line: TransactionStatementLine, known: KnownRecords): Match {
+function matchLine(
+  { date }: Statement,
+  line: TransactionStatementLine,
+  known: KnownRecords,
+): Match {
   const earlier = known.earlierLine(line);
   if (earlier !== null) return duplicateOf(earlier);
+  const day = { date, ...boundsOfDay(date) };
   switch (line.type) {
     case 'PAYMENT':
-      return matchPayment(line, known.payment(line));
+      return matchPayment(line, known.trade(line), day);
     case 'REFUND':
-      return matchRefund(line, {
-        refunds: known.refunds(line),
-        payment: known.paymentOfRefund(line),
-      });
+      return matchRefundLine(line, known);
     case 'CANCEL':
     case 'REVERSAL':
-      return matchCancel(line, known.payment(line));
+      return matchCancel(line, known.trade(line), day);
   }
+}
+
+/** In either file a refund is found by its own id, and taken up where its payment can hold it. */
+export function matchRefundLine(
+  line: Parameters<typeof matchRefund>[0] & LineKey,
+  known: KnownRecords,
+): Match {
+  const payment = known.paymentOfRefund(line);
+  return matchRefund(line, {
+    ...{ payment, refunds: known.refunds(line) },
+    merchantId: known.merchantIdOf(payment),
+  });
 }
 
 function openDisagreement(
@@ -84,17 +100,20 @@ async function healLine(
 ): Promise<NewDiscrepancy | null> {
   await lockPaymentOf(tx, statement, line);
   const known = await readKnownRecords(tx.manager, statement, [line]);
-  const match = matchLine(line, known);
+  const match = matchLine(statement, line, known);
   if (match.outcome === 'MATCHED') return null; // somebody else was quicker
   if (match.outcome === 'OPEN') return openDisagreement(match, line, known);
   const { lineNumber } = line;
   const source: Source = { fileName: statement.fileName, lineNumber, placeOf };
-  return {
-    ...match.disagreement,
-    status: 'HEALED',
-    lineNumber,
-    ...(await heal(tx, line, known, source)),
-  };
+  const healed = await heal(tx, line, known, source);
+  // A message told of the payment in the same moment: what it says is on record now.
+  if (healed === null) return healLine(tx, statement, line, placeOf);
+  return { ...match.disagreement, status: 'HEALED', lineNumber, ...healed };
+}
+
+interface Healed {
+  readonly transactionId: string;
+  readonly refundId: string | null;
 }
 
 async function heal(
@@ -102,34 +121,32 @@ async function heal(
   line: TransactionStatementLine,
   known: KnownRecords,
   source: Source,
-): Promise<{ readonly transactionId: string; readonly refundId: string | null }> {
-  switch (line.type) {
-    case 'PAYMENT': {
-      const { id } = await healPayment(tx, line, known.payment(line), source);
-      return { transactionId: id, refundId: null };
-    }
-    case 'REFUND': {
-      const payment = known.paymentOfRefund(line);
-      if (payment === null) throw new Error('a refund without a payment cannot be healed');
-      const refund = await healRefund(tx, line, { refunds: known.refunds(line), payment }, source);
-      return { transactionId: payment.id, refundId: refund.id };
-    }
-    case 'CANCEL':
-    case 'REVERSAL': {
-      const { id } = await healCancel(tx, line, known.payment(line), source);
-      return { transactionId: id, refundId: null };
-    }
-  }
+): Promise<Healed | null> {
+  if (line.type === 'REFUND') return healRefundLine(tx, line, known, source);
+  const { payment } = known.trade(line);
+  const healed =
+    line.type === 'PAYMENT'
+      ? await healPayment(tx, line, payment, source)
+      : await healCancel(tx, line, payment, source);
+  return healed && { transactionId: healed.id, refundId: null };
+}
+
+export async function healRefundLine(
+  tx: Tx,
+  line: RefundLine & LineKey,
+  known: KnownRecords,
+  source: Source,
+): Promise<Healed> {
+  const payment = known.paymentOfRefund(line);
+  if (payment === null) throw new Error('a refund without a payment cannot be healed');
+  const refund = await healRefund(tx, line, { refunds: known.refunds(line), payment }, source);
+  return { transactionId: payment.id, refundId: refund.id };
 }
 
 /** The order of all locks: the payment first, then what belongs to it. */
-async function lockPaymentOf(
-  tx: Tx,
-  statement: Statement,
-  line: TransactionStatementLine,
-): Promise<void> {
+export async function lockPaymentOf(tx: Tx, statement: Statement, line: LineKey): Promise<void> {
   const known = await readKnownRecords(tx.manager, statement, [line]);
-  const payment = line.type === 'REFUND' ? known.paymentOfRefund(line) : known.payment(line);
+  const payment = line.type === 'REFUND' ? known.paymentOfRefund(line) : known.trade(line).payment;
   if (payment === null) return;
   await tx.manager.findOne(Transaction, {
     where: { id: payment.id },
@@ -137,12 +154,13 @@ async function lockPaymentOf(
   });
 }
 
-function idsOf(
-  line: TransactionStatementLine,
+export function idsOf(
+  line: LineKey,
   known: KnownRecords,
 ): { readonly transactionId: string | null; readonly refundId: string | null } {
   if (line.type !== 'REFUND') {
-    return { transactionId: known.payment(line)?.id ?? null, refundId: null };
+    const { payment, sameOrder } = known.trade(line);
+    return { transactionId: (payment ?? sameOrder)?.id ?? null, refundId: null };
   }
   const refund: Refund | undefined = known.refunds(line)[0];
   return { transactionId: known.paymentOfRefund(line)?.id ?? null, refundId: refund?.id ?? null };

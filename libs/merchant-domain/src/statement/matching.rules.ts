@@ -23,6 +23,13 @@ export interface Disagreement {
   readonly actual: string | null;
 }
 
+/** The Beijing day that a file is about. */
+export interface Day {
+  readonly date: string;
+  readonly from: Date;
+  readonly to: Date;
+}
+
 /** HEAL: the line is believed, and our record follows it. OPEN: a person has to look. */
 export type Match =
   | { readonly outcome: 'MATCHED' }
@@ -30,38 +37,71 @@ export type Match =
 
 const MATCHED: Match = { outcome: 'MATCHED' };
 
-/** A payment's line and the payment on record, if there is one. */
-export function matchPayment(line: TransactionStatementLine, known: Transaction | null): Match {
-  const paid = line.transAmount ?? line.amount;
-  if (known === null) return heal('MISSING_LOCALLY', null, null, shown(paid));
-  const differs = amountDiffers(line, { minor: known.amountMinor, currency: known.currency });
+/** What a line of either file says, as far as the rules ask. */
+type StatementLine = Pick<
+  TransactionStatementLine,
+  | 'amount'
+  | 'transAmount'
+  | 'partnerTransactionId'
+  | 'transactionId'
+  | 'paymentTime'
+  | 'secondaryMerchantId'
+>;
+
+/** What the books hold about the trade of a line. */
+export interface KnownTrade {
+  readonly payment: Transaction | null;
+  /** Alipay's id of the merchant at whose shop it was paid; null where the shop is not known. */
+  readonly merchantId: string | null;
+  /** Without a payment of this number: another one that carries the line's order number. */
+  readonly sameOrder: Transaction | null;
+}
+
+/** A payment's line, in the file of a Beijing day, and what is on record about it. */
+export function matchPayment(line: StatementLine, known: KnownTrade, day: Day | null): Match {
+  const { payment } = known;
+  if (payment === null) return matchUnknown(line, known, day);
+  const differs = tradeDiffers(line, payment, known.merchantId) ?? timeDiffers(line, payment);
   if (differs !== undefined) return differs;
-  if (known.partnerTransId !== null && known.partnerTransId !== line.partnerTransactionId) {
-    return open(
-      'STATUS_MISMATCH',
-      'partnerTransId',
-      known.partnerTransId,
-      line.partnerTransactionId,
-    );
+  if (!isPaid(payment.alipayStatusesSeen)) {
+    return heal('STATUS_MISMATCH', 'status', payment.status, 'PAID');
   }
-  if (!isPaid(known.alipayStatusesSeen)) {
-    return heal('STATUS_MISMATCH', 'status', known.status, 'PAID');
-  }
-  if (known.partnerTransId === null) {
+  if (payment.partnerTransId === null) {
     return heal('STATUS_MISMATCH', 'partnerTransId', null, line.partnerTransactionId);
   }
   return MATCHED;
 }
 
+/** A payment that we never heard of is believed, unless the line does not agree with itself. */
+function matchUnknown(line: StatementLine, { sameOrder }: KnownTrade, day: Day | null): Match {
+  if (sameOrder !== null) {
+    return open('STATUS_MISMATCH', 'alipayTransId', sameOrder.alipayTransId, line.transactionId);
+  }
+  if (day !== null && !isAbout(line.paymentTime, day)) {
+    return open('MISSING_LOCALLY', 'paidAt', day.date, line.paymentTime.toISOString());
+  }
+  return heal('MISSING_LOCALLY', null, null, shown(line.transAmount ?? line.amount));
+}
+
 /** A refund's line, the refunds on record under its id, and the payment it belongs to. */
 export function matchRefund(
-  line: TransactionStatementLine,
+  line: StatementLine,
   {
     refunds,
     payment,
-  }: { readonly refunds: readonly Refund[]; readonly payment: Transaction | null },
+    merchantId,
+  }: {
+    readonly refunds: readonly Refund[];
+    readonly payment: Transaction | null;
+    readonly merchantId: string | null;
+  },
 ): Match {
   const refund = refunds.find(({ status }) => status !== 'FAILED');
+  if (payment !== null && payment.alipayTransId !== line.transactionId) {
+    return open('STATUS_MISMATCH', 'alipayTransId', payment.alipayTransId, line.transactionId);
+  }
+  const foreign = merchantDiffers(line, merchantId);
+  if (foreign !== undefined) return foreign;
   if (refund !== undefined) {
     const differs = amountDiffers(line, { minor: refund.amountMinor, currency: refund.currency });
     if (differs !== undefined) return differs;
@@ -79,20 +119,18 @@ export function matchRefund(
 }
 
 /** A cancel's line and the payment on record, if there is one. */
-export function matchCancel(line: TransactionStatementLine, known: Transaction | null): Match {
-  if (known === null) {
-    return heal('MISSING_LOCALLY', null, null, shown(line.transAmount ?? line.amount));
-  }
-  const differs = amountDiffers(line, { minor: known.amountMinor, currency: known.currency });
+export function matchCancel(line: StatementLine, known: KnownTrade, day: Day | null): Match {
+  const { payment } = known;
+  if (payment === null) return matchUnknown(line, known, day);
+  const differs = tradeDiffers(line, payment, known.merchantId);
   if (differs !== undefined) return differs;
-  if (known.cancelStatus === 'DONE') return MATCHED;
-  const verdict = known.refundedMinor + known.pendingRefundMinor === 0n ? heal : open;
-  return verdict('STATUS_MISMATCH', 'status', known.status, 'CANCELLED');
+  if (payment.cancelStatus === 'DONE') return MATCHED;
+  const verdict = payment.refundedMinor + payment.pendingRefundMinor === 0n ? heal : open;
+  return verdict('STATUS_MISMATCH', 'status', payment.status, 'CANCELLED');
 }
 
-/** What a settlement's line is about: a payment or a refund, and what an earlier file said of it. */
+/** What an earlier settlement file said of a payment or a refund. */
 export interface Settleable {
-  readonly amount: Money;
   readonly feeMinor: bigint | null;
   readonly netMinor: bigint | null;
   readonly settledAt: Date | null;
@@ -101,17 +139,11 @@ export interface Settleable {
 /** `SETTLE`: the fee, the net amount and the time are new, and are noted. */
 export type SettlementMatch = Match | { readonly outcome: 'SETTLE' };
 
+/** Where the line and its record agree otherwise: whether the money was settled before. */
 export function matchSettlement(
-  line: SettlementStatementLine,
-  known: Settleable | null,
+  line: Pick<SettlementStatementLine, 'fee' | 'settlement' | 'settlementTime'>,
+  known: Settleable,
 ): SettlementMatch {
-  if (known === null) {
-    // A payment can be made of its line; a refund needs its payment, and a person.
-    const verdict = line.type === 'PAYMENT' ? heal : open;
-    return verdict('MISSING_LOCALLY', null, null, shown(line.transAmount ?? line.amount));
-  }
-  const differs = amountDiffers(line, known.amount);
-  if (differs !== undefined) return differs;
   if (known.settledAt === null) return { outcome: 'SETTLE' };
   const isSame =
     known.settledAt.getTime() === line.settlementTime.getTime() &&
@@ -165,14 +197,55 @@ export function amountIn({ amount, transAmount }: Amounts, currency: string): Mo
   return [transAmount, amount].find((money) => money?.currency === currency) ?? undefined;
 }
 
+/** In each column that speaks of our currency; there may be two. */
 function amountDiffers(line: Amounts, ours: Money): Match | undefined {
-  const theirs = amountIn(line, ours.currency);
-  if (theirs === undefined) {
+  const theirs = [line.transAmount, line.amount].filter(
+    (money) => money !== null && money.currency === ours.currency,
+  );
+  if (theirs.length === 0) {
     const { currency } = line.transAmount ?? line.amount;
     return open('AMOUNT_MISMATCH', 'currency', ours.currency, currency);
   }
-  if (theirs.minor === ours.minor) return undefined;
-  return open('AMOUNT_MISMATCH', 'amount', shown(ours), shown(theirs));
+  const other = theirs.find((money) => money?.minor !== ours.minor);
+  if (other === undefined || other === null) return undefined;
+  return open('AMOUNT_MISMATCH', 'amount', shown(ours), shown(other));
+}
+
+/** What no line about a trade on record can contradict. */
+function tradeDiffers(
+  line: StatementLine,
+  payment: Transaction,
+  merchantId: string | null,
+): Match | undefined {
+  const differs = amountDiffers(line, { minor: payment.amountMinor, currency: payment.currency });
+  if (differs !== undefined) return differs;
+  const { partnerTransId } = payment;
+  if (partnerTransId !== null && partnerTransId !== line.partnerTransactionId) {
+    return open('STATUS_MISMATCH', 'partnerTransId', partnerTransId, line.partnerTransactionId);
+  }
+  return merchantDiffers(line, merchantId);
+}
+
+/** Older layouts do not name the merchant. */
+function merchantDiffers(
+  { secondaryMerchantId: named }: StatementLine,
+  merchantId: string | null,
+): Match | undefined {
+  if (merchantId === null || named === '' || named === merchantId) return undefined;
+  return open('STATUS_MISMATCH', 'secondaryMerchantId', merchantId, named);
+}
+
+function timeDiffers({ paymentTime }: StatementLine, { paidAt }: Transaction): Match | undefined {
+  if (paidAt === null) return undefined;
+  if (Math.abs(paymentTime.getTime() - paidAt.getTime()) <= MIDNIGHT_MARGIN_MS) return undefined;
+  return open('STATUS_MISMATCH', 'paidAt', paidAt.toISOString(), paymentTime.toISOString());
+}
+
+function isAbout(instant: Date, { from, to }: Day): boolean {
+  return (
+    instant.getTime() >= from.getTime() - MIDNIGHT_MARGIN_MS &&
+    instant.getTime() <= to.getTime() + MIDNIGHT_MARGIN_MS
+  );
 }
 
 function canStillGiveBack(payment: Transaction, { minor }: Money): boolean {

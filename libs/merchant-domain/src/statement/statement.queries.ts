@@ -24,8 +24,8 @@ export async function statementsPage(
 ): Promise<Page<Statement>> {
   const query = statementsOf(database, caller);
   if (kind != null) query.andWhere('statement.kind = :kind', { kind });
-  if (from != null) query.andWhere('statement.date >= :from', { from });
-  if (to != null) query.andWhere('statement.date <= :to', { to });
+  if (from != null) query.andWhere('statement.date >= :from', { from: storable(from) });
+  if (to != null) query.andWhere('statement.date <= :to', { to: storable(to) });
   return keysetPage(query, BY_DATE, page);
 }
 
@@ -102,6 +102,11 @@ export async function unsettledPayments(database: Database, caller: Caller): Pro
     amountMinor: BigInt(amount),
     oldestPaidAt: oldest,
   }));
+}
+
+/** There is no year 0 in PostgreSQL, and no statement of the year 1 anywhere. */
+function storable(day: string): string {
+  return day < '0001-01-01' ? '0001-01-01' : day;
 }
 
 /** The day comes first, then the order of import. */

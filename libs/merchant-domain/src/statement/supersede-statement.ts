@@ -1,17 +1,19 @@
 import { type Tx } from '../database/tx';
 import { RECONCILIATION } from '../event/actors';
+import { holdImport } from './hold-import';
 import { type Statement } from './statement.entity';
 
 /**
  * A corrected file of the same day takes the place of the earlier one: its lines are no longer in
  * force, what it had settled is open again, and what it complained of is closed with a note. Its
- * bytes and its discrepancies stay as the trace.
+ * bytes and its discrepancies stay as the trace. One whose import broke off is over, too.
  */
 export async function supersedeEarlier(tx: Tx, statement: Statement): Promise<void> {
+  await holdImport(tx, statement);
   const earlier: { id: string }[] = await tx.manager.query(
     `select id from statements
      where kind = $1 and date = $2 and id <> $3 and superseded_by is null
-       and status in ('RECONCILED', 'DISCREPANCIES')`,
+       and (status in ('RECONCILED', 'DISCREPANCIES') or (status is null and sha256 is not null))`,
     [statement.kind, statement.date, statement.id],
   );
   for (const { id } of earlier) {
@@ -23,8 +25,9 @@ export async function supersedeEarlier(tx: Tx, statement: Statement): Promise<vo
       [id, tx.now(), RECONCILIATION, `superseded by ${statement.fileName}, imported again`],
     );
     await tx.manager.query(
-      `update statements set superseded_by = $2, status = 'RECONCILED' where id = $1`,
-      [id, statement.id],
+      `update statements set superseded_by = $2, status = 'RECONCILED',
+         imported_at = coalesce(imported_at, $3) where id = $1`,
+      [id, statement.id, tx.now()],
     );
   }
 }

@@ -10,7 +10,7 @@ export const TRANSACTION_FILE = `${PARTNER_ID}_transaction_20260102.txt`;
 export const SETTLEMENT_FILE = `${PARTNER_ID}_settlement_20260102.txt`;
 
 const TRANSACTION_NAMES =
-  'Partner_transaction_id|Transaction_id|Transaction_amount|Charge_amount|Currency|Payment_time|Transaction_type|Remark|Secondary_merchant_id|Order_scene|Issue';
+  'Partner_transaction_id|Transaction_id|Transaction_amount|Charge_amount|Currency|Payment_time|Transaction_type|Remark|Secondary_merchant_id|Order_scene|Trans_currency|Trans_amount|Issue';
 
 export interface Line {
   readonly type?: string;
@@ -20,6 +20,8 @@ export interface Line {
   readonly at?: string;
   readonly scene?: string;
   readonly merchantId?: string;
+  /** What the customer paid, where it is not what is settled. */
+  readonly paid?: string;
 }
 
 /** The line of a payment on record, as Alipay would write it. */
@@ -41,7 +43,13 @@ export function transactionFile(lines: readonly Line[], date = '2026-01-02'): st
     ({ type = 'PAYMENT', partnerId, tradeNo, amount, at = `${date} 15:04:03`, ...more }) =>
       [
         ...[partnerId, tradeNo, amount, '0.05', 'HKD', at, type, ''],
-        ...[more.merchantId ?? 'M_1', more.scene ?? 'shopQrCode', 'ALIPAYHK'],
+        ...[
+          more.merchantId ?? '',
+          more.scene ?? 'shopQrCode',
+          'HKD',
+          more.paid ?? amount,
+          'ALIPAYHK',
+        ],
       ].join('|'),
   );
   const header = `Partner:${PARTNER_ID}|Payment_time: ${date}|Total_count:${lines.length}`;
@@ -56,14 +64,16 @@ export interface SettlementLine {
   readonly fee: string;
   readonly net: string;
   readonly settledAt?: Date;
+  readonly at?: string;
 }
 
 export function settlementFile(lines: readonly SettlementLine[]): string {
   return lines
-    .map(({ type = 'P', partnerId, tradeNo, amount, fee, net, settledAt }) => {
+    .map(({ type = 'P', partnerId, tradeNo, amount, fee, net, settledAt, ...more }) => {
+      const paidAt = more.at ?? '2026-01-02 15:04:03';
       const at = formatGatewayTime(settledAt ?? new Date('2026-01-03T07:46:00Z'));
-      const facts = [partnerId, tradeNo, amount, fee, net, 'HKD', '2026-01-02 15:04:03', at, type];
-      return `${[...facts, 'L', '', '5812', '米加咖啡', 'M_1', '', 'shopQrCode', 'HKD', amount, '1', 'ALIPAYHK'].join('|')}\n`;
+      const facts = [partnerId, tradeNo, amount, fee, net, 'HKD', paidAt, at, type];
+      return `${[...facts, 'L', '', '5812', '米加咖啡', '', '', 'shopQrCode', 'HKD', amount, '1', 'ALIPAYHK'].join('|')}\n`;
     })
     .join('');
 }

@@ -1,0 +1,40 @@
+import { type Tx } from '../database/tx';
+import { type Statement } from './statement.entity';
+
+/** Another has finished this import meanwhile, or a newer file has taken the place of its file. */
+export class ImportIsOver extends Error {
+  override readonly name = 'ImportIsOver';
+  readonly statement: { readonly id: string };
+
+  constructor({ id }: Statement) {
+    super('This import is over.');
+    this.statement = { id };
+  }
+}
+
+/**
+ * Begins a block of an import: those of one day and kind come one after the other, whoever brought
+ * the file, and one that is over does nothing more.
+ */
+export async function holdImport(tx: Tx, statement: Statement): Promise<void> {
+  await lockDay(tx, statement);
+  const rows: unknown[] = await tx.manager.query(
+    `select from statements
+     where id = $1 and superseded_by is null and (status is null or status = 'REJECTED')`,
+    [statement.id],
+  );
+  if (rows.length === 0) throw new ImportIsOver(statement);
+}
+
+const STATEMENT_LOCK = 4_711_003;
+
+/** Until the end of the block nobody else says what the files of that day and kind are. */
+export async function lockDay(
+  tx: Tx,
+  { kind, date }: Pick<Statement, 'kind' | 'date'>,
+): Promise<void> {
+  await tx.manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [
+    STATEMENT_LOCK,
+    `${kind} ${date}`,
+  ]);
+}

@@ -1,0 +1,73 @@
+import {
+  type SettlementStatementLine,
+  type TransactionStatementLine,
+} from '@countersign/alipay-services';
+
+import { type Tx } from '../database/tx';
+import { type Books } from '../domain';
+import { RECONCILIATION } from '../event/actors';
+import { lockDay } from './hold-import';
+import { refreshStatementStatus } from './statement-status';
+import { Statement } from './statement.entity';
+
+type Line = TransactionStatementLine | SettlementStatementLine;
+
+export interface LinesAgain {
+  readonly readLines: (
+    statement: Statement,
+    lineNumbers: readonly number[],
+  ) => Promise<readonly Line[]>;
+  readonly matchLines: (tx: Tx, statement: Statement, lines: readonly Line[]) => Promise<void>;
+}
+
+/**
+ * Files may come in any order: a refund's line that found no payment in the books waits for a
+ * person, until another file brings the payment. Then the line is looked at again.
+ */
+export async function matchWaitingLines(
+  books: Books,
+  brought: Statement,
+  { readLines, matchLines }: LinesAgain,
+): Promise<void> {
+  const waiting: { statement_id: string; line_numbers: number[] }[] =
+    await books.database.manager.query(WAITING, [brought.id]);
+  for (const { statement_id: id, line_numbers: lineNumbers } of waiting) {
+    const statement = await books.database.manager.findOneByOrFail(Statement, { id });
+    const lines = await readLines(statement, lineNumbers);
+    await books.database.atomically(books, async (tx) => {
+      await lockDay(tx, statement);
+      const [still]: [{ line_number: number }[], number] = await tx.manager.query(LOOK_AGAIN, [
+        id,
+        lineNumbers,
+        tx.now(),
+        RECONCILIATION,
+        `its payment has come with ${brought.fileName}`,
+      ]);
+      const numbers = new Set(still.map((row) => row.line_number));
+      await matchLines(
+        tx,
+        statement,
+        lines.filter(({ lineNumber }) => numbers.has(lineNumber)),
+      );
+      await refreshStatementStatus(tx, id);
+    });
+  }
+}
+
+const WAITING = `
+  select d.statement_id, array_agg(d.line_number) as line_numbers
+  from discrepancies d
+  join statements s on s.id = d.statement_id
+  join statement_lines l on l.statement_id = d.statement_id and l.line_number = d.line_number
+  join transactions t on t.alipay_trans_id = l.alipay_trans_id
+  where d.status = 'OPEN' and d.kind = 'MISSING_LOCALLY' and d.transaction_id is null
+    and s.superseded_by is null and s.imported_at is not null and s.id <> $1
+  group by d.statement_id`;
+
+/** What a person has closed meanwhile stays closed. */
+const LOOK_AGAIN = `
+  update discrepancies set status = 'RESOLVED', resolved_at = $3, resolved_by = $4, note = $5
+  where statement_id = $1 and line_number = any($2) and status = 'OPEN'
+    and kind = 'MISSING_LOCALLY' and transaction_id is null
+    and exists (select from statements s where s.id = $1 and s.superseded_by is null)
+  returning line_number`;

@@ -1,0 +1,146 @@
+import { refundTransaction } from '../src/refund/refund-transaction';
+import { Transaction } from '../src/transaction/transaction.entity';
+import { signed } from './support/gateway';
+import { receivePayment } from './support/payments';
+import {
+  complaints,
+  importText,
+  type Line,
+  lineOf,
+  SETTLEMENT_FILE,
+  settlementFile,
+  transactionFile,
+} from './support/statements';
+import { createWorld, type World } from './support/world';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
+
+const OTHER_NUMBER = '2026010222001400000000000777';
+
+/** What the one complaint says: its line, kind, status, field and both values. */
+async function complaintsInShort(): Promise<unknown[]> {
+  return (await complaints(world)).map((it) => [
+    ...[it.lineNumber, it.kind, it.status, it.field, it.expected, it.actual],
+  ]);
+}
+
+async function expectNothingChanged(work: () => Promise<unknown>): Promise<void> {
+  const payments = (): Promise<Transaction[]> =>
+    world.database.manager.find(Transaction, { order: { id: 'ASC' } });
+  const before = await payments();
+  await work();
+  expect(await payments()).toEqual(before);
+}
+
+test.each<[string, Partial<Line>, string, (payment: Transaction) => unknown[]]>([
+  [
+    'what is settled, where the customer paid the right amount',
+    { amount: '10.01', paid: '10.00' },
+    'AMOUNT_MISMATCH',
+    () => ['amount', '10.00 HKD', '10.01 HKD'],
+  ],
+  [
+    'the merchant',
+    { merchantId: 'M_SOMEBODY' },
+    'STATUS_MISMATCH',
+    () => ['secondaryMerchantId', expect.any(String) as string, 'M_SOMEBODY'],
+  ],
+  [
+    'the time of the payment',
+    { at: '2026-01-01 15:04:03' },
+    'STATUS_MISMATCH',
+    ({ paidAt }) => ['paidAt', paidAt?.toISOString(), '2026-01-01T07:04:03.000Z'],
+  ],
+])('a payment’s line that contradicts %s is named', async (_what, some, kind, values) => {
+  const { transaction } = await receivePayment(world);
+
+  await expectNothingChanged(() => importText(world, transactionFile([lineOf(transaction, some)])));
+
+  expect(await complaintsInShort()).toEqual([[3, kind, 'OPEN', ...values(transaction)]]);
+});
+
+test('a line with our order number and another number of Alipay’s makes no second payment', async () => {
+  const { transaction } = await receivePayment(world);
+
+  await expectNothingChanged(() =>
+    importText(world, transactionFile([lineOf(transaction, { tradeNo: OTHER_NUMBER })])),
+  );
+
+  expect((await complaintsInShort())[0]).toEqual([
+    ...[3, 'STATUS_MISMATCH', 'OPEN', 'alipayTransId', transaction.alipayTransId, OTHER_NUMBER],
+  ]);
+});
+
+test('a payment that nobody knows, told of in the file of another day, waits for a person', async () => {
+  await importText(
+    world,
+    transactionFile([
+      { partnerId: 'T777', tradeNo: OTHER_NUMBER, amount: '1.00', at: '2026-01-05 12:00:00' },
+    ]),
+  );
+
+  expect(await complaintsInShort()).toEqual([
+    [3, 'MISSING_LOCALLY', 'OPEN', 'paidAt', '2026-01-02', '2026-01-05T04:00:00.000Z'],
+  ]);
+  expect(await world.database.manager.count(Transaction)).toBe(0);
+});
+
+test('a refund’s line that names another trade is named', async () => {
+  const { transaction: one } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  world.gateway.next((request) =>
+    signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' }),
+  );
+  const refunded = await refundTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: one.id,
+    amount: { amount: '1.00', currency: 'HKD' },
+    idempotencyKey: 'k',
+  });
+  const partnerId = ('refund' in refunded && refunded.refund.partnerRefundId) || '';
+
+  await expectNothingChanged(() =>
+    importText(
+      world,
+      transactionFile([
+        lineOf(one),
+        lineOf(other),
+        lineOf(other, { type: 'REFUND', partnerId, amount: '1.00' }),
+      ]),
+    ),
+  );
+
+  expect(await complaintsInShort()).toEqual([
+    [5, 'STATUS_MISMATCH', 'OPEN', 'alipayTransId', one.alipayTransId, other.alipayTransId],
+  ]);
+});
+
+test('a settlement under another order number, or of another time, settles nothing', async () => {
+  const { transaction: one } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  const line = { amount: '10.00', fee: '0.08', net: '9.92' };
+
+  await expectNothingChanged(() =>
+    importText(
+      world,
+      settlementFile([
+        { ...line, tradeNo: one.alipayTransId, partnerId: 'ANOTHER' },
+        {
+          ...{ ...line, tradeNo: other.alipayTransId, partnerId: other.partnerTransId ?? '' },
+          at: '2026-01-01 15:04:03',
+        },
+      ]),
+      SETTLEMENT_FILE,
+    ),
+  );
+
+  expect((await complaintsInShort()).map((it) => (it as unknown[]).slice(0, 4))).toEqual([
+    [1, 'STATUS_MISMATCH', 'OPEN', 'partnerTransId'],
+    [2, 'STATUS_MISMATCH', 'OPEN', 'paidAt'],
+  ]);
+});

@@ -1,0 +1,146 @@
+import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { Refund } from '../src/refund/refund.entity';
+import { refundTransaction } from '../src/refund/refund-transaction';
+import { Statement } from '../src/statement/statement.entity';
+import { Transaction } from '../src/transaction/transaction.entity';
+import { cut } from './support/gateway';
+import { receivePayment } from './support/payments';
+import {
+  complaints,
+  importText,
+  type Line,
+  lineOf,
+  SETTLEMENT_FILE,
+  settlementFile,
+  transactionFile,
+} from './support/statements';
+import { createWorld, PARTNER_ID, type World } from './support/world';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
+
+const NEXT_FILE = `${PARTNER_ID}_transaction_20260103.txt`;
+const statuses = async (): Promise<string[]> =>
+  (await complaints(world)).map(({ kind, status }) => `${kind} ${status}`);
+
+test('a settlement that comes first takes up refunds made elsewhere and pending ones; the day’s file agrees', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut);
+  await refundTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: transaction.id,
+    amount: { amount: '4.00', currency: 'HKD' },
+    idempotencyKey: 'k',
+  });
+  const [pending] = await world.database.manager.find(Refund);
+  const own = { type: 'R' as const, tradeNo: transaction.alipayTransId };
+  const ids = [pending?.partnerRefundId ?? '', 'PORTAL-1'] as const;
+
+  await importText(
+    world,
+    settlementFile([
+      { ...own, partnerId: ids[0], amount: '-4.00', fee: '-0.03', net: '-3.97' },
+      { ...own, partnerId: ids[1], amount: '-2.00', fee: '-0.02', net: '-1.98' },
+    ]),
+    SETTLEMENT_FILE,
+  );
+  const file = await importText(
+    world,
+    transactionFile([
+      lineOf(transaction),
+      lineOf(transaction, { type: 'REFUND', partnerId: ids[0], amount: '4.00' }),
+      lineOf(transaction, { type: 'REFUND', partnerId: ids[1], amount: '2.00' }),
+    ]),
+  );
+
+  expect(file).toMatchObject({ statement: { status: 'RECONCILED', matchedCount: 3 } });
+  expect(await statuses()).toEqual(['STATUS_MISMATCH HEALED', 'MISSING_LOCALLY HEALED']);
+  expect(
+    await world.database.manager.find(Refund, { order: { amountMinor: 'ASC' } }),
+  ).toMatchObject([
+    { partnerRefundId: 'PORTAL-1', status: 'SUCCEEDED', feeMinor: 2n, netMinor: 198n },
+    { partnerRefundId: ids[0], status: 'SUCCEEDED', feeMinor: 3n, netMinor: 397n },
+  ]);
+});
+
+const UNHEARD: Line = {
+  partnerId: 'T777',
+  tradeNo: '2026010222001400000000000777',
+  amount: '5.00',
+};
+
+test('a refund whose payment comes with an older file, imported later, is taken up then', async () => {
+  const refund = { ...UNHEARD, type: 'REFUND', partnerId: 'PORTAL-2', amount: '1.00' };
+
+  const next = await importText(world, transactionFile([refund], '2026-01-03'), NEXT_FILE);
+  expect(await statuses()).toEqual(['MISSING_LOCALLY OPEN']);
+  await importText(world, transactionFile([UNHEARD]));
+
+  expect(await statuses()).toEqual(
+    expect.arrayContaining(['MISSING_LOCALLY RESOLVED', 'MISSING_LOCALLY HEALED']),
+  );
+  expect(await statuses()).not.toContain('MISSING_LOCALLY OPEN');
+  expect(await world.database.manager.findOneByOrFail(Transaction, {})).toMatchObject({
+    status: 'PARTIALLY_REFUNDED',
+    refundedMinor: 100n,
+  });
+  expect(
+    await world.database.manager.findOneByOrFail(Statement, { id: next.statement?.id ?? '' }),
+  ).toMatchObject({ status: 'RECONCILED' });
+});
+
+test('an old file that is imported again ends a newer one whose import broke off', async () => {
+  const { transaction } = await receivePayment(world);
+  const old = transactionFile([lineOf(transaction)]);
+  const newer = transactionFile([lineOf(transaction), UNHEARD]);
+  await importText(world, old);
+  await importText(world, newer);
+  // As a process leaves it that dies just before the end.
+  await world.database.manager.query(
+    'update statements set status = null, imported_at = null where superseded_by is null',
+  );
+
+  const again = await importText(world, old);
+
+  expect(again).toMatchObject({ statement: { status: 'DISCREPANCIES', supersededBy: null } });
+  expect(await statuses()).toEqual(
+    expect.arrayContaining(['MISSING_IN_STATEMENT OPEN', 'MISSING_LOCALLY HEALED']),
+  );
+  const rows: { lines: number; open: number }[] = await world.database.manager.query(
+    `select (select count(*)::int from statement_lines) as lines,
+       (select count(*)::int from statements where imported_at is null) as open`,
+  );
+  expect(rows).toEqual([{ lines: 1, open: 0 }]);
+});
+
+test('files of one day that come at once heal each payment once, and nobody waits for ever', async () => {
+  const lines = Array.from({ length: 40 }, (_, number): Line => ({
+    partnerId: `T${number}`,
+    tradeNo: `2026010222001400000000001${`${(number * 7) % 40}`.padStart(3, '0')}`,
+    amount: '10.00',
+  }));
+  const settled = [...lines].reverse().map((line) => ({ ...line, fee: '0.08', net: '9.92' }));
+
+  await Promise.all([
+    importText(world, transactionFile(lines)),
+    importText(world, transactionFile([...lines].reverse())),
+    importText(
+      world,
+      settlementFile(settled.map(({ type: _type, ...line }) => line)),
+      SETTLEMENT_FILE,
+    ),
+  ]);
+
+  const events = await world.database.manager.find(TransactionEvent);
+  expect(events.filter(({ type }) => type === 'PAYMENT_RECEIVED')).toHaveLength(40);
+  expect(events.filter(({ type }) => type === 'RECONCILED')).toHaveLength(40);
+  expect(await world.database.manager.countBy(Transaction, { feeMinor: 8n })).toBe(40);
+  const inForce = await world.database.manager.find(Statement);
+  expect(inForce.filter(({ supersededBy }) => supersededBy === null)).toHaveLength(2);
+  expect(inForce.every(({ status }) => status === 'RECONCILED')).toBe(true);
+  expect((await statuses()).filter((it) => it.endsWith('OPEN'))).toEqual([]);
+});
