@@ -11,6 +11,7 @@ import { type LiveEvents, openLiveEvents } from '../src/events/live-events';
 import { buildApiSchema } from '../src/graphql/build-schema';
 import { createContext } from '../src/graphql/context';
 import { createErrorFormatter } from '../src/graphql/format-error';
+import { encodeNodeId } from '../src/graphql/node-id';
 import { verifier } from './support/gateway';
 import { type Counter, openCounter, pay, type Paid } from './support/shop';
 import { type Stack, startStack } from './support/stack';
@@ -109,6 +110,17 @@ describe('a cashier of one store', () => {
   ])('is forbidden %s', async (source) => {
     const result = await ask(cashier(), source);
 
+    expect(codesOf(result)).toEqual(['FORBIDDEN']);
+  });
+
+  test('may read what is beside a record that it may not', async () => {
+    const call = encodeNodeId('GatewayCall', uuidIn(paidMine.id));
+
+    const result = await ask(cashier(), 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+      ids: [call, paidMine.id],
+    });
+
+    expect(result.data).toEqual({ nodes: [null, { id: paidMine.id }] });
     expect(codesOf(result)).toEqual(['FORBIDDEN']);
   });
 

@@ -55,16 +55,17 @@ export class NodeResolver {
     description: 'Several records by their ids, in that order; null for each that is not there.',
   })
   @Access('READ_SALES')
-  async nodes(
+  nodes(
     @Ctx() context: ApiContext,
     @Arg('ids', () => [ID], { description: `The ids, at most ${nodeIdsMax}.` }) ids: string[],
-  ): Promise<(NodeType | null)[]> {
+  ): Promise<NodeType | null>[] {
     if (ids.length > nodeIdsMax) {
       throw new GraphQLError(`Ask for at most ${nodeIdsMax} nodes at a time.`, {
         extensions: { code: 'BAD_USER_INPUT' },
       });
     }
-    return Promise.all(ids.map((id) => this.node(context, id)));
+    // Each for itself: one that the caller may not read takes no other with it.
+    return ids.map((id) => this.node(context, id));
   }
 }
 
