@@ -99,8 +99,8 @@ export function bytesIn(text: string, charset: string): number {
   return Array.from(text).reduce((bytes, character) => bytes + (character < '\u0080' ? 1 : 2), 0);
 }
 
-// Alipay echoes every parameter in its XML answer, and XML 1.0 cannot carry these.
-const UNSENDABLE = /(?![\t\n\r])\p{Cc}/u;
+// Alipay echoes every parameter in its XML answer, and XML 1.0 cannot carry these, nor any charset a half.
+const UNSENDABLE = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u;
 
 // Number(9,2), the type of refund_amount.
 const amountMinorMax = 999_999_999n;

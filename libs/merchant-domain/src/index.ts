@@ -177,6 +177,8 @@ export {
   unsettledPayments,
 } from './statement/statement.queries';
 
+export { isUnstorable } from './unstorable-text';
+
 // What waits
 export {
   outstanding,

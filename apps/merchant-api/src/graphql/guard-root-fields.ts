@@ -1,4 +1,10 @@
-import { type Action, actingAs, MAY, requireAction } from '@countersign/merchant-domain';
+import {
+  type Action,
+  actingAs,
+  BadUserInput,
+  MAY,
+  requireAction,
+} from '@countersign/merchant-domain';
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -7,6 +13,10 @@ import {
 } from 'graphql';
 
 import { type ApiContext } from './context';
+import { refusedInput } from './input-rules';
+import { made } from './made';
+import { pathOfUnstorable, unstorable } from './unstorable-text';
+import { UserError } from './user-error.type';
 
 type RootField = GraphQLField<unknown, ApiContext>;
 
@@ -20,7 +30,8 @@ export function guardRootFields(schema: GraphQLSchema): void {
     throw new Error(`No access rule: ${missing.join(', ')}. Add @Access or @Scoped there.`);
   }
   for (const type of rootTypesOf(schema)) {
-    for (const field of Object.values(type.getFields()) as RootField[]) guard(field);
+    const refuse = type === schema.getMutationType() ? refuseAsData : refuseAtTop;
+    for (const field of Object.values(type.getFields()) as RootField[]) guard(field, refuse);
   }
 }
 
@@ -45,18 +56,38 @@ export function accessOf(field: Pick<RootField, 'extensions'>): Action | undefin
   return (Object.keys(MAY) as Action[]).find((action) => action === access);
 }
 
-function guard(field: RootField): void {
+/** What a field answers when a text in its arguments cannot be kept anywhere. */
+type RefuseText = (path: readonly string[]) => unknown;
+
+const refuseAtTop: RefuseText = (path) => {
+  throw new BadUserInput(`${path.join('.')}: ${unstorable}`);
+};
+const refuseAsData: RefuseText = (field) =>
+  refusedInput([
+    made(UserError, {
+      code: 'INVALID_INPUT',
+      message: unstorable,
+      field: [...field],
+      alipayCode: null,
+    }),
+  ]);
+
+function guard(field: RootField, refuse: RefuseText): void {
   const action = accessOf(field);
   const { resolve, subscribe } = field;
   if (action === undefined || resolve === undefined) throw new Error(`unguarded: ${field.name}`);
 
   field.resolve = (source, args, context, info): unknown => {
     requireAction(context.caller, action);
+    const unstorablePath = pathOfUnstorable(args);
+    if (unstorablePath !== null) return refuse(unstorablePath);
     return actingAs(context.caller.subject, (): unknown => resolve(source, args, context, info));
   };
   if (subscribe === undefined) return;
   field.subscribe = (source, args, context, info): unknown => {
     requireAction(context.caller, action);
+    const unstorablePath = pathOfUnstorable(args);
+    if (unstorablePath !== null) return refuse(unstorablePath);
     return subscribe(source, args, context, info);
   };
 }

@@ -22,14 +22,14 @@ const invalidInputBecomesUserErrors: MiddlewareFn = async (_, next): Promise<unk
     return await next();
   } catch (error) {
     if (!(error instanceof ArgumentValidationError)) throw error;
-    return {
-      replayed: false,
-      accepted: 0,
-      stillRefused: 0,
-      userErrors: toUserErrors(readErrors(error), ['input']),
-    };
+    return refusedInput(toUserErrors(readErrors(error), ['input']));
   }
 };
+
+/** The payload of any mutation that did nothing because of its input. */
+export function refusedInput(userErrors: readonly UserError[]): object {
+  return { replayed: false, accepted: 0, stillRefused: 0, statements: [], userErrors };
+}
 
 function readErrors(error: ArgumentValidationError): ValidationError[] {
   return (error.extensions as { validationErrors: ValidationError[] }).validationErrors;

@@ -1,7 +1,8 @@
-import { BadUserInput, type TransactionFilter } from '@countersign/merchant-domain';
+import { BadUserInput, isUnstorable, type TransactionFilter } from '@countersign/merchant-domain';
 
 import { TRANSACTION_STATUSES } from '../graphql/transaction/transaction.type';
 import { uuidToMatch } from '../graphql/node-id';
+import { unstorable } from '../graphql/unstorable-text';
 
 const NAMES = [
   ...['storeId', 'qrCodeId', 'merchantId', 'shop', 'claimed', 'settled', 'statuses'],
@@ -19,6 +20,7 @@ export function readExportFilter(search: string): TransactionFilter {
       throw new BadUserInput(`${name} is no filter: there are ${NAMES.join(', ')}.`);
     }
     if (query.getAll(name).length > 1) throw new BadUserInput(`${name} is given twice.`);
+    if (isUnstorable(query.get(name) ?? '')) throw new BadUserInput(`${name}: ${unstorable}`);
   }
   const text = (name: string): string | undefined => query.get(name) ?? undefined;
   return {

@@ -3,6 +3,7 @@ import { insertIfAbsent } from '../database/insert-if-absent';
 import { type Tx } from '../database/tx';
 import { type Domain, type Refusal, refuse } from '../domain';
 import { decideNewQrCode } from '../store/store.rules';
+import { isUnstorable } from '../unstorable-text';
 import {
   bizDataOf,
   type ChannelFee,
@@ -100,10 +101,10 @@ const LABEL_LENGTH_MAX = 100;
 /** A label as it is kept: null when there is nothing to read in it. */
 export function readLabel(label: string | null | undefined): string | null | Refusal {
   if (label === undefined || label === null || label.trim() === '') return null;
-  if (Array.from(label).length <= LABEL_LENGTH_MAX) return label;
+  if (Array.from(label).length <= LABEL_LENGTH_MAX && !isUnstorable(label)) return label;
   return refuse(
     'INVALID_INPUT',
-    `A label has at most ${LABEL_LENGTH_MAX} characters: shorten it.`,
+    `A label has at most ${LABEL_LENGTH_MAX} characters, and no halves of characters: shorten it.`,
     {
       field: ['label'],
     },

@@ -15,6 +15,7 @@ import { lockTransaction, lockTransactionFor } from '../transaction/lock-transac
 import { alipayUnavailable } from '../transaction/refresh-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
 import { partnerTransIdMissing } from '../transaction/transaction.rules';
+import { isUnstorable } from '../unstorable-text';
 import { queryRefund } from './query-refund';
 import { Refund } from './refund.entity';
 import { decideRefund, doubtfulAttempts, isSameRefund } from './refund.rules';
@@ -71,7 +72,8 @@ export async function refundTransaction(
 
 function readAsked(command: RefundTransaction): Asked | Refusal {
   const { idempotencyKey, reason } = command;
-  if (idempotencyKey.trim() === '' || idempotencyKey.length > IDEMPOTENCY_KEY_MAX) {
+  const isKey = idempotencyKey.trim() !== '' && idempotencyKey.length <= IDEMPOTENCY_KEY_MAX;
+  if (!isKey || isUnstorable(idempotencyKey)) {
     return refuse(
       'INVALID_INPUT',
       `An idempotency key has 1 to ${IDEMPOTENCY_KEY_MAX} characters: make one per refund, and send it again when you repeat.`,

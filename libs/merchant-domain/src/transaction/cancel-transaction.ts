@@ -8,6 +8,7 @@ import { asOutcome } from '../gateway-call/as-outcome';
 import { exceedsLimit } from '../refund/refund.rules';
 import { findOpenRestoration } from '../restoration/restoration.queries';
 import { inDoubt, isInDoubt } from '../restoration/restoration.rules';
+import { isUnstorable } from '../unstorable-text';
 import { doubtfulCancelAttempts } from './cancel.rules';
 import { type TransactionResult } from './claim-transaction';
 import { lockTransactionFor, saveTransaction } from './lock-transaction';
@@ -34,6 +35,11 @@ export async function cancelTransaction(
   command: CancelTransaction,
 ): Promise<TransactionResult> {
   requireAction(command.caller, 'GIVE_BACK');
+  if (isUnstorable(command.reason ?? '')) {
+    return refuse('INVALID_INPUT', 'This reason cannot be kept: write it in whole characters.', {
+      field: ['reason'],
+    });
+  }
   const opened = await openCancel(domain, command);
   if ('inDoubt' in opened) return lookAgain(domain, opened.inDoubt);
   if ('refusal' in opened || !opened.isNew) return opened;

@@ -1,6 +1,7 @@
 import { requireAction } from '../access/access.rules';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
+import { isUnstorable } from '../unstorable-text';
 import { lockTransactionFor, saveTransaction } from './lock-transaction';
 import { type Transaction } from './transaction.entity';
 import { decideClaim } from './transaction.rules';
@@ -24,7 +25,8 @@ export async function claimTransaction(
 ): Promise<TransactionResult> {
   requireAction(command.caller, 'CLAIM');
   const saleReference = command.saleReference.trim();
-  if (saleReference === '' || saleReference.length > SALE_REFERENCE_MAX) {
+  const isReference = saleReference !== '' && saleReference.length <= SALE_REFERENCE_MAX;
+  if (!isReference || isUnstorable(saleReference)) {
     return refuse(
       'INVALID_INPUT',
       `A sale reference has 1 to ${SALE_REFERENCE_MAX} characters: give the number of the sale at your till.`,
