@@ -1,16 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { printApiSchema } from './graphql/printed-schema';
+import { printAccessPage, printApiSchema } from './graphql/printed-schema';
 
-/** Writes schema.graphql from the code, or with --check says whether it is up to date. */
+/** Writes what is printed from the code, or with --check says whether it is up to date. */
 const schemaPath = join(__dirname, '..', 'schema.graphql');
-const printed = printApiSchema();
+const accessPath = join(__dirname, '..', '..', '..', 'docs', 'access.md');
+const printed = [
+  [schemaPath, printApiSchema()],
+  [accessPath, printAccessPage(readFileSync(accessPath, 'utf8'))],
+] as const;
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(schemaPath, printed);
-  process.stdout.write(`wrote ${schemaPath}\n`);
-} else if (readFileSync(schemaPath, 'utf8') !== printed) {
-  process.stderr.write('schema.graphql is not what the code says: run print-schema.\n');
-  process.exitCode = 1;
+for (const [path, text] of printed) {
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, text);
+    process.stdout.write(`wrote ${path}\n`);
+  } else if (readFileSync(path, 'utf8') !== text) {
+    process.stderr.write(`${path} is not what the code says: run print-schema.\n`);
+    process.exitCode = 1;
+  }
 }

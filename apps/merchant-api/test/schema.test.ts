@@ -12,7 +12,7 @@ import {
 
 import { buildApiSchema } from '../src/graphql/build-schema';
 import { accessOf, fieldsWithoutRule, typesWithoutScope } from '../src/graphql/guard-root-fields';
-import { printApiSchema } from '../src/graphql/printed-schema';
+import { printAccessPage, printApiSchema } from '../src/graphql/printed-schema';
 
 const schema = buildApiSchema({
   domain: {} as Partial<Domain> as Domain,
@@ -71,6 +71,12 @@ test('schema.graphql is what the code says', () => {
   const checkedIn = readFileSync(join(__dirname, '..', 'schema.graphql'), 'utf8');
 
   expect(printApiSchema()).toBe(checkedIn);
+});
+
+test('docs/access.md says of every field who may ask for it', () => {
+  const checkedIn = readFileSync(join(__dirname, '../../../docs/access.md'), 'utf8');
+
+  expect(printAccessPage(checkedIn)).toBe(checkedIn);
 });
 
 interface Described {

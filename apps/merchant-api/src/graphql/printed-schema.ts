@@ -1,6 +1,7 @@
 import { type Domain } from '@countersign/merchant-domain';
-import { printSchema } from 'graphql';
+import { type GraphQLSchema, printSchema } from 'graphql';
 
+import { withAccessTable } from './access-table';
 import { buildApiSchema } from './build-schema';
 
 /** The resolvers only keep it; nothing is ever asked of it. */
@@ -8,9 +9,17 @@ const NOTHING_BEHIND: Partial<Domain> = {};
 
 /** The schema as text, without a database or a gateway: printing resolves nothing. */
 export function printApiSchema(): string {
-  const schema = buildApiSchema({
+  return `${printSchema(bareSchema())}\n`;
+}
+
+/** The page about access, with the rules of now. */
+export function printAccessPage(page: string): string {
+  return withAccessTable(page, bareSchema());
+}
+
+function bareSchema(): GraphQLSchema {
+  return buildApiSchema({
     domain: NOTHING_BEHIND as Domain,
     notifyVerifier: { signType: 'MD5', verify: () => false },
   });
-  return `${printSchema(schema)}\n`;
 }
