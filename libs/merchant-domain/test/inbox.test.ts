@@ -1,4 +1,4 @@
-import { decodeNotification, encodeNotification } from '@countersign/alipay-protocol';
+import { decodeNotification, encodeNotification, type Fields } from '@countersign/alipay-protocol';
 import { uuidv7 } from 'uuidv7';
 
 import { TransactionEvent } from '../src/event/transaction-event.entity';
@@ -6,6 +6,7 @@ import { confirmQuarantined } from '../src/inbox/confirm-quarantined';
 import { createNotificationInbox, InboxFull } from '../src/inbox/accept-notifications';
 import { keepRefusedNotification } from '../src/inbox/keep-refused-notification';
 import { Notification } from '../src/inbox/notification.entity';
+import { columnsOf } from '../src/inbox/notification-content';
 import { notificationTokenFor, qrCodeIdOfToken } from '../src/inbox/notification-token';
 import { processNotifications } from '../src/inbox/process-notifications';
 import { replayNotification } from '../src/inbox/replay-notification';
@@ -365,7 +366,7 @@ describe('quarantine (decision 12)', () => {
     const command = { caller: world.owner, notificationId: notification?.id ?? '' };
 
     await expect(
-      replayNotification(world.domain, { ...command, caller: callerOf('MANAGER') }),
+      replayNotification(world.domain, { ...command, caller: callerOf('CASHIER') }),
     ).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await world.database.manager.update(QrCode, { id: code.id }, { transactionCurrency: 'CNY' });
     expect(await replayNotification(world.domain, command)).toMatchObject({
@@ -417,6 +418,55 @@ describe('what did not verify', () => {
     await reverifyNotifications(world.domain, { caller: world.owner, verifier: gatewayVerifier });
 
     expect(await notifications()).toMatchObject([{ status: 'APPLIED' }]);
+  });
+
+  test('a resend that is just being taken in keeps it single', async () => {
+    const { code } = await openCounter(world);
+    const { body, contentType } = encodeNotification(paymentFields(), gatewaySigner, {});
+    const refused = { body, contentType, qrCodeId: code.id, reason: 'x' };
+    await keepRefusedNotification(world.database, world.domain, refused);
+    const fields = decodeNotification(body, { contentType, verifier: gatewayVerifier });
+    let reverified: Promise<unknown> | undefined;
+
+    await world.database.atomically(world.domain, async ({ manager }) => {
+      await manager.insert(Notification, {
+        ...columnsOf(fields),
+        ...{ id: uuidv7(), status: 'RECEIVED', receivedAt: world.clock.now() },
+        ...{ body, contentType, qrCodeId: code.id, awaitsQuery: false, attempts: 0 },
+      });
+      reverified = reverifyNotifications(world.domain, {
+        caller: world.owner,
+        verifier: gatewayVerifier,
+      });
+      const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      while ((await world.database.manager.query<unknown[]>(waits)).length === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    });
+
+    expect(await reverified).toEqual({ accepted: 1, stillRefused: 0 });
+    expect(await notifications()).toMatchObject([{ status: 'RECEIVED' }]);
+  });
+
+  test('a day of refused messages is read part by part', async () => {
+    const { code } = await openCounter(world);
+    const keep = async (fields: Fields): Promise<void> => {
+      const { body, contentType } = encodeNotification(fields, gatewaySigner, {});
+      const refused = { body, contentType, qrCodeId: code.id, reason: 'x' };
+      await keepRefusedNotification(world.database, world.domain, refused);
+    };
+    await keep(paymentFields());
+    await world.database.manager.query(
+      `insert into notifications (id, content_hash, status, reason, body, received_at)
+       select gen_random_uuid(), n::text, 'REFUSED', 'x', 'nonsense', $1 from generate_series(1, 250) n`,
+      [world.clock.now()],
+    );
+    world.clock.advance(1);
+    await keep(paymentFields());
+
+    expect(
+      await reverifyNotifications(world.domain, { caller: world.owner, verifier: gatewayVerifier }),
+    ).toEqual({ accepted: 2, stillRefused: 250 });
   });
 });
 

@@ -24,19 +24,43 @@ export async function reverifyNotifications(
   command: ReverifyNotifications,
 ): Promise<{ readonly accepted: number; readonly stillRefused: number }> {
   requireAction(command.caller, 'KEEP_BOOKS');
-  const refused = await domain.database.manager.find(Notification, {
-    where: { status: 'REFUSED' },
-    order: { receivedAt: 'ASC', id: 'ASC' },
-  });
-
   let accepted = 0;
-  for (const notification of refused) {
+  let stillRefused = 0;
+  for await (const notification of refusedOnes(domain)) {
     const fields = verify(notification, command.verifier);
-    if (fields === null) continue;
+    if (fields === null) {
+      stillRefused += 1;
+      continue;
+    }
     await takeUp(domain, notification, fields);
     accepted += 1;
   }
-  return { accepted, stillRefused: refused.length - accepted };
+  return { accepted, stillRefused };
+}
+
+const AT_ONCE = 100;
+
+/** In the order they came; a wrong key refuses a day's messages, so never all at once. */
+async function* refusedOnes({ database }: Domain): AsyncGenerator<Notification> {
+  let last: Notification | undefined;
+  for (;;) {
+    const query = database.manager
+      .createQueryBuilder(Notification, 'message')
+      .where(`message.status = 'REFUSED'`)
+      .orderBy('message.receivedAt')
+      .addOrderBy('message.id')
+      .limit(AT_ONCE);
+    if (last !== undefined) {
+      query.andWhere('(message.receivedAt, message.id) > (:at, :id)', {
+        at: last.receivedAt,
+        id: last.id,
+      });
+    }
+    const found = await query.getMany();
+    yield* found;
+    last = found.at(-1);
+    if (found.length < AT_ONCE) return;
+  }
 }
 
 function verify(notification: Notification, verifier: Verifier): Verified<Fields> | null {
@@ -51,7 +75,23 @@ function verify(notification: Notification, verifier: Verifier): Verified<Fields
   }
 }
 
+/** The same message may come again while it is taken up; then it is known at the second try. */
 async function takeUp(
+  domain: Domain,
+  notification: Notification,
+  fields: Verified<Fields>,
+): Promise<void> {
+  try {
+    await takeUpOnce(domain, notification, fields);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
+    await takeUpOnce(domain, notification, fields);
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+async function takeUpOnce(
   domain: Domain,
   notification: Notification,
   fields: Verified<Fields>,
