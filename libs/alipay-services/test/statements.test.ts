@@ -152,6 +152,11 @@ test.each<[string, string | Buffer, Partial<StatementUnreadable>]>([
     { fault: 'MANGLED', lineNumber: 5, column: 'Transaction_id' },
   ],
   [
+    'an id of which a spreadsheet kept fifteen digits',
+    good.replace('2026010222001400000000000002', '2026010222001400000000000000'),
+    { fault: 'MANGLED', lineNumber: 5, column: 'Transaction_id' },
+  ],
+  [
     'an order number in scientific notation',
     good.replace('20260102000002|', '2.02601E+13|'),
     { fault: 'MANGLED', lineNumber: 5, column: 'Partner_transaction_id' },

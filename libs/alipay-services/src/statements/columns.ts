@@ -10,6 +10,8 @@ import { StatementUnreadable } from './statement-error';
 
 const SEPARATOR = '|';
 const SCIENTIFIC = /^[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$/;
+/** Fifteen digits are all that a spreadsheet program keeps of a long number; the others become 0. */
+const ROUNDED = /^\d{15}0{6,}$/;
 const OTHER_SEPARATOR = /[,;\t]/;
 const ID = /^[A-Za-z0-9_.:-]{1,64}$/;
 
@@ -76,7 +78,7 @@ export function readRow(
     const value = text(column);
     if (value === '') return null;
     if (!ID.test(value)) throw refuse(column, 'is no id: 1 to 64 letters, digits or -_.:');
-    if (SCIENTIFIC.test(value)) throw mangled(lineNumber, column);
+    if (SCIENTIFIC.test(value) || ROUNDED.test(value)) throw mangled(lineNumber, column);
     return value;
   };
   const amount = (column: string, currency: string, sign: '' | '-' = ''): Money => {

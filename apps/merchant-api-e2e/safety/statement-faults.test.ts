@@ -1,0 +1,12 @@
+import { createChance } from '../support/chance';
+import { plantFaults } from '../support/days/plant-faults';
+import { PLANTS } from '../support/days/plants';
+
+const { seed } = createChance();
+
+test(`one fault of each kind in a day’s files is told exactly, and nothing else (E2E_SEED=${seed})`, async () => {
+  const { findings, planted } = await plantFaults(seed);
+
+  expect(findings).toEqual([]);
+  expect(planted).toBe(PLANTS.length);
+}, 120_000);
