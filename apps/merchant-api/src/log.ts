@@ -12,7 +12,16 @@ export function isLogLevel(text: string): text is LogLevel {
 }
 
 /** Never in a log, whatever record they stand in. */
-const SECRETS = ['authorization', 'token', 'md5Key', 'privateKey', 'password', 'sign', 'body'];
+const SECRETS = [
+  'authorization',
+  'token',
+  'secret',
+  'md5Key',
+  'privateKey',
+  'password',
+  'sign',
+  'body',
+];
 
 const STANDARD_OUTPUT = 1;
 

@@ -71,7 +71,7 @@ async function revoke(apiKeyId: string, by: GraphqlClient = stack.client): Promi
   return revokeApiKey;
 }
 
-const VIEWER = '{ viewer { subject role stores { id } } }';
+const VIEWER = '{ viewer { subject role refundLimit { amount currency } stores { id } } }';
 const LIVE = 'subscription { transactionEvents { cursor } }';
 
 function openStream(token: string): Promise<Response> {
@@ -83,7 +83,7 @@ function openStream(token: string): Promise<Response> {
 }
 
 test('a key opens what it was made for, and its secret is never shown again', async () => {
-  const { secret, apiKey } = await makeKey();
+  const { secret, apiKey } = await makeKey({ refundLimit: { amount: '500', currency: 'HKD' } });
 
   const { viewer } = await clientOf(secret).get(VIEWER);
   const { apiKeys, node } = await stack.client.get(
@@ -94,6 +94,7 @@ test('a key opens what it was made for, and its secret is never shown again', as
   expect(viewer).toEqual({
     subject: `api-key:${apiKey.prefix} (Till 3)`,
     role: 'CASHIER',
+    refundLimit: { amount: '500.00', currency: 'HKD' },
     stores: [{ id: counter.storeId }],
   });
   expect(apiKeys).toContainEqual({ id: apiKey.id, prefix: apiKey.prefix });
@@ -267,6 +268,7 @@ test('a token of the identity provider opens what it says', async () => {
   expect(viewer).toEqual({
     subject: 'ann@shop.example',
     role: 'MANAGER',
+    refundLimit: null,
     stores: [{ id: counter.storeId }],
   });
   expect([store, mine]).toEqual([null, { id: counter.storeId }]);
@@ -296,4 +298,17 @@ test('with the identity provider away before its keys were ever seen, nobody is 
     provider.answerWith(200);
     await blind.close();
   }
+});
+
+test('with the database away nobody is told that a key is wrong, and it is good again afterwards', async () => {
+  const { secret } = await makeKey();
+  const client = clientOf(secret);
+  expect((await client.post(VIEWER)).status).toBe(200);
+
+  await stack.database.takeAway();
+  const away = (await client.post(VIEWER)).status;
+  await stack.database.giveBack();
+
+  expect(away).toBe(503);
+  await until('the key is good again', async () => (await client.post(VIEWER)).status === 200);
 });

@@ -15,7 +15,7 @@ import { type GraphqlClient } from './support/graphql-client';
 import { everythingOf } from './support/select-everything';
 import { type Stack, startStack } from './support/stack';
 import { createTestLog } from './support/test-log';
-import { type BusyShop, clientOfShop, openBusyShop, ROLES } from './support/two-shops';
+import { type BusyShop, clientOfShop, makeKey, openBusyShop, ROLES } from './support/two-shops';
 
 let stack: Stack;
 let database: Database;
@@ -256,4 +256,38 @@ test('every subscription is walked', () => {
     'qrCodeChanged',
     'transactionEvents',
   ]);
+});
+
+describe.each(ROLES)('beside GraphQL, a %s of one shop', (role) => {
+  let authorization: string;
+  beforeAll(async () => {
+    authorization = `Bearer ${(await makeKey(stack, role, [mine.storeId])).secret}`;
+  });
+  const send = (path: string, more: RequestInit = {}): Promise<Response> =>
+    fetch(`${stack.api.url}${path}`, { ...more, headers: { authorization } });
+
+  test.each(['transactions', 'refunds', 'settlements'])(
+    'finds nothing of another in exported %s',
+    async (name) => {
+      for (const filter of [
+        '',
+        `?storeId=${theirs.storeId}`,
+        `?search=${theirs.paid.alipayTransId}`,
+      ]) {
+        const response = await send(`/exports/${name}.jsonl${filter}`);
+        const text = await response.text();
+
+        expect(response.status).toBe(200);
+        expect(text).not.toContain(theirs.paid.alipayTransId);
+        if (filter === '' && name !== 'settlements')
+          expect(text).toContain(mine.paid.alipayTransId);
+      }
+    },
+  );
+
+  test('may not import a statement, which is of all shops', async () => {
+    const response = await send('/statements/x.txt', { method: 'POST', body: 'x' });
+
+    expect(response.status).toBe(403);
+  });
 });

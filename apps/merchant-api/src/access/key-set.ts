@@ -7,6 +7,8 @@ import { AccessUnavailable } from './authenticator';
 /** The public keys of an identity provider, as they change. */
 export interface KeySet {
   readonly keyFor: JWTVerifyGetKey;
+  /** Fetches them now, so that a wrong address is in the log before the first caller comes. */
+  fetchAhead(): void;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,9 @@ export function followKeySet({ url, now, log }: FollowKeySet): KeySet {
         if (fetched === current) throw error;
         return (await inForce()).keyFor(header, token);
       }
+    },
+    fetchAhead: () => {
+      void refresh();
     },
     close: async () => {
       await dispatcher.destroy();

@@ -45,6 +45,8 @@ export async function openAccess(
   const sessions = createSessions({ database, clock, use, log });
   const keySet = identityProvider && followKeySet({ url: identityProvider.jwksUrl, now, log });
 
+  keySet?.fetchAhead();
+
   const waysIn: WayIn[] = [acceptApiKeys(database, clock, use)];
   if (demoToken !== '') waysIn.unshift(acceptDemoToken(demoToken));
   if (identityProvider !== null && keySet !== null) {

@@ -48,6 +48,7 @@ export async function replayNotification(
   });
   if ('refusal' in reopened) return reopened;
 
+  domain.log?.info('a notification is replayed', { notificationId, by: caller.subject });
   await processNotifications(domain, { limit: 100 });
   return {
     notification: await domain.database.manager.findOneByOrFail(Notification, {

@@ -35,6 +35,8 @@ export async function reverifyNotifications(
     await takeUp(domain, notification, fields);
     accepted += 1;
   }
+  const { subject } = command.caller;
+  domain.log?.info('refused messages were checked again', { accepted, stillRefused, by: subject });
   return { accepted, stillRefused };
 }
 

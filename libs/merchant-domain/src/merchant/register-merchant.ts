@@ -30,7 +30,10 @@ export async function registerMerchant(
   if (complaint !== undefined) return complaint;
 
   const merchant = await domain.database.atomically(domain, async (tx) => {
-    await insertIfAbsent(tx, Merchant, newMerchant(tx, command));
+    if (await insertIfAbsent(tx, Merchant, newMerchant(tx, command))) {
+      const { alipayMerchantId, caller } = command;
+      domain.log?.info('a merchant is registered', { alipayMerchantId, by: caller.subject });
+    }
     return tx.manager.findOneByOrFail(Merchant, { alipayMerchantId: command.alipayMerchantId });
   });
   return differenceOf(merchant, command) ?? { merchant };

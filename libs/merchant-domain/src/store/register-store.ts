@@ -36,7 +36,10 @@ export async function registerStore(domain: Domain, command: RegisterStore): Pro
   if (complaint !== undefined) return complaint;
 
   const store = await domain.database.atomically(domain, async (tx) => {
-    await insertIfAbsent(tx, Store, newStore(tx, command));
+    if (await insertIfAbsent(tx, Store, newStore(tx, command))) {
+      const { alipayStoreId, caller } = command;
+      domain.log?.info('a store is registered', { alipayStoreId, by: caller.subject });
+    }
     return tx.manager.findOneByOrFail(Store, {
       merchantId: command.merchantId,
       alipayStoreId: command.alipayStoreId,

@@ -2,6 +2,7 @@ import { Ctx, FieldResolver, Query, Resolver } from 'type-graphql';
 
 import { Access } from '../access';
 import { type ApiContext } from '../context';
+import { toMoney } from '../money/money.type';
 import { StoreNode, toStoreNode } from '../store/store.type';
 import { Viewer } from './viewer.type';
 import { made } from '../made';
@@ -11,7 +12,8 @@ export class ViewerResolver {
   @Query(() => Viewer, { nullable: true, description: 'Who you are to this API.' })
   @Access('READ_SALES')
   viewer(@Ctx() { caller }: ApiContext): Viewer {
-    return made(Viewer, { subject: caller.subject, role: caller.role });
+    const { subject, role, refundLimit } = caller;
+    return made(Viewer, { subject, role, refundLimit: refundLimit && toMoney(refundLimit) });
   }
 
   @FieldResolver(() => [StoreNode], {

@@ -3,6 +3,7 @@ import { Field, ObjectType } from 'type-graphql';
 
 import { Scoped } from '../access';
 import { describedEnum } from '../described-enum';
+import { MoneyType } from '../money/money.type';
 
 export const RoleWords = describedEnum<Role>('Role', 'What a caller may do.', {
   OWNER: 'Everything.',
@@ -23,4 +24,10 @@ export class Viewer {
 
   @Field(() => RoleWords, { description: 'What they may do.' })
   role!: Role;
+
+  @Field(() => MoneyType, {
+    nullable: true,
+    description: 'The most they may give back in one refund or cancel; null means no limit.',
+  })
+  refundLimit!: MoneyType | null;
 }
