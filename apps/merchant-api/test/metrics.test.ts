@@ -47,6 +47,7 @@ test('requests are counted by few words, calls to Alipay by outcome, and what wa
     'countersign_waiting{what="refunds"}': 0,
     'countersign_waiting{what="cancels"}': 0,
     'countersign_waiting{what="qr_codes"}': 0,
+    'countersign_waiting{what="store_registrations"}': 0,
     'countersign_waiting{what="discrepancies"}': 0,
     'countersign_waiting{what="restorations"}': 0,
     'countersign_waiting{what="statement_days"}': expect.any(Number) as number,

@@ -69,6 +69,16 @@ export {
 } from './merchant/merchant.queries';
 export { type RegistrationStatus, Store } from './store/store.entity';
 export { type RegisterStore, registerStore, type StoreResult } from './store/register-store';
+export {
+  type SubmitStoreRegistration,
+  submitStoreRegistration,
+} from './store/submit-store-registration';
+export {
+  type RefreshStoreRegistration,
+  refreshStoreRegistration,
+} from './store/refresh-store-registration';
+export { type RegistrationResult } from './store/settle-registration';
+export { settlePendingRegistrations } from './store/settle-pending-registrations';
 export { countStores, findStore, storesByIds, storesPage } from './store/store.queries';
 
 // QR codes

@@ -1,6 +1,7 @@
 import { outstanding } from '../src/outstanding/outstanding.queries';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { noticeRestoration } from '../src/restoration/notice-restoration';
+import { submitStoreRegistration } from '../src/store/submit-store-registration';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { cut } from './support/gateway';
 import { notify, openInbox, paymentFields, receivePayment } from './support/payments';
@@ -30,6 +31,7 @@ test('where nothing waits every kind says so', async () => {
     refunds: none,
     cancels: none,
     qr_codes: none,
+    store_registrations: none,
     discrepancies: none,
     restorations: none,
     statement_days: none,
@@ -41,7 +43,7 @@ test('what has no certain outcome, was not processed or contradicts is counted, 
   const { transaction: cancelled, code } = await receivePayment(world);
   const { transaction: wrong } = await receivePayment(world);
   const caller = world.owner;
-  world.gateway.next(cut, cut, cut, cut);
+  world.gateway.next(cut, cut, cut, cut, cut);
   await refundTransaction(world.domain, {
     caller,
     transactionId: refunded.id,
@@ -52,6 +54,7 @@ test('what has no certain outcome, was not processed or contradicts is counted, 
     `update qr_codes set pending_change = 'STOP', next_check_at = now(), updated_at = $1 where id = $2`,
     [WORLD_BEGINS, code.id],
   );
+  await submitStoreRegistration(world.domain, { caller, storeId: code.storeId });
   const inbox = openInbox(world);
   await notify(inbox, paymentFields(), code.id);
   await inbox.close();
@@ -66,6 +69,7 @@ test('what has no certain outcome, was not processed or contradicts is counted, 
     refunds: one,
     cancels: one,
     qr_codes: one,
+    store_registrations: one,
     // The file lacks the two others, too.
     discrepancies: { count: 3, oldestAt: WORLD_BEGINS },
     restorations: one,

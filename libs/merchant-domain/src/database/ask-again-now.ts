@@ -1,12 +1,13 @@
 import { type Domain } from '../domain';
 import { inFlightUntil } from './claim-due';
 
-/** What waits to be asked about, and when. */
+/** What waits to be asked about, and when; a review takes its time, whoever was silent. */
 const WAITING = [
-  ['refunds', 'next_check_at'],
-  ['transactions', 'cancel_next_check_at'],
-  ['transactions', 'institution_check_at'],
-  ['qr_codes', 'next_check_at'],
+  ['refunds', 'next_check_at', 'true'],
+  ['transactions', 'cancel_next_check_at', 'true'],
+  ['transactions', 'institution_check_at', 'true'],
+  ['qr_codes', 'next_check_at', 'true'],
+  ['stores', 'registration_check_at', 'pending_registration is not null'],
 ] as const;
 
 /**
@@ -16,10 +17,10 @@ const WAITING = [
  */
 export async function askAgainNow(domain: Domain): Promise<number> {
   let hurried = 0;
-  for (const [table, due] of WAITING) {
+  for (const [table, due, which] of WAITING) {
     const [, count]: [unknown, number] = await domain.database.manager.query(
       `update ${table} set ${due} = $1
-       where id in (select id from ${table} where ${due} > $2 for update skip locked)`,
+       where id in (select id from ${table} where ${due} > $2 and ${which} for update skip locked)`,
       [domain.now(), inFlightUntil(domain, 2)],
     );
     hurried += count;

@@ -16,6 +16,7 @@ import { Statements1760000000003 } from './migrations/0003-statements';
 import { LeanerInbox1760000000004 } from './migrations/0004-leaner-inbox';
 import { ApiKeys1760000000005 } from './migrations/0005-api-keys';
 import { BooksAtSize1760000000006 } from './migrations/0006-books-at-size';
+import { StoreRegistrations1760000000007 } from './migrations/0007-store-registrations';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -41,4 +42,5 @@ export const merchantMigrations = [
   LeanerInbox1760000000004,
   ApiKeys1760000000005,
   BooksAtSize1760000000006,
+  StoreRegistrations1760000000007,
 ] as const;

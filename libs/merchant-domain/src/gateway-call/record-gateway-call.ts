@@ -9,6 +9,7 @@ const BATCH_MAX = 100;
 const QUEUE_MAX = 1_000;
 /** A question moves nothing, and questions come many at a time: their records wait for each other. */
 const QUESTION_LINGERS_MS = 20;
+const QUESTION = /\.query(?:Status)?$/;
 
 /**
  * What createAlipayClient tells of each call, kept for support and audit. Secrets and buyers are
@@ -30,7 +31,7 @@ export function recordGatewayCall(
     batchMax: BATCH_MAX,
     queueMax: QUEUE_MAX,
     connections: 1,
-    lingerMs: ({ service }) => (service.endsWith('.query') ? QUESTION_LINGERS_MS : 0),
+    lingerMs: ({ service }) => (QUESTION.test(service) ? QUESTION_LINGERS_MS : 0),
   });
   return async (report) => {
     try {
@@ -64,7 +65,7 @@ function recorded(report: GatewayCallReport, id: string) {
     alipay_trans_id: request['alipay_trans_id'] ?? request['trade_no'] ?? null,
     partner_trans_id: request['partner_trans_id'] ?? request['out_trade_no'] ?? null,
     code: request['qrcode'] ?? null,
-    ...idsInBizData(request['biz_data']),
+    ...placeIn(request),
   };
 }
 
@@ -98,11 +99,12 @@ const INSERT = /* sql */ `
     select t.id, t.store_id from transactions t where t.id = named.id offset 0
   ) as trade on true`;
 
-function idsInBizData(bizData: string | undefined): {
+/** A registration names its store in fields of its own, a code in its content. */
+function placeIn({ biz_data: bizData, ...fields }: Readonly<Record<string, string>>): {
   merchant: string | null;
   store: string | null;
 } {
-  const content: unknown = bizData === undefined ? {} : JSON.parse(bizData);
+  const content: unknown = bizData === undefined ? fields : JSON.parse(bizData);
   return {
     merchant: textIn(content, 'secondary_merchant_id'),
     store: textIn(content, 'store_id'),

@@ -8,6 +8,7 @@ export const OUTSTANDING = [
   'refunds',
   'cancels',
   'qr_codes',
+  'store_registrations',
   'discrepancies',
   'restorations',
   'statement_days',
@@ -23,8 +24,9 @@ export interface Outstanding {
 }
 
 /**
- * How much waits, and since when, over all stores: for dashboards and alarms. `refunds`, `cancels` and
- * `qr_codes` are those without a certain outcome, `statement_days` those whose transaction file is late.
+ * How much waits, and since when, over all stores: for dashboards and alarms. `refunds`, `cancels`,
+ * `qr_codes` and `store_registrations` are those without a certain outcome, `statement_days` those whose
+ * transaction file is late.
  */
 export async function outstanding(database: Database, now: Date): Promise<Outstanding[]> {
   const rows: { kind: OutstandingKind; count: number; oldest: Date | null }[] =
@@ -52,6 +54,9 @@ const SQL = `
     from transactions where cancel_next_check_at is not null
   union all
   select 'qr_codes', count(*)::int, min(updated_at) from qr_codes where next_check_at is not null
+  union all
+  select 'store_registrations', count(*)::int, min(registration_submitted_at)
+    from stores where pending_registration is not null
   union all
   select 'discrepancies', count(*)::int, min(created_at) from discrepancies where status = 'OPEN'
   union all

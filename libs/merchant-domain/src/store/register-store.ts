@@ -59,6 +59,14 @@ function newStore(tx: Tx, command: RegisterStore): Store {
   store.address = command.address;
   store.registration = 'UNREGISTERED';
   store.rejectReason = null;
+  store.pendingRegistration = null;
+  store.registrationSubmissionId = null;
+  store.registrationSubmittedAt = null;
+  store.registrationSubmittedBy = null;
+  store.registrationFailureCode = null;
+  store.registrationToldAt = null;
+  store.registrationAttempts = 0;
+  store.registrationCheckAt = null;
   store.createdAt = tx.now();
   store.updatedAt = tx.now();
   return store;
