@@ -149,17 +149,18 @@ async function refundElsewhere({ world, ledger, chance }: Scene): Promise<string
   const isHeld = chance.below(3) === 0;
   if (isHeld) {
     await acceptRefund(world, sale, { partnerRefundId, amount: formatAmount({ minor, currency }) });
-    ledger.held.push(partnerRefundId);
   } else {
     const amount = { minor, currency };
     await world.elsewhere.alipay.spotRefund({
-      partnerTransId: sale.outNo,
-      partnerRefundId,
-      amount,
+      ...{ partnerTransId: sale.outNo, partnerRefundId, amount },
     });
   }
+  const { refunds } = await world.mailSent(sale.no);
+  if (refunds.every(({ partner_refund_id: id }) => id !== partnerRefundId)) {
+    return 'refund elsewhere, not accepted';
+  }
   sale.askedBack += minor;
-  await world.mailSent(sale.no);
+  if (isHeld) ledger.held.push(partnerRefundId);
   return isHeld ? 'refund elsewhere, held' : 'refund elsewhere';
 }
 

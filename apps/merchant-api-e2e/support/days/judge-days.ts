@@ -91,7 +91,7 @@ function judgeTrade(trade: BookedTrade, row: PaymentRow | undefined): string[] {
   const fee = feeOf(amount);
   const expected = {
     out_no: trade.out_trade_no,
-    status: statusOf(trade),
+    status: statusOf(trade, row.status),
     amount: `${amount}`,
     currency,
     refunded: `${minorIn(trade.refunded, currency)}`,
@@ -148,13 +148,20 @@ function judgeRefunds(trade: BookedTrade, row: PaymentRow): string[] {
   return [...told, ...invented];
 }
 
-function statusOf(trade: BookedTrade): string {
+function statusOf(trade: BookedTrade, ours: string): string {
   if (trade.cancelled) return 'CANCELLED';
   if (trade.refunded === trade.amount) return 'REFUNDED';
   if (trade.trade_status === 'TRADE_CLOSED') return 'CLOSED';
-  if (trade.trade_status === 'TRADE_FINISHED') return 'FINISHED';
+  if (trade.trade_status === 'TRADE_FINISHED' && (ours === 'FINISHED' || isTold(trade))) {
+    return 'FINISHED';
+  }
   if (trade.gmt_payment === null) return 'AWAITING_PAYMENT';
   return minorOf(trade.refunded) > 0n ? 'PARTIALLY_REFUNDED' : 'PAID';
+}
+
+/** That a payment can no longer be refunded stands in a message alone, which may be lost. */
+function isTold({ notifications, trade_status: status }: BookedTrade): boolean {
+  return notifications.some((mail) => mail.trade_status === status && mail.acknowledged);
 }
 
 /** Nothing is open, to come, unfinished or unsettled any more. */
