@@ -47,22 +47,28 @@ export async function salesReport(
   if (!(days >= 1 && days <= DAYS_MAX)) {
     throw new BadUserInput(`A report covers 1 to ${DAYS_MAX} days: \`to\` is not before \`from\`.`);
   }
-  const { key, label, joins } = GROUPS[groupBy];
+  const { at, store, code, key, label, joins } = GROUPS[groupBy];
+  const place = (moment: string): string =>
+    `select ${at(moment)} as at, ${store} as store_id, ${code} as qr_code_id, t.currency`;
+  // Each row is put into its hour, day or place; names and words come to the few sums of them only.
   const rows: Record<'key' | 'label' | 'currency' | 'count' | 'gross' | 'refunded', string>[] =
     await database.manager.query(
       `with moved as (
-         select t.store_id, t.qr_code_id, t.currency, t.paid_at as at, 1 as count, t.amount_minor as gross, 0 as refunded
+         ${place('t.paid_at')}, count(*) as count, sum(t.amount_minor) as gross, 0 as refunded
          from transactions t
          where t.listed_at >= $1 and t.listed_at < $2 and t.paid_at is not null and ${IN_SCOPE}
+         group by 1, 2, 3, 4
          union all
-         select t.store_id, t.qr_code_id, t.currency, r.settled_at, 0, 0, r.amount_minor
+         ${place('r.settled_at')}, 0, 0, sum(r.amount_minor)
          from refunds r join transactions t on t.id = r.transaction_id
          where r.status = 'SUCCEEDED' and r.settled_at >= $1 and r.settled_at < $2 and ${IN_SCOPE}
+         group by 1, 2, 3, 4
          union all
-         select t.store_id, t.qr_code_id, t.currency, e.occurred_at, 0, 0, t.amount_minor
+         ${place('e.occurred_at')}, 0, 0, sum(t.amount_minor)
          from transaction_events e join transactions t on t.id = e.transaction_id
          where e.type = 'CANCELLED' and e.occurred_at >= $1 and e.occurred_at < $2
-           and t.paid_at is not null and ${IN_SCOPE})
+           and t.paid_at is not null and ${IN_SCOPE}
+         group by 1, 2, 3, 4)
        select ${key} as key, ${label} as label, moved.currency, sum(count) as count,
               sum(gross) as gross, sum(refunded) as refunded
        from moved ${joins}
@@ -82,36 +88,57 @@ export async function salesReport(
 
 const IN_SCOPE = `($3::uuid[] is null or t.store_id = any($3)) and ($4::uuid is null or t.store_id = $4)`;
 
-const beijing = (format: string): string =>
-  `to_char(moved.at at time zone 'Asia/Shanghai', '${format}')`;
-
 interface Group {
+  /** What rows are put together by, in values that cost little to compare. */
+  readonly at: (moment: string) => string;
+  readonly store: string;
+  readonly code: string;
+  /** How those are named. */
   readonly key: string;
   readonly label: string;
   readonly joins: string;
 }
 
-const byTime = (format: string): Group => ({
-  key: beijing(format),
-  label: beijing(format),
-  joins: '',
-});
+const NO_TIME = (): string => 'null::timestamptz';
+const NO_PLACE = 'null::uuid';
+
+/** By whole hours or days of Beijing, which is eight hours ahead of UTC all year. */
+function byTime(stride: 'hour' | 'day', format: string): Group {
+  const key = `to_char(moved.at at time zone 'Asia/Shanghai', '${format}')`;
+  return {
+    at: (moment) => `date_bin('1 ${stride}', ${moment}, '2001-01-01T00:00:00+08:00')`,
+    store: NO_PLACE,
+    code: NO_PLACE,
+    key,
+    label: key,
+    joins: '',
+  };
+}
+
+const BY_STORE = {
+  at: NO_TIME,
+  store: 't.store_id',
+  code: NO_PLACE,
+  joins: 'left join stores on stores.id = moved.store_id',
+};
 
 const GROUPS: Readonly<Record<SalesGrouping, Group>> = {
-  HOUR: byTime('YYYY-MM-DD"T"HH24'),
-  DAY: byTime('YYYY-MM-DD'),
-  MONTH: byTime('YYYY-MM'),
+  HOUR: byTime('hour', 'YYYY-MM-DD"T"HH24'),
+  DAY: byTime('day', 'YYYY-MM-DD'),
+  MONTH: byTime('day', 'YYYY-MM'),
   SHOP: {
+    ...BY_STORE,
     key: `coalesce(stores.shop, '')`,
     label: `coalesce(stores.shop, '')`,
-    joins: 'left join stores on stores.id = moved.store_id',
   },
   STORE: {
+    ...BY_STORE,
     key: `coalesce(moved.store_id::text, '')`,
     label: `coalesce(stores.name, '')`,
-    joins: 'left join stores on stores.id = moved.store_id',
   },
   QR_CODE: {
+    ...BY_STORE,
+    code: 't.qr_code_id',
     key: `coalesce(moved.qr_code_id::text, '')`,
     label: `coalesce(qr_codes.label, stores.name, '')`,
     joins: `left join qr_codes on qr_codes.id = moved.qr_code_id
