@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util';
 
 import { type SignType } from '@countersign/alipay-protocol';
 
+import { type AskedOfBooks, BOOKS_HELP, readBooksBenchmark } from './command-line-books';
+import { wholeNumber } from './whole-number';
+
 /** What a person wants measured, checked. */
 export interface NotificationsOptions {
   readonly rounds: number;
@@ -40,7 +43,7 @@ export interface FailuresOptions {
 }
 
 export type Asked =
-  | { readonly kind: 'HELP' }
+  | AskedOfBooks
   | { readonly kind: 'SIGNATURES'; readonly options: SignaturesOptions }
   | { readonly kind: 'NOTIFICATIONS'; readonly options: NotificationsOptions }
   | { readonly kind: 'TILLS'; readonly options: TillsOptions }
@@ -63,7 +66,7 @@ failures       Kills PostgreSQL during the load and counts what was acknowledged
                anything is lost.
 signatures     What the protocol library adds to a bare RSA2 signature, and what reading a key
                each time would cost. Needs no database.
-
+${BOOKS_HELP.what}
   --json               prints the result also as one line of JSON, the last one
   --help               prints this
 
@@ -88,7 +91,7 @@ Of failures alone:
   --seconds <n>        how long, for each of the two                    4 to 300, default 12
   --refunds <n>        refunds whose answer does not come               1 to 1000, default 100
   --silent <n>         how long Alipay is silent, in seconds            1 to 900, default 30
-`;
+${BOOKS_HELP.options}`;
 
 const SIGN_TYPES: readonly SignType[] = ['MD5', 'RSA', 'RSA2'];
 
@@ -134,12 +137,18 @@ function read([benchmark, ...args]: readonly string[]): Asked {
       const rounds = wholeNumber('--rounds', values.rounds, 50);
       return { kind: 'SIGNATURES', options: { rounds, json: values.json } };
     }
+    case 'pages':
+    case 'reports':
+    case 'exports':
+    case 'statements':
+      return readBooksBenchmark(benchmark, args);
     default:
       throw new Error(`There is no benchmark "${benchmark}"; there are: ${BENCHMARKS}`);
   }
 }
 
-const BENCHMARKS = 'notifications, tills, failures, signatures';
+const BENCHMARKS =
+  'notifications, tills, failures, signatures, pages, reports, exports, statements';
 
 const OF_TILLS = {
   tills: { type: 'string', default: '2000' },
@@ -207,10 +216,4 @@ function readNotifications(args: string[]): Asked {
       json: values.json,
     },
   };
-}
-
-function wholeNumber(name: string, text: string, max: number, min = 1): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new Error(`${name} is no whole number from ${min} to ${max}`);
 }

@@ -8,6 +8,12 @@ export {
   type SignaturesOptions,
   type TillsOptions,
 } from './command-line';
+export {
+  type ExportsOptions,
+  type PagesOptions,
+  type ReportsOptions,
+  type StatementsOptions,
+} from './command-line-books';
 
 // The benchmarks
 export {
@@ -26,3 +32,11 @@ export { type Contestant, CONTESTANTS, type Rounds } from './contestants';
 export { type Round } from './run-round';
 export { type Cost, measureSignatures, type SignaturesResult } from './measure-signatures';
 export { reportSignatures } from './report-signatures';
+export { measurePages, type PageCost, type PagesResult } from './measure-pages';
+export { reportPages } from './report-pages';
+export { measureReports, type ReportsResult, type SumCost } from './measure-reports';
+export { reportReports } from './report-reports';
+export { type ExportsResult, measureExports } from './measure-exports';
+export { reportExports } from './report-exports';
+export { measureStatements, type StatementsResult } from './measure-statements';
+export { reportStatements } from './report-statements';

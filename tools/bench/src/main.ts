@@ -40,6 +40,34 @@ async function main(): Promise<number> {
         const lost = whatWasLost(result);
         if (lost !== undefined) throw new Error(lost);
       });
+    case 'PAGES':
+      return measure(async (signal) => {
+        const { measurePages } = await import('./measure-pages.js');
+        const { reportPages } = await import('./report-pages.js');
+        const result = await measurePages(asked.options, { signal, tell });
+        print(reportPages(result), asked.options.json ? result : undefined);
+      });
+    case 'REPORTS':
+      return measure(async (signal) => {
+        const { measureReports } = await import('./measure-reports.js');
+        const { reportReports } = await import('./report-reports.js');
+        const result = await measureReports(asked.options, { signal, tell });
+        print(reportReports(result), asked.options.json ? result : undefined);
+      });
+    case 'EXPORTS':
+      return measure(async (signal) => {
+        const { measureExports } = await import('./measure-exports.js');
+        const { reportExports } = await import('./report-exports.js');
+        const result = await measureExports(asked.options, { signal, tell });
+        print(reportExports(result), asked.options.json ? result : undefined);
+      });
+    case 'STATEMENTS':
+      return measure(async (signal) => {
+        const { measureStatements } = await import('./measure-statements.js');
+        const { reportStatements } = await import('./report-statements.js');
+        const result = await measureStatements(asked.options, { signal, tell });
+        print(reportStatements(result), asked.options.json ? result : undefined);
+      });
     case 'SIGNATURES':
       return measure(async (signal) => {
         const { measureSignatures } = await import('./measure-signatures.js');

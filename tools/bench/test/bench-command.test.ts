@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
-import { promisify } from 'node:util';
-
+import { runBench } from './run-bench';
 import { HELP, readCommandLine } from '../src/command-line';
 
 test.each([
@@ -11,10 +8,13 @@ test.each([
   [['signatures', '--seconds', '5'], "Unknown option '--seconds'"],
   [
     ['refunds'],
-    'There is no benchmark "refunds"; there are: notifications, tills, failures, signatures',
+    'There is no benchmark "refunds"; there are: notifications, tills, failures, signatures, pages, reports, exports, statements',
   ],
   [['tills', '--tills', '10001'], '--tills is no whole number from 1 to 10000'],
   [['failures', '--seconds', '3'], '--seconds is no whole number from 4 to 300'],
+  [['pages', '--transactions', '999'], '--transactions is no whole number from 1000 to 10000000'],
+  [['exports', '--format', 'xlsx'], '--format is none of csv, jsonl'],
+  [['statements', '--lines', '1000001'], '--lines is no whole number from 100 to 1000000'],
   [['notifications', '--fast'], "Unknown option '--fast'"],
 ])('refuses %j, and says why', (args, message) => {
   const asked = readCommandLine(args);
@@ -44,13 +44,19 @@ test('connects two thousand tills of two hundred stores unless told otherwise', 
   });
 });
 
-test('starts and prints its help', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--require',
-    resolve(__dirname, 'run-typescript.cjs'),
-    resolve(__dirname, '../src/main.ts'),
-    '--help',
-  ]);
+test('pages through a hundred thousand payments of a thousand stores unless told otherwise', () => {
+  expect(readCommandLine(['pages'])).toEqual({
+    kind: 'PAGES',
+    options: {
+      transactions: 100_000,
+      stores: 1_000,
+      rounds: 20,
+      serverUrl: undefined,
+      json: false,
+    },
+  });
+});
 
-  expect(stdout).toBe(HELP);
+test('starts and prints its help', async () => {
+  expect(await runBench('--help')).toBe(HELP);
 });
