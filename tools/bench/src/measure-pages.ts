@@ -31,8 +31,9 @@ export interface PageCost {
 }
 
 export interface PageReading {
-  readonly rows: number;
-  readonly buffers: number;
+  /** Null when the page did not come within the product's limit for a statement. */
+  readonly rows: number | null;
+  readonly buffers: number | null;
   readonly p50Ms: number;
   readonly scans: readonly string[];
 }
@@ -41,6 +42,8 @@ const PAGE = 50;
 const SMALLER_BY = 100;
 /** Of the history's time from its end, how far behind the first page. */
 const DEPTHS: Readonly<Record<Depth, number>> = { first: 0, middle: 0.5, deep: 0.95 };
+/** The product's own limit for a statement. */
+const TIMEOUT_MS = 15_000;
 /** What is slow is measured fewer times. */
 const MS_MAX = 20_000;
 
@@ -54,7 +57,13 @@ export async function measurePages(
     const serverUrl = await openServer(open, given);
     const machine = await describeMachine(serverUrl);
     const sizes = [Math.ceil(options.transactions / SMALLER_BY), options.transactions] as const;
-    const seeding = { stores: options.stores, serverUrl: given, signal, tell };
+    const seeding = {
+      stores: options.stores,
+      serverUrl: given,
+      timeoutMs: TIMEOUT_MS,
+      signal,
+      tell,
+    };
     const small = await openBooks(open, serverUrl, sizes[0], seeding);
     const large = await openBooks(open, serverUrl, sizes[1], seeding);
 
@@ -84,19 +93,22 @@ async function measureInTurn(
       books,
       times: [] as number[],
       ask: await pageOf(books, list, depth),
+      isTooLong: false,
     })),
   );
   const endsAt = performance.now() + MS_MAX;
   // The first time round is for warming up.
   for (let round = 0; round <= rounds && (round < 2 || performance.now() < endsAt); round += 1) {
-    for (const { ask, times } of lanes) {
+    for (const lane of lanes) {
+      if (lane.isTooLong) continue;
       const startedAt = performance.now();
-      await ask();
-      if (round > 0) times.push(performance.now() - startedAt);
+      lane.isTooLong = (await withinLimit(lane.ask)) === null;
+      if (round > 0) lane.times.push(performance.now() - startedAt);
     }
   }
   const readings = await Promise.all(
-    lanes.map(async ({ books, ask, times }): Promise<PageReading> => {
+    lanes.map(async ({ books, ask, times, isTooLong }): Promise<PageReading> => {
+      if (isTooLong) return { rows: null, buffers: null, p50Ms: TIMEOUT_MS, scans: [] };
       let rows = 0;
       const sent = await sentBy(books.database, async () => {
         rows = (await ask()).edges.length;
@@ -106,6 +118,18 @@ async function measureInTurn(
     }),
   );
   return readings as [PageReading, PageReading];
+}
+
+const QUERY_CANCELED = '57014';
+
+/** Null when the database gave the statement up. */
+async function withinLimit<Result>(work: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error as { code?: string }).code === QUERY_CANCELED) return null;
+    throw error;
+  }
 }
 
 /** A page that begins at a depth, by a cursor as the product gave it. */

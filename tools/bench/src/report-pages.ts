@@ -8,7 +8,7 @@ const GOAL_RATIO = 2;
 export function reportPages({ options, machine, sizes, pages }: PagesResult): string {
   const [small, large] = sizes.map((size) => size.toLocaleString('en'));
   const goal = pages.filter(({ list }) => list === pages[0]?.list);
-  const buffers = Math.max(...goal.map(({ at }) => at[1].buffers));
+  const buffers = Math.max(...goal.map(({ at }) => at[1].buffers ?? Infinity));
   const ratio = Math.max(...goal.map(({ at }) => at[1].p50Ms / at[0].p50Ms));
   return [
     `${machine.at.slice(0, 16)}Z, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}, ` +
@@ -26,12 +26,14 @@ export function reportPages({ options, machine, sizes, pages }: PagesResult): st
 }
 
 function cells([small, large]: readonly [PageReading, PageReading]): string[] {
+  const ms = ({ rows, p50Ms }: PageReading): string =>
+    `${rows === null ? '> ' : ''}${p50Ms.toFixed(1)}`;
   return [
-    String(large.rows),
-    String(small.buffers),
-    String(large.buffers),
-    small.p50Ms.toFixed(1),
-    large.p50Ms.toFixed(1),
+    String(large.rows ?? '–'),
+    String(small.buffers ?? '–'),
+    String(large.buffers ?? '–'),
+    ms(small),
+    ms(large),
     `${(large.p50Ms / small.p50Ms).toFixed(2)}×`,
     large.scans.join(' '),
   ];
