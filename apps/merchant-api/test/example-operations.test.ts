@@ -66,6 +66,14 @@ test('RegisterMerchant, RegisterStore, CreateQrCode and what follows for a code'
   const { store } = (await run('RegisterStore', { merchantId: merchant.id })) as {
     store: { id: string };
   };
+  expect(await run('SubmitStoreRegistration', { storeId: store.id })).toMatchObject({
+    store: { registration: 'UNDER_REVIEW', registrationPending: false },
+    userErrors: [],
+  });
+  expect(await run('RefreshStoreRegistration', { storeId: store.id })).toMatchObject({
+    store: { registration: 'REGISTERED' },
+    userErrors: [],
+  });
   const { qrCode } = (await run('CreateQrCode', { storeId: store.id })) as {
     qrCode: { id: string; image: string };
   };

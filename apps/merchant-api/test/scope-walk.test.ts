@@ -176,6 +176,7 @@ const MUTATIONS: Readonly<Record<string, (shop: BusyShop) => string | null>> = {
   recoverTransaction: ({ qrCodeId, paid }) =>
     `qrCodeId: "${qrCodeId}", alipayTransId: "${paid.alipayTransId}"`,
   refreshTransaction: ({ paid }) => `transactionId: "${paid.id}"`,
+  refreshStoreRegistration: ({ storeId }) => `storeId: "${storeId}"`,
   refundTransaction: ({ paid }) => `transactionId: "${paid.id}", idempotencyKey: "walk"`,
   registerMerchant: () => null,
   registerStore: () => null,
@@ -186,6 +187,7 @@ const MUTATIONS: Readonly<Record<string, (shop: BusyShop) => string | null>> = {
   reverifyNotifications: () => null,
   revokeApiKey: ({ apiKeyId }) => `apiKeyId: "${apiKeyId}"`,
   stopQrCode: ({ qrCodeId }) => `qrCodeId: "${qrCodeId}"`,
+  submitStoreRegistration: ({ storeId }) => `storeId: "${storeId}", contactNo: "1"`,
 };
 
 const OF_NO_SHOP: Readonly<Record<string, string>> = {

@@ -27,6 +27,8 @@ const ASKS_ALIPAY: readonly (readonly [name: string, input: () => object])[] = [
   ['stopQrCode', () => ({ qrCodeId: counter.qrCodeId })],
   ['restartQrCode', () => ({ qrCodeId: counter.qrCodeId })],
   ['refreshTransaction', () => ({ transactionId: paid.id })],
+  ['submitStoreRegistration', () => ({ storeId: counter.storeId, contactNo: '2345 6789' })],
+  ['refreshStoreRegistration', () => ({ storeId: counter.storeId })],
   ['recoverTransaction', () => ({ partnerTransId: 'T0' })],
   ['refundTransaction', () => ({ transactionId: paid.id, idempotencyKey: 'k' })],
   ['cancelTransaction', () => ({ transactionId: paid.id })],
@@ -56,7 +58,9 @@ test.each(ASKS_ALIPAY)(
       ? 'QrCodeInput'
       : name === 'refreshTransaction'
         ? 'TransactionInput'
-        : type;
+        : name === 'refreshStoreRegistration'
+          ? 'StoreInput'
+          : type;
 
     await somebody.ask(
       `mutation ($input: ${inputType}!) { ${name}(input: $input) { userErrors { code } } }`,

@@ -21,6 +21,7 @@ import { DiscrepancyResolver } from './statement/discrepancy.resolver';
 import { StatementResolver } from './statement/statement.resolver';
 import { UnsettledResolver } from './statement/unsettled.resolver';
 import { SalesReportResolver } from './report/sales-report.resolver';
+import { StoreRegistrationMutations } from './store/store-registration.mutations';
 import { StoreResolver } from './store/store.resolver';
 import { TransactionMutations } from './transaction/transaction.mutations';
 import { TransactionResolver } from './transaction/transaction.resolver';
@@ -53,6 +54,7 @@ export function buildApiSchema({
     new DiscrepancyResolver(domain),
     new SalesReportResolver(domain),
     new StatementResolver(domain, statementFiles),
+    new StoreRegistrationMutations(domain),
     new StoreResolver(domain),
     new TransactionEventResolver(domain),
     new TransactionMutations(domain),

@@ -5,6 +5,7 @@ import {
   settlePendingCancels,
   settlePendingQrCodes,
   settlePendingRefunds,
+  settlePendingRegistrations,
 } from '@countersign/merchant-domain';
 
 import { runRepeatedly } from './run-repeatedly';
@@ -19,6 +20,7 @@ const OPEN_WORK = [
   { name: 'refunds', settle: settlePendingRefunds, limit: settleBatchMax },
   { name: 'cancels', settle: settlePendingCancels, limit: settleBatchMax },
   { name: 'QR codes', settle: settlePendingQrCodes, limit: settleBatchMax },
+  { name: 'registrations', settle: settlePendingRegistrations, limit: settleBatchMax },
   { name: 'paying wallets', settle: askPayingWallets, limit: walletBatchMax },
 ] as const;
 

@@ -33,6 +33,8 @@ export const verifier = createVerifier({ signType: 'MD5', md5Key: MD5_KEY });
 export const CREATE = 'alipay.commerce.qrcode.create';
 export const QUERY = 'alipay.acquire.overseas.query';
 export const REFUND = 'alipay.acquire.overseas.spot.refund';
+export const MAINTAIN = 'alipay.overseas.secmerchant.offline.maintain';
+export const QUERY_STATUS = 'alipay.overseas.secmerchant.maintain.queryStatus';
 
 let issuedCodes = 0;
 
@@ -44,6 +46,13 @@ const AGREEABLE: Readonly<Record<string, Answering>> = {
   'alipay.commerce.qrcode.modify': (request) => ({ qrcode: request['qrcode'] ?? '' }),
   'alipay.commerce.qrcode.modifyStatus': (request) => ({ qrcode: request['qrcode'] ?? '' }),
   [QUERY]: () => ({ result_code: 'FAIL', error: 'TRADE_NOT_EXIST' }),
+  [MAINTAIN]: () => ({ result_code: 'SUCCESS' }),
+  [QUERY_STATUS]: (request) => ({
+    secondary_merchant_id: request['secondary_merchant_id'] ?? '',
+    store_id: request['store_id'] ?? '',
+    status: 'SUCCESS',
+    store_status: 'ACTIVATED',
+  }),
   [REFUND]: (request) => ({
     result_code: 'SUCCESS',
     partner_trans_id: request['partner_trans_id'] ?? '',

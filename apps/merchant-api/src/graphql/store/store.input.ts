@@ -34,3 +34,64 @@ export class RegisterStoreInput {
   @MaxLength(textCharactersMax, tooLong)
   address!: string;
 }
+
+@InputType('SubmitStoreRegistrationInput', {
+  description:
+    "What Alipay's review is told of a store, beside what is on record of the store and its merchant. None of it is kept once Alipay has received it.",
+})
+export class SubmitStoreRegistrationInput {
+  @Field(() => ID, { description: 'The store to register, or whose registration has changed.' })
+  storeId!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The number of the merchant's business registration.",
+  })
+  @MaxLength(textCharactersMax, tooLong)
+  registrationNo?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The legal representative; Alipay asks for one of an INDIVIDUAL.',
+  })
+  @MaxLength(textCharactersMax, tooLong)
+  representativeName?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The number of the representative's identity document.",
+  })
+  @MaxLength(textCharactersMax, tooLong)
+  representativeId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A shareholder; Alipay asks for one of an ENTERPRISE.',
+  })
+  @MaxLength(textCharactersMax, tooLong)
+  shareholderName?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The number of the shareholder's identity document.",
+  })
+  @MaxLength(textCharactersMax, tooLong)
+  shareholderId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A telephone number for Alipay: digits, blanks and + - ( ).',
+  })
+  @MaxLength(textCharactersMax, tooLong)
+  contactNo?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'An e-mail address for Alipay.' })
+  @MaxLength(textCharactersMax, tooLong)
+  contactEmail?: string | null;
+}
+
+@InputType('StoreInput', { description: 'The store that something is asked about.' })
+export class StoreInput {
+  @Field(() => ID, { description: 'The store.' })
+  storeId!: string;
+}

@@ -61,9 +61,38 @@ export class StoreNode extends NodeType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why Alipay refused the registration, when it did.',
+    description:
+      'Why Alipay refused the registration, when it did; of a store that is REGISTERED, why it refused the last change.',
   })
   rejectReason!: string | null;
+
+  @Field(() => Boolean, {
+    description:
+      'A registration was submitted, and it is not known yet whether Alipay received it. It is asked about, and sent again where needed, until it is.',
+  })
+  registrationPending!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Alipay's code, when it would not take what was submitted last.",
+  })
+  registrationFailureCode!: string | null;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the registration was submitted last; null when never from here.',
+  })
+  registrationSubmittedAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Who submitted it last.' })
+  registrationSubmittedBy!: string | null;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'When the background asks Alipay about the registration again; null when there is nothing to ask.',
+  })
+  registrationNextCheckAt!: Date | null;
 
   @Field(() => DateTime, { description: 'When it was registered here.' })
   createdAt!: Date;
@@ -107,7 +136,10 @@ export class StoreConnection implements Connection<StoreNode> {
 })
 @Scoped('PARENT')
 export class StorePayload {
-  @Field(() => StoreNode, { nullable: true, description: 'The store; null when it was refused.' })
+  @Field(() => StoreNode, {
+    nullable: true,
+    description: 'The store; null when there is none, or it was refused.',
+  })
   store?: StoreNode | null;
 
   @Field(() => [UserError], { description: 'Why it was refused; empty when it was done.' })
@@ -126,6 +158,11 @@ export function toStoreNode(store: Store): StoreNode {
     address: store.address,
     registration: store.registration,
     rejectReason: store.rejectReason,
+    registrationPending: store.pendingRegistration !== null,
+    registrationFailureCode: store.registrationFailureCode,
+    registrationSubmittedAt: store.registrationSubmittedAt,
+    registrationSubmittedBy: store.registrationSubmittedBy,
+    registrationNextCheckAt: store.registrationCheckAt,
     createdAt: store.createdAt,
   });
 }
