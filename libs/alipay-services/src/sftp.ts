@@ -8,9 +8,16 @@ import { Client, type SFTPWrapper, utils } from 'ssh2';
  */
 export interface StatementServer {
   /** The files that lie there now. */
-  list(): Promise<readonly { readonly name: string; readonly size: number }[]>;
+  list(): Promise<readonly StatementListing[]>;
   /** A whole file as a stream, or null when there is none (yet). */
   open(fileName: string): Promise<AsyncIterable<Uint8Array> | null>;
+}
+
+/** How the server lists a file: one that was written anew has another size, or another time. */
+export interface StatementListing {
+  readonly name: string;
+  readonly size: number;
+  readonly modifiedAt: Date;
 }
 
 export interface StatementServerOptions {
@@ -27,6 +34,11 @@ const PORT = 22;
 const TIMEOUT_MS = 20_000;
 const FILE_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
+interface Entry {
+  readonly filename: string;
+  readonly attrs: { readonly size: number; readonly mtime: number };
+}
+
 /** Opens a connection for each question: files are asked for a few times a day. */
 export function createStatementServer(options: StatementServerOptions): StatementServer {
   const url = new URL(options.url);
@@ -34,12 +46,14 @@ export function createStatementServer(options: StatementServerOptions): Statemen
   return {
     list: () =>
       withSftp(options, url, async (sftp) => {
-        const entries = await ask<readonly { filename: string; attrs: { size: number } }[]>(
-          (done) => {
-            sftp.readdir(folder, done);
-          },
-        );
-        return entries.map(({ filename, attrs }) => ({ name: filename, size: attrs.size }));
+        const entries = await ask<readonly Entry[]>((done) => {
+          sftp.readdir(folder, done);
+        });
+        return entries.map(({ filename, attrs }) => ({
+          name: filename,
+          size: attrs.size,
+          modifiedAt: new Date(attrs.mtime * 1000),
+        }));
       }),
     open: async (fileName) => {
       if (!FILE_NAME.test(fileName)) throw new Error('this is no name of a statement file');

@@ -1,6 +1,10 @@
+import { Readable } from 'node:stream';
+
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
+import { catchUpStatements } from '../src/statement/catch-up-statements';
+import { reconcileDay } from '../src/statement/reconcile-day';
 import { Statement } from '../src/statement/statement.entity';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { cut } from './support/gateway';
@@ -12,6 +16,7 @@ import {
   lineOf,
   SETTLEMENT_FILE,
   settlementFile,
+  TRANSACTION_FILE,
   transactionFile,
 } from './support/statements';
 import { createWorld, PARTNER_ID, type World } from './support/world';
@@ -144,3 +149,70 @@ test('files of one day that come at once heal each payment once, and nobody wait
   expect(inForce.every(({ status }) => status === 'RECONCILED')).toBe(true);
   expect((await statuses()).filter((it) => it.endsWith('OPEN'))).toEqual([]);
 });
+
+test('a file that the server has written anew under its name takes the place of the earlier one', async () => {
+  const { transaction } = await receivePayment(world);
+  const server = createFileServer();
+  const catchUp = async (): Promise<readonly string[]> =>
+    (await catchUpStatements({ ...world.domain, statementFiles: server.folder })).imported;
+  const early = transactionFile([]);
+  const whole = transactionFile([lineOf(transaction)]);
+
+  server.write(TRANSACTION_FILE, early);
+  expect(await catchUp()).toEqual([TRANSACTION_FILE]);
+  server.write(TRANSACTION_FILE, whole);
+  expect(await catchUp()).toEqual([TRANSACTION_FILE]);
+  expect(await catchUp()).toEqual([]);
+
+  expect(await world.database.manager.find(Statement, { order: { id: 'ASC' } })).toMatchObject([
+    { lineCount: 0, status: 'RECONCILED', supersededBy: expect.any(String) as string },
+    { lineCount: 1, status: 'RECONCILED', supersededBy: null },
+  ]);
+});
+
+test('what a person has imported since stays, whatever the server still keeps, and is fetched once', async () => {
+  const { transaction } = await receivePayment(world);
+  const server = createFileServer();
+  const statementFiles = server.folder;
+  server.write(TRANSACTION_FILE, transactionFile([lineOf(transaction, { amount: '9.00' })]));
+  await importText(world, transactionFile([lineOf(transaction, { amount: '9.00' })]));
+  await importText(world, transactionFile([lineOf(transaction)]));
+
+  await catchUpStatements({ ...world.domain, statementFiles });
+  await catchUpStatements({ ...world.domain, statementFiles });
+  await reconcileDay(
+    { ...world.domain, statementFiles },
+    { caller: world.owner, date: '2026-01-02' },
+  );
+
+  expect(server.opened).toBe(2);
+  expect(await statuses()).toEqual(['AMOUNT_MISMATCH RESOLVED']);
+  expect(await world.database.manager.count(Statement)).toBe(2);
+});
+
+/** A folder of files, each listed with its size and the time at which it was written. */
+function createFileServer() {
+  const files = new Map<string, { readonly bytes: Buffer; readonly modifiedAt: Date }>();
+  const server = {
+    opened: 0,
+    write: (name: string, text: string): void => {
+      world.clock.advance(3_600_000);
+      files.set(name, { bytes: Buffer.from(text), modifiedAt: world.clock.now() });
+    },
+    folder: {
+      list: () =>
+        Promise.resolve(
+          [...files].map(([name, { bytes, modifiedAt }]) => ({
+            ...{ name, modifiedAt, size: bytes.length },
+          })),
+        ),
+      open: (name: string): Promise<AsyncIterable<Uint8Array> | null> => {
+        const file = files.get(name);
+        if (file === undefined) return Promise.resolve(null);
+        server.opened += 1;
+        return Promise.resolve(Readable.from([file.bytes]));
+      },
+    },
+  };
+  return server;
+}

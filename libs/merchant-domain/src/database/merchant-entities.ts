@@ -17,6 +17,7 @@ import { LeanerInbox1760000000004 } from './migrations/0004-leaner-inbox';
 import { ApiKeys1760000000005 } from './migrations/0005-api-keys';
 import { BooksAtSize1760000000006 } from './migrations/0006-books-at-size';
 import { StoreRegistrations1760000000007 } from './migrations/0007-store-registrations';
+import { StatementDeliveries1760000000008 } from './migrations/0008-statement-deliveries';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -43,4 +44,5 @@ export const merchantMigrations = [
   ApiKeys1760000000005,
   BooksAtSize1760000000006,
   StoreRegistrations1760000000007,
+  StatementDeliveries1760000000008,
 ] as const;

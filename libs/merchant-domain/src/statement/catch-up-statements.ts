@@ -1,13 +1,13 @@
 import { ownerCaller } from '../domain';
 import { RECONCILIATION } from '../event/actors';
-import { importStatement, type StatementBooks } from './import-statement';
+import { type Delivery, importStatement, type StatementBooks } from './import-statement';
 import { findMissingDays } from './missing-days';
 import { type StatementFiles } from './reconcile-day';
 import { readStatementFileName } from './statement-file-name';
 
 export interface StatementFolder extends StatementFiles {
-  /** The files that lie there now. */
-  list(): Promise<readonly { readonly name: string }[]>;
+  /** The files that lie there now; with size and time a file that is written anew is noticed. */
+  list(): Promise<readonly ({ readonly name: string } & Delivery)[]>;
 }
 
 export interface CaughtUp {
@@ -17,31 +17,32 @@ export interface CaughtUp {
 }
 
 /**
- * Imports every file that the server still keeps and we have not yet, the earliest day first, and
- * tells of days that lack one. A file that cannot be read now is tried at the next turn.
+ * Imports every file that the server still keeps and we have not yet, or that it has written anew,
+ * the earliest day first, and tells of days that lack one. A file that cannot be read now is tried at the next turn.
  */
 export async function catchUpStatements(
   books: StatementBooks & { readonly statementFiles: StatementFolder },
 ): Promise<CaughtUp> {
   const { statementFiles } = books;
-  const names = (await statementFiles.list())
-    .flatMap(({ name }) => {
-      const read = readStatementFileName(books.alipay.partnerId, name);
-      return 'refusal' in read ? [] : [{ name, ...read }];
+  const files = (await statementFiles.list())
+    .flatMap((file) => {
+      const read = readStatementFileName(books.alipay.partnerId, file.name);
+      return 'refusal' in read ? [] : [{ ...file, ...read }];
     })
     .sort((a, b) => a.date.localeCompare(b.date) || b.kind.localeCompare(a.kind));
-  const known = await knownNames(
+  const known = await knownDeliveries(
     books,
-    names.map(({ name }) => name),
+    files.map(({ name }) => name),
   );
   const imported: string[] = [];
-  for (const { name } of names) {
-    if (known.has(name)) continue;
+  for (const { name, size, modifiedAt } of files) {
+    if (known(name, { size, modifiedAt })) continue;
     try {
       const content = await statementFiles.open(name);
       if (content === null) continue;
       const caller = ownerCaller(RECONCILIATION);
-      await importStatement(books, { caller, fileName: name, content });
+      const delivery = { size, modifiedAt };
+      await importStatement(books, { caller, fileName: name, content, delivery });
       imported.push(name);
     } catch (error) {
       // The others are not held up by it.
@@ -55,12 +56,26 @@ export async function catchUpStatements(
   return { imported, missingDays };
 }
 
-/** A rejected one counts: it is tried again when somebody asks for it. */
-async function knownNames(books: StatementBooks, names: readonly string[]): Promise<Set<string>> {
-  const rows: { file_name: string }[] = await books.database.manager.query(
-    `select distinct file_name from statements
-     where imported_at is not null and file_name = any($1)`,
-    [names],
-  );
-  return new Set(rows.map((row) => row.file_name));
+/**
+ * A rejected one counts: it is tried again when somebody asks for it. One that came another way is
+ * fetched once, so that the next turn knows how the server lists it.
+ */
+async function knownDeliveries(
+  books: StatementBooks,
+  names: readonly string[],
+): Promise<(name: string, delivery: Delivery) => boolean> {
+  const rows: { file_name: string; delivered_size: string | null; delivered_at: Date | null }[] =
+    await books.database.manager.query(
+      `select file_name, delivered_size, delivered_at from statements
+       where imported_at is not null and file_name = any($1)`,
+      [names],
+    );
+  return (name, { size, modifiedAt }) =>
+    rows.some(
+      (row) =>
+        row.file_name === name &&
+        (modifiedAt === undefined ||
+          (row.delivered_at?.getTime() === modifiedAt.getTime() &&
+            row.delivered_size === (size === undefined ? null : `${size}`))),
+    );
 }

@@ -29,6 +29,13 @@ export interface ImportStatement {
   /** As Alipay names it: it says whose file it is, of which kind and day. */
   readonly fileName: string;
   readonly content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** It comes from the file server, which lists it so. */
+  readonly delivery?: Delivery | undefined;
+}
+
+export interface Delivery {
+  readonly size?: number | undefined;
+  readonly modifiedAt?: Date | undefined;
 }
 
 export type StatementResult =
@@ -49,7 +56,7 @@ export async function importStatement(
   if ('refusal' in name) return name;
 
   const received = await receive(books, command, name);
-  const statement = await takeUp(books, received);
+  const statement = await takeUp(books, received, command.delivery);
   if (statement.status !== null && statement.status !== 'REJECTED') return { statement };
 
   const file = await readWhole(books, statement);
@@ -81,7 +88,7 @@ async function follow(
 /** Keeps the bytes first: whatever becomes of the import, they are the evidence. */
 async function receive(
   books: StatementBooks,
-  { caller, fileName, content }: ImportStatement,
+  { caller, fileName, content, delivery }: ImportStatement,
   { kind, date }: StatementName,
 ): Promise<Statement> {
   const { manager } = books.database;
@@ -97,6 +104,8 @@ async function receive(
   statement.lineCount = 0;
   statement.matchedCount = 0;
   statement.supersededBy = null;
+  statement.deliveredSize = sizeOf(delivery);
+  statement.deliveredAt = delivery?.modifiedAt ?? null;
   statement.importedBy = caller.subject;
   statement.startedAt = books.now();
   statement.importedAt = null;
@@ -120,20 +129,37 @@ async function forgetBrokenUploads({ database, now }: StatementBooks): Promise<v
   ]);
 }
 
-/** The statement that these bytes are already, or the one just received. */
-async function takeUp(books: StatementBooks, received: Statement): Promise<Statement> {
+/**
+ * The statement that these bytes are already, or the one just received. What the file server still
+ * keeps does not take the place of what a person has imported since: only new bytes do.
+ */
+async function takeUp(
+  books: StatementBooks,
+  received: Statement,
+  delivery: Delivery | undefined,
+): Promise<Statement> {
   return books.database.atomically(books, async (tx) => {
     await lockDay(tx, received);
-    const same = await tx.manager
+    const query = tx.manager
       .createQueryBuilder(Statement, 'statement')
       .where('statement.kind = :kind and statement.date = :date', received)
       .andWhere('statement.sha256 = :sha256 and statement.id <> :id', received)
-      .andWhere('statement.supersededBy is null')
-      .getOne();
+      .orderBy('statement.supersededBy', 'ASC', 'NULLS FIRST');
+    if (delivery === undefined) query.andWhere('statement.supersededBy is null');
+    const same = await query.getOne();
     if (same === null) return received;
     await tx.manager.delete(Statement, { id: received.id });
+    if (delivery?.modifiedAt === undefined) return same;
+    same.deliveredSize = sizeOf(delivery);
+    same.deliveredAt = delivery.modifiedAt;
+    const { deliveredSize, deliveredAt } = same;
+    await tx.manager.update(Statement, { id: same.id }, { deliveredSize, deliveredAt });
     return same;
   });
+}
+
+function sizeOf(delivery: Delivery | undefined): bigint | null {
+  return delivery?.size === undefined ? null : BigInt(delivery.size);
 }
 
 type Line = TransactionStatementLine | SettlementStatementLine;

@@ -52,7 +52,10 @@ export async function reconcileDay(
       };
     }
     if (content === null) continue;
-    const result = await importStatement(books, { caller: command.caller, fileName, content });
+    const result = await importStatement(books, {
+      ...{ caller: command.caller, fileName, content },
+      delivery: {},
+    });
     if (result.statement !== undefined) statements.push(result.statement);
     if ('refusal' in result) refusals.push(result);
   }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-import { instantColumn } from '../database/columns';
+import { bigintColumn, instantColumn } from '../database/columns';
 
 export type StatementKind = 'TRANSACTION' | 'SETTLEMENT';
 
@@ -45,6 +45,13 @@ export class Statement {
   /** The corrected file that took its place. */
   @Column('uuid', { name: 'superseded_by', nullable: true })
   supersededBy!: string | null;
+
+  /** The file server's own words about the file, when it came from there: bytes, and the time. */
+  @Column({ ...bigintColumn, name: 'delivered_size', nullable: true })
+  deliveredSize!: bigint | null;
+
+  @Column({ ...instantColumn, name: 'delivered_at', nullable: true })
+  deliveredAt!: Date | null;
 
   @Column('text', { name: 'imported_by' })
   importedBy!: string;
