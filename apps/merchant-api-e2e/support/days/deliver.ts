@@ -21,10 +21,12 @@ export interface Post {
   waiting: string[];
   /** Lines that the next transaction file brings. */
   later: readonly Row[];
+  /** Days whose files were written before they were over, and will be written anew. */
+  readonly early: Set<string>;
 }
 
 export function createPost(): Post {
-  return { waiting: [], later: [] };
+  return { waiting: [], later: [], early: new Set() };
 }
 
 /** The gateway's files of a day, none where there was nothing to tell. */
@@ -58,14 +60,28 @@ export async function deliver(scene: Scene, post: Post, yesterday: string): Prom
     return;
   }
   const days = post.waiting.splice(0);
+  for (const day of days) if (post.early.delete(day)) await filesOf(world, day);
   if (how === 'fetched' && post.later.length === 0) {
     for (const day of days) await reconcile(world, day);
   } else if (how === 'caught up' && post.later.length === 0) {
-    await catchUpStatements({ ...world.domain, statementFiles: world.statementFiles });
+    await catchUp(world);
   } else {
     for (const day of days) await bringByHand(scene, post, day);
   }
   ledger.counts.happened(`files ${how}`, days.length);
+}
+
+/** Alipay writes a day's files too early, and they are fetched; the whole ones bear the same names. */
+export async function deliverEarly(
+  { world, ledger }: Scene,
+  post: Post,
+  today: string,
+): Promise<void> {
+  if (post.later.length > 0) return;
+  await filesOf(world, today);
+  post.early.add(today);
+  await catchUp(world);
+  ledger.counts.happened('files written too early');
 }
 
 /** Nothing stays with the post. */
@@ -75,6 +91,10 @@ export async function deliverAll(scene: Scene, post: Post, until: string): Promi
   const file: StatementFile = { ...emptyFile(addDays(until, 1)), rows: post.later };
   post.later = [];
   await upload(scene.world, fileNameOf(file), writeHarmlessly(scene.chance, file));
+}
+
+async function catchUp({ domain, statementFiles }: DayWorld): Promise<void> {
+  await catchUpStatements({ ...domain, statementFiles });
 }
 
 async function bringByHand(scene: Scene, post: Post, day: string): Promise<void> {
