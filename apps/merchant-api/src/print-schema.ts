@@ -1,14 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { printAccessPage, printApiSchema } from './graphql/printed-schema';
+import { printAccessPage, printApiSchema, printErrorCodesPage } from './graphql/printed-schema';
 
 /** Writes what is printed from the code, or with --check says whether it is up to date. */
 const schemaPath = join(__dirname, '..', 'schema.graphql');
-const accessPath = join(__dirname, '..', '..', '..', 'docs', 'access.md');
+const docs = join(__dirname, '..', '..', '..', 'docs');
+const accessPath = join(docs, 'access.md');
+const errorCodesPath = join(docs, 'error-codes.md');
 const printed = [
   [schemaPath, printApiSchema()],
   [accessPath, printAccessPage(readFileSync(accessPath, 'utf8'))],
+  [errorCodesPath, printErrorCodesPage()],
 ] as const;
 
 for (const [path, text] of printed) {

@@ -12,7 +12,11 @@ import {
 
 import { buildApiSchema } from '../src/graphql/build-schema';
 import { accessOf, fieldsWithoutRule, typesWithoutScope } from '../src/graphql/guard-root-fields';
-import { printAccessPage, printApiSchema } from '../src/graphql/printed-schema';
+import {
+  printAccessPage,
+  printApiSchema,
+  printErrorCodesPage,
+} from '../src/graphql/printed-schema';
 
 const schema = buildApiSchema({
   domain: {} as Partial<Domain> as Domain,
@@ -77,6 +81,12 @@ test('docs/access.md says of every field who may ask for it', () => {
   const checkedIn = readFileSync(join(__dirname, '../../../docs/access.md'), 'utf8');
 
   expect(printAccessPage(checkedIn)).toBe(checkedIn);
+});
+
+test('docs/error-codes.md holds every code of ours and of the catalogue', () => {
+  const checkedIn = readFileSync(join(__dirname, '../../../docs/error-codes.md'), 'utf8');
+
+  expect(printErrorCodesPage()).toBe(checkedIn);
 });
 
 interface Described {

@@ -8,7 +8,7 @@ import {
 
 import { bindAnswer } from './bound-answer';
 import { AlipayRequestInvalid, AlipayServiceError } from './errors';
-import { isFinalUnsignedCode } from './final-codes';
+import { isFinalUnsignedCode } from './error-catalogue';
 import { type CallOptions, type Gateway } from './gateway';
 import { type Operation } from './operation';
 import { type Outcome, type Rejected, rejected, type Unknown, unknown } from './outcome';

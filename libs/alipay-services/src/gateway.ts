@@ -1,7 +1,7 @@
 import { type Signer, type Verifier } from '@countersign/alipay-protocol';
 import { type Dispatcher } from 'undici';
 
-import { type AlipayCode } from './final-codes';
+import { type AlipayCode } from './error-catalogue';
 import { type Outcome } from './outcome';
 
 /** Everything a call needs to know about the other side. */

@@ -4,7 +4,16 @@ export { type CallOptions, type GatewayCallReport, type ServiceKeys } from './ga
 
 // What a call comes to
 export { type Outcome, type Rejected, type Unknown } from './outcome';
-export { type AlipayCode, isFinalCode, isFinalUnsignedCode } from './final-codes';
+export {
+  type AlipayCode,
+  type CatalogueEntry,
+  ERROR_CATALOGUE,
+  explainCode,
+  type InBothLanguages,
+  isFinalCode,
+  isFinalUnsignedCode,
+  type KnownAlipayCode,
+} from './error-catalogue';
 export {
   AlipayNotificationUnreadable,
   AlipayRequestInvalid,

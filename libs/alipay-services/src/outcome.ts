@@ -1,4 +1,4 @@
-import { type AlipayCode } from './final-codes';
+import { type AlipayCode } from './error-catalogue';
 
 /**
  * What came of one call to Alipay. Three outcomes, never two: a time-out is not a failure, and an

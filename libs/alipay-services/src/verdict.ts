@@ -1,7 +1,7 @@
 import { type Fields } from '@countersign/alipay-protocol';
 
 import { AlipayServiceError } from './errors';
-import { isFinalCode } from './final-codes';
+import { isFinalCode } from './error-catalogue';
 import { type Outcome, type Rejected, rejected, succeeded, type Unknown, unknown } from './outcome';
 
 /**

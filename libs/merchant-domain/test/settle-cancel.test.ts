@@ -94,7 +94,7 @@ test.each([
   [
     'TRADE_STATUS_ERROR',
     'ALIPAY_REJECTED',
-    /^Alipay refused to cancel this payment \(TRADE_STATUS_ERROR\): nothing was given back/,
+    /^Alipay refused to cancel this payment \(TRADE_STATUS_ERROR\), because the state of the payment does not allow it\. Nothing was given back/,
   ],
   ['TRADE_CANCEL_TIME_OUT', 'CANCEL_WINDOW_CLOSED', /until the Beijing midnight/],
 ])('a certain no (%s) ends it too, and is a refusal: %s', async (alipayCode, code, message) => {

@@ -120,7 +120,8 @@ test('a certain no ends it too, and is a refusal that says that no money went', 
 
   expect(result).toMatchObject({
     refusal: 'ALIPAY_REJECTED',
-    message: 'Alipay refused this refund (TRADE_HAS_CLOSE): no money was given back.',
+    message:
+      'Alipay refused this refund (TRADE_HAS_CLOSE), because the payment is closed: cancelled, refunded in full, or never paid. No money was given back. Refresh the payment, then decide by what it shows.',
     alipayCode: 'TRADE_HAS_CLOSE',
     replayed: false,
     refund: { id: refund.id, status: 'FAILED' },

@@ -38,7 +38,13 @@ describe.each(['a\u0000b', 'half \ud800'])('%j', (text) => {
       'label',
       async () => {
         const { store } = await openCounter(world);
-        return createQrCode(world.domain, { caller: world.owner, storeId: store.id, label: text });
+        return createQrCode(world.domain, {
+          caller: world.owner,
+          storeId: store.id,
+          label: text,
+          transactionCurrency: 'HKD',
+          settlementCurrency: 'HKD',
+        });
       },
     ],
   ])('as %s is refused, and nothing leaves', async (field, ask) => {

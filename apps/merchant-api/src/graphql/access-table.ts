@@ -1,6 +1,7 @@
 import { type Action, MAY, OF_WHOLE_ACCOUNT, type Role } from '@countersign/merchant-domain';
 import { type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 
+import { alignedTable } from './aligned-table';
 import { accessOf } from './guard-root-fields';
 
 const BEGIN = '<!-- printed from the rules by `npm run print-schema`: begin -->';
@@ -26,7 +27,7 @@ export function accessTable(schema: GraphQLSchema): string {
     ...ROLES.map((role) => rightOf(role, action)),
     action,
   ]);
-  return aligned([['what', ...ROLES, 'action'], ...rows]);
+  return alignedTable([['what', ...ROLES, 'action'], ...rows]);
 }
 
 /** A page with the table of now in the place of the one that it holds. */
@@ -51,13 +52,4 @@ function fieldsOf(
 function rightOf(role: Role, action: Action): string {
   if (!MAY[action].includes(role)) return '–';
   return OF_WHOLE_ACCOUNT.includes(action) ? 'of all stores' : 'yes';
-}
-
-/** As prettier writes it, so that neither of them undoes the other's work. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const [head = [], ...body] = rows;
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
 }

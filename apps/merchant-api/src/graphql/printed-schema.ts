@@ -3,6 +3,7 @@ import { type GraphQLSchema, printSchema } from 'graphql';
 
 import { withAccessTable } from './access-table';
 import { buildApiSchema } from './build-schema';
+import { errorCodesPage } from './error-codes-page';
 
 /** The resolvers only keep it; nothing is ever asked of it. */
 const NOTHING_BEHIND: Partial<Domain> = {};
@@ -15,6 +16,11 @@ export function printApiSchema(): string {
 /** The page about access, with the rules of now. */
 export function printAccessPage(page: string): string {
   return withAccessTable(page, bareSchema());
+}
+
+/** The page about error codes. */
+export function printErrorCodesPage(): string {
+  return errorCodesPage(bareSchema());
 }
 
 function bareSchema(): GraphQLSchema {

@@ -92,11 +92,11 @@ describe('a refusal tells a person why, and what to do', () => {
     expect(refuseAsAlipay('IMPORT', { ...no, message: 'bad store', signed: true })).toEqual({
       refusal: 'ALIPAY_REJECTED',
       message:
-        'Alipay refused to take over this code (ILLEGAL_ARGUMENT, bad store). Correct what it objects to, then try again.',
+        'Alipay refused to take over this code (ILLEGAL_ARGUMENT, bad store), because a parameter is missing or malformed. Correct what it objects to, then try again.',
       alipayCode: 'ILLEGAL_ARGUMENT',
     });
     expect(refuseAsAlipay('CREATE', { ...no, signed: false }).message).toMatch(
-      /^Alipay refused to create this code \(ILLEGAL_ARGUMENT\)\. It objects to the request itself/,
+      /^Alipay refused to create this code \(ILLEGAL_ARGUMENT\), because .+\. It objects to the request itself/,
     );
   });
 

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Rejected } from '@countersign/alipay-services';
 
 import { type Refusal, refuse } from '../domain';
+import { because } from '../gateway-call/alipay-no';
 import {
   type PendingModification,
   type PendingQrCodeChange,
@@ -107,13 +108,12 @@ const DEEDS: Readonly<Record<PendingQrCodeChange, string>> = {
 
 /** Why Alipay's no is a no, and whose turn it is, for a person. */
 export function refuseAsAlipay(change: PendingQrCodeChange, no: Rejected): Refusal {
-  const words = no.message === undefined ? '' : `, ${no.message}`;
   const remedy = no.signed
     ? 'Correct what it objects to, then try again.'
     : 'It objects to the request itself (keys, partner id, contract or parameters): this takes whoever runs this system.';
   return refuse(
     'ALIPAY_REJECTED',
-    `Alipay refused to ${DEEDS[change]} this code (${no.alipayCode}${words}). ${remedy}`,
+    `Alipay refused to ${DEEDS[change]} this code ${because(no.alipayCode, no.message)}. ${remedy}`,
     { alipayCode: no.alipayCode },
   );
 }

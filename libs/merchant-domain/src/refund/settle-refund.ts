@@ -8,6 +8,7 @@ import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
 import { type Domain, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
+import { andThen, because } from '../gateway-call/alipay-no';
 import { lockTransaction, saveTransaction } from '../transaction/lock-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
 import { transactionStatusOf } from '../transaction/transaction.rules';
@@ -59,7 +60,7 @@ export async function settleRefund(
     return {
       ...refuse(
         'ALIPAY_REJECTED',
-        `Alipay refused this refund (${verdict.failureCode}): no money was given back.`,
+        `Alipay refused this refund ${because(verdict.failureCode)}. No money was given back.${andThen(verdict.failureCode)}`,
         { alipayCode: verdict.failureCode },
       ),
       ...settled,

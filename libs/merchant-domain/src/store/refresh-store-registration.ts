@@ -1,5 +1,6 @@
 import { requireAction, seesStore } from '../access/access.rules';
 import { type Caller, type Domain, refuse } from '../domain';
+import { because } from '../gateway-call/alipay-no';
 import { alipayUnavailable } from '../transaction/refresh-transaction';
 import { queryRegistration } from './ask-registration';
 import { observeRegistration, type RegistrationResult } from './settle-registration';
@@ -34,7 +35,7 @@ export async function refreshStoreRegistration(
       return {
         ...refuse(
           'ALIPAY_REJECTED',
-          `Alipay refused to tell about this store (${outcome.alipayCode}).`,
+          `Alipay refused to tell about this store ${because(outcome.alipayCode)}.`,
           { alipayCode: outcome.alipayCode },
         ),
         store,

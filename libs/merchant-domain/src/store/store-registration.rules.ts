@@ -8,6 +8,7 @@ import {
 } from '@countersign/alipay-services';
 
 import { type Refusal, refuse } from '../domain';
+import { because } from '../gateway-call/alipay-no';
 import { type Place } from '../qr-code/biz-data.rules';
 import { type RegistrationStatus, type Store } from './store.entity';
 
@@ -163,13 +164,12 @@ export function reviewPauseMs(asked: number): number {
 
 /** Why Alipay's no is a no, and whose turn it is, for a person. */
 export function refuseAsAlipay(no: Rejected): Refusal {
-  const words = no.message === undefined ? '' : `, ${no.message}`;
   const remedy = no.signed
     ? 'Correct what it objects to, then submit it again.'
     : 'It objects to the request itself (keys, partner id, contract or parameters): this takes whoever runs this system.';
   return refuse(
     'ALIPAY_REJECTED',
-    `Alipay refused to take the registration of this store (${no.alipayCode}${words}). ${remedy}`,
+    `Alipay refused to take the registration of this store ${because(no.alipayCode, no.message)}. ${remedy}`,
     { alipayCode: no.alipayCode },
   );
 }

@@ -1,5 +1,6 @@
 import { requireAction, seesStore } from '../access/access.rules';
 import { type Caller, type Domain, refuse } from '../domain';
+import { andThen, because } from '../gateway-call/alipay-no';
 import { type TransactionResult } from './claim-transaction';
 import { noTransaction } from './lock-transaction';
 import { observeQuery } from './observe-query';
@@ -37,7 +38,7 @@ export async function refreshTransaction(
       return {
         ...refuse(
           'ALIPAY_REJECTED',
-          `Alipay refused to tell about this payment (${outcome.alipayCode}).`,
+          `Alipay refused to tell about this payment ${because(outcome.alipayCode)}.${andThen(outcome.alipayCode)}`,
           { alipayCode: outcome.alipayCode },
         ),
         transaction,

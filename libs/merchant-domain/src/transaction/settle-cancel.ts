@@ -8,6 +8,7 @@ import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
 import { type Domain, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
+import { because } from '../gateway-call/alipay-no';
 import { type TransactionResult } from './claim-transaction';
 import { lockTransaction, noTransaction, saveTransaction } from './lock-transaction';
 import { cancelVerdict } from './cancel.rules';
@@ -93,7 +94,7 @@ function cancelRefusal(alipayCode: string): ReturnType<typeof refuse> {
   if (alipayCode === 'TRADE_CANCEL_TIME_OUT') return cancelWindowClosed(alipayCode);
   return refuse(
     'ALIPAY_REJECTED',
-    `Alipay refused to cancel this payment (${alipayCode}): nothing was given back; refund it instead.`,
+    `Alipay refused to cancel this payment ${because(alipayCode)}. Nothing was given back; refund it instead.`,
     { alipayCode },
   );
 }

@@ -1,4 +1,4 @@
-import { isFinalCode, isFinalUnsignedCode } from './final-codes';
+import { ERROR_CATALOGUE, explainCode, isFinalCode, isFinalUnsignedCode } from './error-catalogue';
 
 test.each([
   // code                              signed  unsigned
@@ -22,4 +22,21 @@ test.each([
   ['', false, false],
 ])('%s is final: signed %s, unsigned %s', (code, signed, unsigned) => {
   expect([isFinalCode(code), isFinalUnsignedCode(code)]).toEqual([signed, unsigned]);
+});
+
+test('every code stands in one entry, which a cashier can read in both languages', () => {
+  const codes = ERROR_CATALOGUE.flatMap((entry): readonly string[] => entry.codes);
+
+  expect(new Set(codes).size).toBe(codes.length);
+  for (const { meaning, action } of ERROR_CATALOGUE) {
+    expect(meaning.en).toMatch(/^[a-zA-Z].{10,}[^.]$/);
+    expect(action.en).toMatch(/\.$/);
+    expect(meaning.zhHant).toMatch(/^[\p{Script=Han}（）、，]+$/u);
+    expect(action.zhHant).toMatch(/^\p{Script=Han}.*。$/u);
+  }
+});
+
+test('a code that nobody has named is explained by nothing, and is no definite no', () => {
+  expect(explainCode('NEVER_SEEN')).toBeUndefined();
+  expect(explainCode('constructor')).toBeUndefined();
 });
