@@ -57,25 +57,34 @@ export async function catchUpStatements(
 }
 
 /**
- * A rejected one counts: it is tried again when somebody asks for it. One that came another way is
- * fetched once, so that the next turn knows how the server lists it.
+ * Whether a file is here as the server lists it. A rejected one counts: it is tried again when
+ * somebody asks for it. What a person has imported since it was written counts, too.
  */
 async function knownDeliveries(
   books: StatementBooks,
   names: readonly string[],
 ): Promise<(name: string, delivery: Delivery) => boolean> {
-  const rows: { file_name: string; delivered_size: string | null; delivered_at: Date | null }[] =
-    await books.database.manager.query(
-      `select file_name, delivered_size, delivered_at from statements
-       where imported_at is not null and file_name = any($1)`,
-      [names],
-    );
-  return (name, { size, modifiedAt }) =>
-    rows.some(
-      (row) =>
-        row.file_name === name &&
-        (modifiedAt === undefined ||
-          (row.delivered_at?.getTime() === modifiedAt.getTime() &&
-            row.delivered_size === (size === undefined ? null : `${size}`))),
-    );
+  const rows: KnownDelivery[] = await books.database.manager.query(
+    `select file_name, delivered_size, delivered_at, started_at from statements
+     where imported_at is not null and file_name = any($1)`,
+    [names],
+  );
+  return (name, delivery) =>
+    rows.some((row) => row.file_name === name && isDelivered(row, delivery));
+}
+
+interface KnownDelivery {
+  readonly file_name: string;
+  readonly delivered_size: string | null;
+  readonly delivered_at: Date | null;
+  readonly started_at: Date;
+}
+
+function isDelivered(row: KnownDelivery, { size, modifiedAt }: Delivery): boolean {
+  if (modifiedAt === undefined) return true;
+  if (row.delivered_at === null) return row.started_at >= modifiedAt;
+  return (
+    row.delivered_at.getTime() === modifiedAt.getTime() &&
+    row.delivered_size === (size === undefined ? null : `${size}`)
+  );
 }
