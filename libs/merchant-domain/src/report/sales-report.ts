@@ -50,24 +50,26 @@ export async function salesReport(
   const { at, store, code, key, label, joins } = GROUPS[groupBy];
   const place = (moment: string): string =>
     `select ${at(moment)} as at, ${store} as store_id, ${code} as qr_code_id, t.currency`;
+  const needsPlace = store !== NO_PLACE || caller.storeIds !== null || storeId !== undefined;
+  const scope = needsPlace ? IN_SCOPE : EVERYWHERE;
   // Each row is put into its hour, day or place; names and words come to the few sums of them only.
   const rows: Record<'key' | 'label' | 'currency' | 'count' | 'gross' | 'refunded', string>[] =
     await database.manager.query(
       `with moved as (
-         ${place('t.paid_at')}, count(*) as count, sum(t.amount_minor) as gross, 0 as refunded
+         ${place('t.listed_at')}, count(*) as count, sum(t.amount_minor) as gross, 0 as refunded
          from transactions t
-         where t.listed_at >= $1 and t.listed_at < $2 and t.paid_at is not null and ${IN_SCOPE}
+         where t.listed_at >= $1 and t.listed_at < $2 and t.paid_at is not null and ${scope}
          group by 1, 2, 3, 4
          union all
-         ${place('r.settled_at')}, 0, 0, sum(r.amount_minor)
-         from refunds r join transactions t on t.id = r.transaction_id
-         where r.status = 'SUCCEEDED' and r.settled_at >= $1 and r.settled_at < $2 and ${IN_SCOPE}
+         ${place('t.settled_at')}, 0, 0, sum(t.amount_minor)
+         from ${needsPlace ? REFUNDS_AT_PLACES : 'refunds'} t
+         where t.status = 'SUCCEEDED' and t.settled_at >= $1 and t.settled_at < $2 and ${scope}
          group by 1, 2, 3, 4
          union all
          ${place('e.occurred_at')}, 0, 0, sum(t.amount_minor)
          from transaction_events e join transactions t on t.id = e.transaction_id
-         where e.type = 'CANCELLED' and e.occurred_at >= $1 and e.occurred_at < $2
-           and t.paid_at is not null and ${IN_SCOPE}
+         where e.type = 'CANCELLED' and t.status = 'CANCELLED' and e.occurred_at >= $1 and e.occurred_at < $2
+           and t.paid_at is not null and ${scope}
          group by 1, 2, 3, 4)
        select ${key} as key, ${label} as label, moved.currency, sum(count) as count,
               sum(gross) as gross, sum(refunded) as refunded
@@ -87,6 +89,14 @@ export async function salesReport(
 }
 
 const IN_SCOPE = `($3::uuid[] is null or t.store_id = any($3)) and ($4::uuid is null or t.store_id = $4)`;
+
+/** The same values, of which nothing is asked. */
+const EVERYWHERE = '$3::uuid[] is null and $4::uuid is null';
+
+/** A refund is where its payment is; looked up only where somebody asks for the place. */
+const REFUNDS_AT_PLACES = `(
+  select r.status, r.settled_at, r.amount_minor, r.currency, p.store_id, p.qr_code_id
+  from refunds r join transactions p on p.id = r.transaction_id)`;
 
 interface Group {
   /** What rows are put together by, in values that cost little to compare. */
