@@ -178,7 +178,8 @@ export function cursorOf(instant: Date, id: string): string {
 const CURSOR =
   /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z) ([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 
-function readCursor(
+/** Where a page begins or ends in its list, as its cursor says. */
+export function readCursor(
   text: string | null | undefined,
 ): { readonly instant: Date; readonly id: string } | undefined {
   if (text === null || text === undefined) return undefined;

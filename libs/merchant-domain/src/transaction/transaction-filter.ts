@@ -15,6 +15,8 @@ export interface TransactionFilter {
   /** Stands in a settlement file, or is `UNSETTLED`. */
   readonly settled?: boolean | null | undefined;
   readonly statuses?: readonly TransactionStatus[] | null | undefined;
+  /** So is whatever has a bound of time. */
+  readonly isPaid?: boolean | undefined;
   /** Inclusive. */
   readonly paidFrom?: Date | null | undefined;
   /** Exclusive. */
@@ -80,12 +82,12 @@ function filterByState(
 
 function filterByPayment(
   query: SelectQueryBuilder<Transaction>,
-  { paidFrom, paidTo, minAmount, maxAmount }: TransactionFilter,
+  { isPaid = false, paidFrom, paidTo, minAmount, maxAmount }: TransactionFilter,
 ): void {
   // Once paid, the listed instant is that of the payment, and indexed.
   if (paidFrom != null) query.andWhere('trade.listed_at >= :paidFrom', { paidFrom });
   if (paidTo != null) query.andWhere('trade.listed_at < :paidTo', { paidTo });
-  if (paidFrom != null || paidTo != null) query.andWhere('trade.paidAt is not null');
+  if (isPaid || paidFrom != null || paidTo != null) query.andWhere('trade.paidAt is not null');
   if (minAmount != null) {
     query.andWhere(`trade.amountMinor >= :minAmount::numeric * ${MINOR_UNITS}`, {
       minAmount: readDecimal(minAmount, 'minAmount'),

@@ -2,7 +2,7 @@ import { type SelectQueryBuilder } from 'typeorm';
 
 import { requireAction } from '../access/access.rules';
 import { inOrderOf } from '../database/in-order-of';
-import { keysetPage, type Page, type PageRequest } from '../database/keyset-page';
+import { keysetPage, type Page, type PageRequest, readCursor } from '../database/keyset-page';
 import { type Database } from '../database/open-database';
 import { withinStores } from '../database/store-scope';
 import { type Caller } from '../domain';
@@ -49,10 +49,11 @@ export async function transactionsPage(
   caller: Caller,
   {
     page,
-    filter = {},
+    filter: asked = {},
   }: { readonly page: PageRequest; readonly filter?: TransactionFilter | undefined },
 ): Promise<Page<Transaction>> {
   requireAction(caller, 'READ_SALES');
+  const filter = beyondCursors(asked, page);
   const search = filter.search?.trim() ?? '';
   if (search !== '' && (await findsFew(database, search))) {
     const query = filterTransactions(transactionsOf(database, caller), { ...filter, search: null });
@@ -66,6 +67,25 @@ export async function transactionsPage(
   const inScope = found.saysStores ? allTransactions(database) : transactionsOf(database, caller);
   const query = filterTransactions(inScope, found.rest);
   return keysetPage(query, NEWEST_FIRST, page, found);
+}
+
+/**
+ * The filter without a bound of time that the page's cursor is beyond anyway: of two bounds an index
+ * begins at one, and reads from there to the other.
+ */
+function beyondCursors(filter: TransactionFilter, page: PageRequest): TransactionFilter {
+  const { paidFrom, paidTo } = filter;
+  if (paidFrom == null && paidTo == null) return filter;
+  const after = readCursor(page.after);
+  const before = readCursor(page.before);
+  const isBefore = after !== undefined && paidTo != null && after.instant < paidTo;
+  const isAfter = before !== undefined && paidFrom != null && before.instant >= paidFrom;
+  return {
+    ...filter,
+    isPaid: true,
+    paidFrom: isAfter ? null : paidFrom,
+    paidTo: isBefore ? null : paidTo,
+  };
 }
 
 /** Over the whole filter, not a page; one entry for each currency, in the order of their names. */
