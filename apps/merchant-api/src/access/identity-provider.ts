@@ -4,6 +4,7 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { AccessUnavailable, type WayIn } from './authenticator';
 import { callerOfClaims, type ClaimNames } from './claims';
 import { type KeySet } from './key-set';
+import { rememberTokens } from './remember-tokens';
 
 /** The company's own identity provider, and how its tokens are to be read. */
 export interface IdentityProvider {
@@ -49,7 +50,7 @@ export function acceptTokensOf(
     }
   };
 
-  return async (token) => {
+  const wayIn: WayIn = async (token) => {
     if (token.split('.').length !== 3) return null;
     const payload = await verify(token);
     if (payload?.exp === undefined) return null;
@@ -60,4 +61,5 @@ export function acceptTokensOf(
     }
     return { caller, expiresAt: new Date(payload.exp * 1_000) };
   };
+  return rememberTokens(wayIn, { now, version: () => keySet.version() });
 }

@@ -7,6 +7,8 @@ import { AccessUnavailable } from './authenticator';
 /** The public keys of an identity provider, as they change. */
 export interface KeySet {
   readonly keyFor: JWTVerifyGetKey;
+  /** Another one after each fetch. */
+  version(): unknown;
   /** Fetches them now, so that a wrong address is in the log before the first caller comes. */
   fetchAhead(): void;
   close(): Promise<void>;
@@ -86,6 +88,7 @@ export function followKeySet({ url, now, log }: FollowKeySet): KeySet {
         return (await inForce()).keyFor(header, token);
       }
     },
+    version: () => fetched,
     fetchAhead: () => {
       void refresh();
     },
