@@ -111,10 +111,13 @@ export async function* exportRows(
   filter: TransactionFilter,
 ): AsyncGenerator<readonly ExportRow[]> {
   requireAction(caller, 'READ_SALES');
+  const isPaid = filter.isPaid === true || filter.paidFrom != null || filter.paidTo != null;
   let after: Place | undefined;
   do {
+    // All that follows is before the end of the time: of two bounds an index would begin at that one.
+    const left = after === undefined ? filter : { ...filter, isPaid, paidTo: null };
     const found: (Place & Record<string, unknown>)[] = await batchOf(
-      select(database, caller, subject, filter),
+      select(database, caller, subject, left),
       after,
     ).getRawMany();
     if (found.length > 0) yield found.map((row) => writtenRow(subject, row));
@@ -185,6 +188,8 @@ function batchOf(
   after: Place | undefined,
 ): SelectQueryBuilder<Transaction> {
   if (after !== undefined) {
+    // The first says nothing that the second does not; but it is what an index begins at.
+    query.andWhere('(trade.listed_at, trade.id) <= (:rowAt::timestamptz, :rowTrade::uuid)');
     query.andWhere(
       `(trade.listed_at, trade.id, ${REFUND_ID}) < (:rowAt::timestamptz, :rowTrade::uuid, :rowRefund::uuid)`,
       { rowAt: after.row_at, rowTrade: after.row_trade, rowRefund: after.row_refund },
