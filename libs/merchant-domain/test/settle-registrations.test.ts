@@ -21,7 +21,7 @@ import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld({ clientTimeoutMs: 5_000 });
 });
 beforeEach(() => world.startAfresh());
 afterAll(() => world.close());

@@ -12,7 +12,8 @@ import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
+  // Long enough for a machine that does other things besides; one call gets no answer at all.
+  world = await createWorld({ clientTimeoutMs: 3_000 });
 });
 beforeEach(() => world.startAfresh());
 afterAll(() => world.close());
@@ -205,19 +206,25 @@ describe('submitting a registration', () => {
 
   test('ten at once are one call, whoever was first', async () => {
     const store = await aStore(world);
-    world.gateway.always(MAINTAIN, received);
     const call = held();
     world.gateway.next(call.answer);
+    let waiting = 10;
+    const submitting = Array.from({ length: 10 }, () => submit(world, store, details));
 
-    const submitting = Array.from({ length: 10 }, () => submit(world, store));
-    await call.arrived;
-    const others = await Promise.all(
-      Array.from({ length: 3 }, () => submit(world, store, { contactNo: '1' })),
-    );
+    // Nine are told of the one under way; it ends when they have been.
+    await new Promise<void>((resolve) => {
+      for (const one of submitting) {
+        void one.finally(() => {
+          waiting -= 1;
+          if (waiting === 1) resolve();
+        });
+      }
+    });
     call.release(received);
-    await Promise.all(submitting);
+    const results = await Promise.all(submitting);
 
-    expect(others).toMatchObject(others.map(() => ({ refusal: 'NOT_ALLOWED_IN_STATE' })));
+    expect(results.filter((result) => 'refusal' in result)).toEqual([]);
+    expect(world.gateway.requestsTo(MAINTAIN)).toHaveLength(1);
     expect(await reloadStore(world, store)).toMatchObject({
       registration: 'UNDER_REVIEW',
       pendingRegistration: null,
