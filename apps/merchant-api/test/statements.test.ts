@@ -259,7 +259,7 @@ test('refunds and settlements are exported by the same filter', async () => {
     `${id}|${paid.alipayTransId}|${amounts}|HKD|2026-01-02 15:04:03|2026-01-03 15:46:00|${type}|L||||||shopQrCode||||\n`;
   await upload(
     `${PARTNER_ID}_settlement_20260103.txt`,
-    settled('T', '10.00|0.08|9.92', 'P') +
+    settled(refund['partner_trans_id'] ?? '', '10.00|0.08|9.92', 'P') +
       settled(refund['partner_refund_id'] ?? '', '4.00|0.03|3.97', 'R'),
   );
   const settlements = await (await download('settlements.jsonl')).text();
