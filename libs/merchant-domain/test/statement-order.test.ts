@@ -150,6 +150,24 @@ test('files of one day that come at once heal each payment once, and nobody wait
   expect((await statuses()).filter((it) => it.endsWith('OPEN'))).toEqual([]);
 });
 
+test('a settlement told twice stays settled when the second file is corrected', async () => {
+  const { transaction } = await receivePayment(world);
+  const line = {
+    ...{ tradeNo: transaction.alipayTransId, partnerId: transaction.partnerTransId ?? '' },
+    ...{ amount: '10.00', fee: '0.08', net: '9.92' },
+  };
+  const otherFile = `${PARTNER_ID}_settlement_20260105.txt`;
+  await importText(world, settlementFile([line]), SETTLEMENT_FILE);
+  await importText(world, settlementFile([line]), otherFile);
+
+  await importText(world, '', otherFile);
+
+  expect(await statuses()).toEqual(['DUPLICATE_LINE RESOLVED']);
+  expect(
+    await world.database.manager.findOneByOrFail(Transaction, { id: transaction.id }),
+  ).toMatchObject({ feeMinor: 8n, netMinor: 992n });
+});
+
 test('a file that the server has written anew under its name takes the place of the earlier one', async () => {
   const { transaction } = await receivePayment(world);
   const server = createFileServer();

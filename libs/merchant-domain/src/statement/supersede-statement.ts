@@ -32,9 +32,10 @@ export async function supersedeEarlier(tx: Tx, statement: Statement): Promise<vo
   }
 }
 
+/** What another file in force settles at the same time stays settled. */
 async function unsettle(tx: Tx, statementId: string): Promise<void> {
   await tx.manager.query(
-    `with settled as (select l.* from statement_lines l where l.statement_id = $1 and l.type = 'PAYMENT'),
+    `with settled as (${SETTLED_ALONE} and l.type = 'PAYMENT'),
           locked as (select t.id from transactions t join settled s using (alipay_trans_id)
                      where t.settled_at = s.settlement_time order by t.alipay_trans_id for update of t)
      update transactions t set fee_minor = null, net_minor = null, settled_at = null
@@ -43,9 +44,17 @@ async function unsettle(tx: Tx, statementId: string): Promise<void> {
   );
   await tx.manager.query(
     `update refunds r set fee_minor = null, net_minor = null, settlement_at = null
-     from statement_lines l
-     where l.statement_id = $1 and l.type = 'REFUND'
-       and r.partner_refund_id = l.partner_transaction_id and r.settlement_at = l.settlement_time`,
+     from (${SETTLED_ALONE} and l.type = 'REFUND') l
+     where r.partner_refund_id = l.partner_transaction_id and r.settlement_at = l.settlement_time`,
     [statementId],
   );
 }
+
+const SETTLED_ALONE = `
+  select l.* from statement_lines l
+  where l.statement_id = $1 and not exists (
+    select from statement_lines other
+    where other.statement_id <> l.statement_id and other.kind = l.kind and other.type = l.type
+      and other.alipay_trans_id = l.alipay_trans_id
+      and other.partner_transaction_id = l.partner_transaction_id
+      and other.settlement_time = l.settlement_time)`;
