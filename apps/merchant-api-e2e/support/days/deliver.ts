@@ -2,10 +2,9 @@ import { catchUpStatements, importStatement, ownerCaller } from '@countersign/me
 
 import type { Operation } from '../graphql-client';
 import { PARTNER_ID, TOKEN } from '../keys';
-import { addDays } from './calendar';
 import type { DayWorld } from './day-world';
 import type { Scene } from './deeds';
-import { bookLater, writeHarmlessly } from './harmless';
+import { type BookedLater, bookLater, writeHarmlessly } from './harmless';
 import {
   fileNameOf,
   type Kind,
@@ -84,20 +83,26 @@ export async function deliverEarly(
   ledger.counts.happened('files written too early');
 }
 
-/** Nothing stays with the post. */
-export async function deliverAll(scene: Scene, post: Post, until: string): Promise<void> {
-  for (const day of post.waiting.splice(0)) await bringByHand(scene, post, day);
-  if (post.later.length === 0) return;
-  const file: StatementFile = { ...emptyFile(addDays(until, 1)), rows: post.later };
-  post.later = [];
-  await upload(scene.world, fileNameOf(file), writeHarmlessly(scene.chance, file));
+/** Nothing stays with the post, and nothing is booked later any more. */
+export async function deliverAll(scene: Scene, post: Post): Promise<void> {
+  for (const day of post.waiting.splice(0)) {
+    await bringByHand(scene, post, day, (file) => ({
+      file: { ...file, rows: [...post.later, ...file.rows] },
+      later: [],
+    }));
+  }
 }
 
 async function catchUp({ domain, statementFiles }: DayWorld): Promise<void> {
   await catchUpStatements({ ...domain, statementFiles });
 }
 
-async function bringByHand(scene: Scene, post: Post, day: string): Promise<void> {
+async function bringByHand(
+  scene: Scene,
+  post: Post,
+  day: string,
+  book = (file: StatementFile): BookedLater => bookLater(scene.chance, file, post.later),
+): Promise<void> {
   const { world, chance, ledger } = scene;
   const files = await filesOf(world, day);
   if (post.later.length > 0 && files.every(({ kind }) => kind !== 'transaction')) {
@@ -106,7 +111,7 @@ async function bringByHand(scene: Scene, post: Post, day: string): Promise<void>
   if (chance.below(2) === 0) files.reverse(); // the settlement before what it settles
   const contents = files.map((file): readonly [string, Buffer] => {
     if (file.kind === 'settlement') return [fileNameOf(file), writeHarmlessly(chance, file)];
-    const booked = bookLater(chance, file, post.later);
+    const booked = book(file);
     post.later = booked.later;
     if (booked.later.length > 0)
       ledger.counts.happened('lines booked a day later', booked.later.length);

@@ -22,11 +22,15 @@ export async function judgeDays(world: DayWorld): Promise<string[]> {
 }
 
 /** What waits for a person, with all that a person would be told. */
-export async function judgeOpen(world: DayWorld): Promise<string[]> {
+export async function judgeOpen(
+  world: DayWorld,
+  statuses: readonly string[] = ['OPEN'],
+): Promise<string[]> {
   const open = await world.rows<{ what: string }>(
     `select concat_ws(' ', s.file_name, d.line_number, d.kind, d.status, d.field,
        d.expected, '->', d.actual, (select alipay_trans_id from transactions t where t.id = d.transaction_id)) as what
-     from discrepancies d join statements s on s.id = d.statement_id where d.status = 'OPEN'`,
+     from discrepancies d join statements s on s.id = d.statement_id where d.status = any($1)`,
+    [statuses],
   );
   const unusable = await world.rows<{ what: string }>(
     `select concat_ws(' ', file_name, rejection) as what from statements where status = 'REJECTED'`,
@@ -167,7 +171,6 @@ function isTold({ notifications, trade_status: status }: BookedTrade): boolean {
 /** Nothing is open, to come, unfinished or unsettled any more. */
 async function judgeWaiting(world: DayWorld): Promise<string[]> {
   const [waiting = {}] = await world.rows<Record<string, number>>(`select
-    (select count(*)::int from discrepancies where status = 'NOT_YET_DUE') as "differences to come",
     (select count(*)::int from refunds where status = 'PENDING') as "pending refunds",
     (select count(*)::int from transactions where cancel_status = 'PENDING') as "pending cancels",
     (select count(*)::int from statement_lines l join statements s on s.id = l.statement_id
@@ -175,7 +178,10 @@ async function judgeWaiting(world: DayWorld): Promise<string[]> {
     (select count(*)::int from transactions where paid_at is not null and settled_at is null
        and status <> 'CANCELLED') as "payments to settle"`);
   const left = Object.entries(waiting).filter(([, count]) => count > 0);
-  return [...left.map(([what, count]) => `${count} ${what}`), ...(await judgeOpen(world))];
+  return [
+    ...left.map(([what, count]) => `${count} ${what}`),
+    ...(await judgeOpen(world, ['OPEN', 'NOT_YET_DUE'])),
+  ];
 }
 
 /** As people see it: each shop's totals. */

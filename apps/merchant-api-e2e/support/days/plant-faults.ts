@@ -5,6 +5,7 @@ import { type DayWorld, openDayWorld } from './day-world';
 import { filesOf, upload } from './deliver';
 import { judgeOpen } from './judge-days';
 import { type Complaint, type Plant, PLANTS } from './plants';
+import { type PlantElsewhere, PLANTS_ELSEWHERE } from './plants-elsewhere';
 import { fileNameOf, type Kind, type StatementFile, writeFile } from './statement-file';
 
 export interface FaultsReport {
@@ -36,13 +37,18 @@ export async function plantFaults(seed: number, rounds = 1): Promise<FaultsRepor
         findings.push(...found.map((what) => `${plant.of}, ${plant.name}: ${what}`));
         counts.happened(plant.name);
       }
+      for (const plant of PLANTS_ELSEWHERE) {
+        const found = await plantElsewhere(world, chance, plant, files);
+        findings.push(...found.map((what) => `${plant.of}, ${plant.name}: ${what}`));
+        counts.happened(plant.name);
+      }
     }
   } finally {
     await world.close();
   }
   const again = `again: E2E_SEED=${seed}`;
   return {
-    planted: rounds * PLANTS.length,
+    planted: rounds * (PLANTS.length + PLANTS_ELSEWHERE.length),
     findings: findings.map((what) => `${what}\n  ${again}`),
     counts,
   };
@@ -118,6 +124,28 @@ async function plantOne(
     ...(keepsBooks ? difference('the books', before, afterwards) : []),
     ...difference('with the true file again, complained of', [], inOrder.complaints),
     ...difference('with the true file again, the books', before, inOrder.books),
+  ];
+}
+
+async function plantElsewhere(
+  world: DayWorld,
+  chance: Chance,
+  { of, plant }: PlantElsewhere,
+  files: Files,
+): Promise<string[]> {
+  const file = files[of];
+  const before = await readBooks(world);
+  const planted = await plant({ world, chance, file });
+  const { fileName, complaints, then = writeFile(file) } = planted;
+
+  await upload(world, fileName, planted.bytes);
+  const seen = await readComplaints(world);
+  await planted.undo?.();
+  await upload(world, fileName, then);
+  return [
+    ...difference('complained of', sorted(complaints), sorted(seen)),
+    ...difference('afterwards, complained of', [], await readComplaints(world)),
+    ...difference('afterwards, the books', before, await readBooks(world)),
   ];
 }
 

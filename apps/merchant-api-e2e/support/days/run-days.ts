@@ -58,7 +58,7 @@ export async function runDays({ seed, days, tell }: DaysRun): Promise<DaysReport
 /** What happens before the files of yesterday come, the files, and what happens afterwards. */
 async function liveDay(scene: Scene, post: Post, day: string): Promise<void> {
   const { world, chance, ledger } = scene;
-  const times = Array.from({ length: 2 + chance.below(9) }, () => timeOf(chance)).sort();
+  const times = Array.from({ length: 2 + chance.below(6) }, () => timeOf(chance)).sort();
   for (const time of times.filter((one) => one < '09:31')) {
     world.setTime(instantOf(day, time));
     await doSomething(scene);
@@ -95,7 +95,7 @@ async function reckon(scene: Scene, post: Post, end: string): Promise<string[]> 
       await world.gateway.call(`POST /refunds/${id}/settle`, { status: 'SUCCESS' });
     }
     post.waiting.push(addDays(day, -1));
-    await deliverAll(scene, post, addDays(day, -1));
+    await deliverAll(scene, post);
     for (const { no } of ledger.late.splice(0)) await world.gateway.resend(no);
     for (let turn = 0; turn < 6; turn += 1) {
       world.setTime(instantOf(day, `${10 + turn}:00:00`));
