@@ -119,7 +119,7 @@ describe('submitting a registration', () => {
       contact_email: 'ada@shop.example',
     });
     expect(world.log).toMatchObject([
-      { level: 'info', ids: { storeId: store.id, subject: 'owner@shop.example' } },
+      { level: 'info', ids: { storeId: store.id, by: 'owner@shop.example' } },
     ]);
   });
 

@@ -36,7 +36,7 @@ export async function submitStoreRegistration(
   if (!opened.isNew) return { store: opened.store };
   domain.log?.info('the registration of a store is submitted', {
     storeId: opened.store.id,
-    subject: command.caller.subject,
+    by: command.caller.subject,
   });
 
   const outcome = await sendRegistration(domain, opened.store);
