@@ -25,8 +25,10 @@ test('a refund or cancel that is cut at any boundary of a field is done once, wh
   const chance = createChance();
   const trials = [];
   for (const kind of ['refund', 'cancel'] as const) {
-    const places = boundaries(await probe(site, kind));
-    trials.push(...trialsAt(kind, places, { manners: 'in turn', first: chance.below(1_000) }));
+    const first = chance.below(1_000);
+    // Every third of them: other ones in each run, and every single byte in the deep run.
+    const places = boundaries(await probe(site, kind)).filter((_, at) => (at + first) % 3 === 0);
+    trials.push(...trialsAt(kind, places, { manners: 'in turn', first }));
   }
 
   const { findings, open } = await runTrials(site, trials, { isUntold: true });
