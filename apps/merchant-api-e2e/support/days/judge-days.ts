@@ -28,7 +28,9 @@ export async function judgeOpen(
 ): Promise<string[]> {
   const open = await world.rows<{ what: string }>(
     `select concat_ws(' ', s.file_name, d.line_number, d.kind, d.status, d.field,
-       d.expected, '->', d.actual, (select alipay_trans_id from transactions t where t.id = d.transaction_id)) as what
+       d.expected, '->', d.actual, (select alipay_trans_id from transactions t where t.id = d.transaction_id),
+       'came', (select string_agg(concat_ws(' ', s2.imported_by, s2.started_at, s2.delivered_at, s2.line_count), '; ' order by s2.id)
+        from statements s2 where s2.file_name = s.file_name)) as what
      from discrepancies d join statements s on s.id = d.statement_id where d.status = any($1)`,
     [statuses],
   );
