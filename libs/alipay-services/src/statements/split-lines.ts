@@ -60,6 +60,9 @@ const DECODERS = {
   GBK: new TextDecoder('gbk', { fatal: true }),
 } as const;
 
+/** What some decoders make of the byte FF, which begins no character of GBK. */
+const NO_CHARACTER = '\uF8F5';
+
 type Charset = keyof typeof DECODERS;
 
 function decodeLine(
@@ -69,6 +72,7 @@ function decodeLine(
   for (const candidate of charset === undefined ? (['UTF-8', 'GBK'] as const) : [charset]) {
     try {
       const text = DECODERS[candidate].decode(bytes);
+      if (text.includes(NO_CHARACTER)) continue;
       // Plain ASCII is the same in both, and decides nothing.
       return { text, charset: text.length === bytes.length ? charset : candidate };
     } catch {

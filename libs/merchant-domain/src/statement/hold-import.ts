@@ -1,4 +1,6 @@
+import { type Database } from '../database/open-database';
 import { type Tx } from '../database/tx';
+import { type Books } from '../domain';
 import { type Statement } from './statement.entity';
 
 /** Another has finished this import meanwhile, or a newer file has taken the place of its file. */
@@ -24,6 +26,23 @@ export async function holdImport(tx: Tx, statement: Statement): Promise<void> {
     [statement.id],
   );
   if (rows.length === 0) throw new ImportIsOver(statement);
+}
+
+/** The books for one import: each of its blocks begins with `holdImport`. */
+export function booksOfImport<SomeBooks extends Books>(
+  books: SomeBooks,
+  statement: Statement,
+): SomeBooks {
+  const { database } = books;
+  const held: Database = {
+    ...database,
+    atomically: (clock, work) =>
+      database.atomically(clock, async (tx) => {
+        await holdImport(tx, statement);
+        return work(tx);
+      }),
+  };
+  return { ...books, database: held };
 }
 
 const STATEMENT_LOCK = 4_711_003;

@@ -10,7 +10,7 @@ import { requireAction } from '../access/access.rules';
 import { type Tx } from '../database/tx';
 import { type Books, type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { endCoveredRestoration } from '../restoration/end-covered-restoration';
-import { holdImport, ImportIsOver, lockDay } from './hold-import';
+import { booksOfImport, holdImport, ImportIsOver, lockDay } from './hold-import';
 import { matchMissing } from './match-missing';
 import { matchSettlementLines } from './match-settlement-lines';
 import { matchTransactionLines } from './match-transaction-lines';
@@ -81,7 +81,9 @@ async function follow(
     readLines: (other, lineNumbers) => readLines(books, other, lineNumbers),
     matchLines: matchBatch,
   });
-  if (statement.kind === 'TRANSACTION') await matchMissing(books, statement);
+  if (statement.kind === 'TRANSACTION') {
+    await matchMissing(booksOfImport(books, statement), statement);
+  }
   return finish(books, statement, file.lineCount);
 }
 
