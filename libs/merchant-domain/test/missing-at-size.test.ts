@@ -31,6 +31,7 @@ const lineOfNumber = (n: number): Parameters<typeof transactionFile>[0][number] 
   partnerId: `P${n}`,
   tradeNo: String(n),
   amount: '1.00',
+  at: '2026-01-02 10:00:00',
 });
 
 /** The numbers of the payments that are said to be missing, each as often as it is said. */
@@ -134,7 +135,7 @@ test('what a person resolves while the next file is imported keeps the person’
     );
     const importing = importText(
       world,
-      transactionFile([lineOfNumber(1)], '2026-01-03'),
+      transactionFile([{ ...lineOfNumber(1), at: '2026-01-02 15:04:05' }], '2026-01-03'),
       `${PARTNER_ID}_transaction_20260103.txt`,
     );
     const isWaiting = async (): Promise<boolean> => {
