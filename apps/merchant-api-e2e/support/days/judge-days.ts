@@ -165,9 +165,14 @@ function statusOf(trade: BookedTrade, ours: string): string {
   return minorOf(trade.refunded) > 0n ? 'PARTIALLY_REFUNDED' : 'PAID';
 }
 
-/** That a payment can no longer be refunded stands in a message alone, which may be lost. */
-function isTold({ notifications, trade_status: status }: BookedTrade): boolean {
-  return notifications.some((mail) => mail.trade_status === status && mail.acknowledged);
+/**
+ * That a payment can no longer be refunded stands in a message alone, which may be lost; and it
+ * counts only together with the one that said it was paid (decision 11).
+ */
+function isTold({ notifications }: BookedTrade): boolean {
+  return ['TRADE_SUCCESS', 'TRADE_FINISHED'].every((status) =>
+    notifications.some((mail) => mail.trade_status === status && mail.acknowledged),
+  );
 }
 
 /** Nothing is open, to come, unfinished or unsettled any more. */
