@@ -311,7 +311,9 @@ test('whoever ends a refund says more of it in the event', async () => {
   await world.database.atomically(world.domain, async (tx) => {
     const locked = await lockRefund(tx, refund.id);
     const verdict = { status: 'FAILED', failureCode: 'X' } as const;
-    await endRefund(tx, locked.refund, locked.transaction, verdict, 'owner', { note: 'seen' });
+    await endRefund(tx, locked.refund, locked.transaction, verdict, 'owner', {
+      detail: { note: 'seen' },
+    });
   });
 
   expect(await events()).toMatchObject([{ detail: { note: 'seen', alipayCode: 'X' } }]);

@@ -203,7 +203,10 @@ test('refunds and cancels made elsewhere come into the books, also of payments f
     transactionFile([
       lineOf(one),
       lineOf(failed),
-      lineOf(one, { type: 'REFUND', partnerId: 'ELSEWHERE-1', amount: '2.50' }),
+      lineOf(one, {
+        ...{ type: 'REFUND', partnerId: 'ELSEWHERE-1', amount: '2.50' },
+        at: '2026-01-02 16:30:00',
+      }),
       lineOf(failed, { type: 'REFUND', partnerId: believed?.partnerRefundId ?? '' }),
       { type: 'CANCEL', partnerId: 'T777', tradeNo: NUMBER, amount: '5.00' },
       { type: 'REFUND', partnerId: 'R8', tradeNo: '2026010222001400000000000888', amount: '1.00' },
@@ -213,6 +216,8 @@ test('refunds and cancels made elsewhere come into the books, also of payments f
 
   expect(await reload(one)).toMatchObject({ status: 'PARTIALLY_REFUNDED', refundedMinor: 250n });
   expect(await reload(failed)).toMatchObject({ status: 'REFUNDED' });
+  // As the line says: reports count it on that day, whenever the file was imported.
+  expect(await refundsOf(one)).toMatchObject([{ settledAt: new Date('2026-01-02T08:30:00Z') }]);
   expect(await byNumber(NUMBER)).toMatchObject({ status: 'CANCELLED' });
   expect(await byNumber('2026010222001400000000000888')).toMatchObject({ refundedMinor: 100n });
   expect((await complaints(world)).map(({ status }) => status)).toEqual(

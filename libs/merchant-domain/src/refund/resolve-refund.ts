@@ -55,7 +55,7 @@ export async function resolveRefund(domain: Domain, command: ResolveRefund): Pro
         ? ({ status: 'SUCCEEDED' } as const)
         : ({ status: 'FAILED', failureCode: RESOLVED_BY_HAND } as const);
     const ended = await endRefund(tx, refund, transaction, verdict, command.caller.subject, {
-      note,
+      detail: { note },
     });
     return { ...ended, replayed: false };
   });

@@ -108,13 +108,16 @@ export async function endRefund(
   before: Transaction,
   verdict: Exclude<RefundVerdict, { status: 'PENDING' }>,
   actor: string,
-  detail: Record<string, string> = {},
+  {
+    detail = {},
+    at = tx.now(),
+  }: { readonly detail?: Record<string, string>; readonly at?: Date } = {},
 ): Promise<{ refund: Refund; transaction: Transaction }> {
   refund.status = verdict.status;
   refund.failureCode = verdict.status === 'FAILED' ? verdict.failureCode : null;
   refund.nextCheckAt = null;
   refund.inFlightUntil = null;
-  refund.settledAt = tx.now();
+  refund.settledAt = at;
   await tx.manager.update(Refund, { id: refund.id }, refund);
 
   // Read again: the database keeps the sums, and the state follows from them.
@@ -127,7 +130,7 @@ export async function endRefund(
     actor,
     refundId: refund.id,
     amountMinor: refund.amountMinor,
-    occurredAt: tx.now(),
+    occurredAt: at,
     detail: {
       ...detail,
       ...(verdict.status === 'FAILED' ? { alipayCode: verdict.failureCode } : {}),

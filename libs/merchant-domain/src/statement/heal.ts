@@ -39,6 +39,8 @@ export interface Source {
   readonly fileName: string;
   readonly lineNumber: number;
   readonly placeOf: FindPlace;
+  /** When a refund took effect, where the line tells: reports count it on that day. */
+  readonly refundedAt: Date | null;
 }
 
 /** The store and the code where a merchant's customers pay, as far as a line tells. */
@@ -137,7 +139,8 @@ export async function healRefund(
   const refund = pending ?? (await insertRefund(tx, line, known));
   const payment = (await lockTransaction(tx, known.payment.id)) ?? known.payment;
   const ended = await endRefund(tx, refund, payment, { status: 'SUCCEEDED' }, RECONCILIATION, {
-    statement: `${source.fileName}:${source.lineNumber}`,
+    detail: { statement: `${source.fileName}:${source.lineNumber}` },
+    ...(source.refundedAt === null ? {} : { at: source.refundedAt }),
   });
   return ended.refund;
 }

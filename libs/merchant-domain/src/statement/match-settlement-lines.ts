@@ -109,7 +109,13 @@ async function healLine(
   }
   if (match.outcome !== 'HEAL') return { isSettled: match.outcome === 'SETTLE', found: null };
   const { lineNumber } = line;
-  const source: Source = { fileName: statement.fileName, lineNumber, placeOf };
+  // Its lines tell when was paid and when settled, and not when was given back.
+  const source: Source = {
+    fileName: statement.fileName,
+    lineNumber,
+    placeOf,
+    refundedAt: null,
+  };
   const healed = await heal(tx, line, known, source);
   // A message told of the payment in the same moment: what it says is on record now.
   if (healed === null) return healLine(tx, statement, line, placeOf);

@@ -104,7 +104,15 @@ async function healLine(
   if (match.outcome === 'MATCHED') return null; // somebody else was quicker
   if (match.outcome === 'OPEN') return openDisagreement(match, line, known);
   const { lineNumber } = line;
-  const source: Source = { fileName: statement.fileName, lineNumber, placeOf };
+  const { from, to } = boundsOfDay(statement.date);
+  // What the file books a day later took effect before its day: then our own time is as good.
+  const isOfTheDay = line.paymentTime >= from && line.paymentTime < to;
+  const source: Source = {
+    fileName: statement.fileName,
+    lineNumber,
+    placeOf,
+    refundedAt: isOfTheDay ? line.paymentTime : null,
+  };
   const healed = await heal(tx, line, known, source);
   // A message told of the payment in the same moment: what it says is on record now.
   if (healed === null) return healLine(tx, statement, line, placeOf);
