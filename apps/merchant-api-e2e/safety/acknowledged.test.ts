@@ -11,7 +11,7 @@ afterAll(async () => {
   await site.close();
 });
 
-const MESSAGES = 400;
+const MESSAGES = 160;
 const chance = createChance();
 
 test.each([

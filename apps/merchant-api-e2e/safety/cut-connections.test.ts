@@ -42,7 +42,7 @@ test('deeds of all kinds that are cut anywhere, their repeats too, are done once
   const trials = [];
   for (const kind of ['refund', 'cancel', 'create', 'modify', 'stop'] as const) {
     const probed = await probe(site, kind);
-    for (let n = 0; n < 6; n += 1) trials.push(randomTrial(kind, probed, chance));
+    for (let n = 0; n < 2; n += 1) trials.push(randomTrial(kind, probed, chance));
   }
 
   const { findings } = await runTrials(site, trials);

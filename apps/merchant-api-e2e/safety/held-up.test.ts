@@ -120,7 +120,7 @@ test('a full queue turns away at once, within bounds of memory, and takes again 
   const last = notice('after-the-flood');
   expect(await postMessage(site.notifyUrl, last)).toEqual(TAKEN_IN);
   expect(await books(site, [copied, last])).toEqual(booksOf([copied, last]));
-});
+}, 180_000);
 
 test('after all of this the secret token of the address stands in no line of the log', () => {
   const token = site.notifyUrl.split('/').at(-1) ?? '';

@@ -2,7 +2,7 @@ import { createChance } from '../support/chance';
 import { neverHappened } from '../support/model/coverage';
 import { AT_A_PLACE, runSchedules, shrinkSchedule } from '../support/model/run-schedules';
 
-const SCHEDULES = 96;
+const SCHEDULES = 80;
 const SHRINK_WITHIN_MS = 10 * 60_000;
 const TIMEOUT_MS = 20 * 60_000;
 
