@@ -97,5 +97,9 @@ test('registrations and repairs that leave no record of their own are in the log
   );
 
   const by = stack.log.lines.filter(({ ids }) => ids['by'] === subject).map(({ fact }) => fact);
-  expect(by).toEqual(['refused messages were checked again', 'a merchant is registered']);
+  expect(by).toEqual([
+    'the registration of a store is submitted',
+    'refused messages were checked again',
+    'a merchant is registered',
+  ]);
 });
