@@ -72,6 +72,8 @@ export function buildApiSchema({
       container: { get: (resolverClass: object) => instances.get(resolverClass) },
       pubSub: NO_PUB_SUB,
       validateFn: checkRules,
+      // It would introspect the whole schema; Apollo and the first operation check it anyway.
+      skipCheck: true,
     }),
   );
   describeRoots(schema);
