@@ -25,6 +25,7 @@ import { openApollo } from './graphql/apollo';
 import { buildApiSchema } from './graphql/build-schema';
 import { type ApiContext, createContext } from './graphql/context';
 import { createErrorFormatter } from './graphql/format-error';
+import { createCheckOperation } from './graphql/limits/check-operation';
 import { createPrepareOperation } from './graphql/prepare-operation';
 import { createEventStreams } from './http/event-stream.route';
 import { createSubscribeTogether } from './graphql/subscribe-together';
@@ -219,10 +220,11 @@ async function openApi(
   const formatError = createErrorFormatter({ log, newId: clock.newId });
   const contextFor = (caller: Caller): ApiContext => createContext({ database, live }, caller);
 
-  const prepare = createPrepareOperation(schema);
+  const check = createCheckOperation(schema);
+  const prepare = createPrepareOperation(schema, check);
   const subscribe = createSubscribeTogether();
   const lasting = { prepare, subscribe, authenticator, contextFor, formatError };
-  const apollo = await openApollo({ schema, formatError, log });
+  const apollo = await openApollo({ schema, check, formatError, log });
   shutdown.push('Apollo', () => apollo.stop());
 
   return {

@@ -1,7 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { printAccessPage, printApiSchema, printErrorCodesPage } from './graphql/printed-schema';
+import { readExampleOperations } from './explorer/example-operations';
+import {
+  printAccessPage,
+  printApiSchema,
+  printErrorCodesPage,
+  printLimitsPage,
+} from './graphql/printed-schema';
 
 /** Writes what is printed from the code, or with --check says whether it is up to date. */
 const schemaPath = join(__dirname, '..', 'schema.graphql');
@@ -12,6 +18,7 @@ const printed = [
   [schemaPath, printApiSchema()],
   [accessPath, printAccessPage(readFileSync(accessPath, 'utf8'))],
   [errorCodesPath, printErrorCodesPage()],
+  [join(docs, 'limits.md'), printLimitsPage(readExampleOperations())],
 ] as const;
 
 for (const [path, text] of printed) {

@@ -10,12 +10,14 @@ import {
   isObjectType,
 } from 'graphql';
 
+import { readExampleOperations } from '../src/explorer/example-operations';
 import { buildApiSchema } from '../src/graphql/build-schema';
 import { accessOf, fieldsWithoutRule, typesWithoutScope } from '../src/graphql/guard-root-fields';
 import {
   printAccessPage,
   printApiSchema,
   printErrorCodesPage,
+  printLimitsPage,
 } from '../src/graphql/printed-schema';
 
 const schema = buildApiSchema({
@@ -87,6 +89,12 @@ test('docs/error-codes.md holds every code of ours and of the catalogue', () => 
   const checkedIn = readFileSync(join(__dirname, '../../../docs/error-codes.md'), 'utf8');
 
   expect(printErrorCodesPage()).toBe(checkedIn);
+});
+
+test('docs/limits.md says what each example operation costs', () => {
+  const checkedIn = readFileSync(join(__dirname, '../../../docs/limits.md'), 'utf8');
+
+  expect(printLimitsPage(readExampleOperations())).toBe(checkedIn);
 });
 
 interface Described {

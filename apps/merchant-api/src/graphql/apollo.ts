@@ -10,18 +10,21 @@ import { type DomainLog } from '@countersign/merchant-domain';
 import { type GraphQLSchema } from 'graphql';
 
 import { type ApiContext } from './context';
-import { documentLimits, documentTokensMax } from './document-limits';
 import { type FormatError } from './format-error';
+import { type CheckOperation } from './limits/check-operation';
+import { documentErrorsMax, documentLimits, documentTokensMax } from './limits/document-limits';
+import { createLimitsPlugin } from './limits/limits-plugin';
 
 export interface ApolloParts {
   readonly schema: GraphQLSchema;
+  readonly check: CheckOperation;
   readonly formatError: FormatError;
   readonly log: DomainLog;
 }
 
 /** Apollo behind our own HTTP server: it executes, and has no say in who may. */
 export async function openApollo(parts: ApolloParts): Promise<ApolloServer<ApiContext>> {
-  const { schema, formatError, log } = parts;
+  const { schema, check, formatError, log } = parts;
   const apollo = new ApolloServer<ApiContext>({
     schema,
     formatError,
@@ -32,7 +35,9 @@ export async function openApollo(parts: ApolloParts): Promise<ApolloServer<ApiCo
     stopOnTerminationSignals: false,
     parseOptions: { maxLexicalTokens: documentTokensMax },
     validationRules: [documentLimits],
+    validationOptions: { maxErrors: documentErrorsMax },
     plugins: [
+      createLimitsPlugin(check),
       // It would instrument every field; nothing here may be cached anyway.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),

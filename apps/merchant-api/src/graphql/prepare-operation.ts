@@ -5,11 +5,11 @@ import {
   GraphQLError,
   type GraphQLSchema,
   parse,
-  specifiedRules,
   validate,
 } from 'graphql';
 
-import { documentLimits, documentTokensMax } from './document-limits';
+import { type CheckOperation } from './limits/check-operation';
+import { documentErrorsMax, documentExcesses, documentTokensMax } from './limits/document-limits';
 
 /** An operation as a client sends it over a connection that lasts. */
 export interface OperationRequest {
@@ -34,14 +34,19 @@ const keptDocumentCharactersMax = 20_000;
  * Parses and checks an operation by the same rules as over plain HTTP. After an outage thousands
  * of clients come back with the same few documents, so what was found good is remembered.
  */
-export function createPrepareOperation(schema: GraphQLSchema): PrepareOperation {
+export function createPrepareOperation(
+  schema: GraphQLSchema,
+  check: CheckOperation,
+): PrepareOperation {
   const known = new Map<string, DocumentNode>();
 
   const read = (query: string): DocumentNode | readonly GraphQLError[] => {
     const remembered = known.get(query);
     if (remembered !== undefined) return remembered;
     const document = parse(query, { maxLexicalTokens: documentTokensMax });
-    const errors = validate(schema, document, [documentLimits, ...specifiedRules]);
+    const excesses = documentExcesses(document);
+    if (excesses.length > 0) return excesses;
+    const errors = validate(schema, document, undefined, { maxErrors: documentErrorsMax });
     if (errors.length > 0) return errors;
     if (query.length <= keptDocumentCharactersMax) {
       const [oldest] = known.keys();
@@ -57,6 +62,8 @@ export function createPrepareOperation(schema: GraphQLSchema): PrepareOperation 
       if (!('kind' in document)) return document;
       const operation = getOperationAST(document, operationName);
       if (!operation) return [badInput('There is no such operation in the document.')];
+      const excess = check(document, operation, variables ?? {});
+      if (excess !== null) return [excess];
       return {
         schema,
         document,
@@ -66,6 +73,7 @@ export function createPrepareOperation(schema: GraphQLSchema): PrepareOperation 
       };
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
+      if (error instanceof RangeError) return [badInput('The document is nested too deep.')];
       throw error;
     }
   };

@@ -4,6 +4,7 @@ import { type GraphQLSchema, printSchema } from 'graphql';
 import { withAccessTable } from './access-table';
 import { buildApiSchema } from './build-schema';
 import { errorCodesPage } from './error-codes-page';
+import { limitsPage } from './limits/limits-page';
 
 /** The resolvers only keep it; nothing is ever asked of it. */
 const NOTHING_BEHIND: Partial<Domain> = {};
@@ -21,6 +22,11 @@ export function printAccessPage(page: string): string {
 /** The page about error codes. */
 export function printErrorCodesPage(): string {
   return errorCodesPage(bareSchema());
+}
+
+/** The page about limits, with what these operations cost. */
+export function printLimitsPage(operations: readonly string[]): string {
+  return limitsPage(bareSchema(), operations);
 }
 
 function bareSchema(): GraphQLSchema {

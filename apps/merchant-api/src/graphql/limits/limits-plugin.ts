@@ -1,0 +1,35 @@
+import {
+  type ApolloServerPlugin,
+  type GraphQLRequestContextDidResolveOperation,
+} from '@apollo/server';
+import { type OperationDefinitionNode } from 'graphql';
+
+import { type ApiContext } from '../context';
+import { type CheckOperation } from './check-operation';
+
+type Resolved = Pick<
+  GraphQLRequestContextDidResolveOperation<ApiContext>,
+  'document' | 'request'
+> & {
+  /** Not there when the document has no operation of that name, which Apollo refuses itself. */
+  readonly operation?: OperationDefinitionNode | undefined;
+};
+
+/** Over HTTP Apollo reads the document; what the operation may cost is asked in between. */
+export function createLimitsPlugin(check: CheckOperation): ApolloServerPlugin<ApiContext> {
+  const hooks = {
+    validationDidStart: () => Promise.resolve(keepOneOfEach),
+    didResolveOperation: ({ document, operation, request }: Resolved) => {
+      const excess = operation ? check(document, operation, request.variables ?? {}) : null;
+      return excess === null ? Promise.resolve() : Promise.reject(excess);
+    },
+  };
+  return { requestDidStart: () => Promise.resolve(hooks) };
+}
+
+/** A limit ends the validation by repeating its error; the caller is told once. */
+function keepOneOfEach(errors: readonly Error[] = []): Promise<void> {
+  const first = errors[0];
+  if (first !== undefined && errors[1] === first) (errors as Error[]).splice(1);
+  return Promise.resolve();
+}
