@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 import type { Client } from 'pg';
 
-/** What is written down about calls and refusals is no state of the business. */
-const RECORDS = ['gateway_calls', 'notifications'];
+/** What is written down about calls, refusals and how often somebody asks is no state of the business. */
+const RECORDS = ['gateway_calls', 'notifications', 'rate_counts'];
 
 /** One number for every row of every table of the business; the same rows, the same number. */
 export async function booksHash(client: Client): Promise<string> {

@@ -1,12 +1,14 @@
 import { createAlipayClient } from '@countersign/alipay-services';
 import { createStatementServer } from '@countersign/alipay-services/sftp';
 import {
+  addRateCounts,
   askAgainNow,
   type Caller,
   type Clock,
   createNotificationInbox,
   type Domain,
   type DomainLog,
+  forgetRateCounts,
   noticeRestoration,
   openDatabase,
   recordGatewayCall,
@@ -14,6 +16,7 @@ import {
 } from '@countersign/merchant-domain';
 import { uuidv7 } from 'uuidv7';
 
+import { createDoor } from './access/door';
 import { openAccess } from './access/open-access';
 import { createAlipayWatch } from './alipay-watch';
 import { type Config } from './config';
@@ -27,12 +30,16 @@ import { type ApiContext, createContext } from './graphql/context';
 import { createErrorFormatter } from './graphql/format-error';
 import { createCheckOperation } from './graphql/limits/check-operation';
 import { createPrepareOperation } from './graphql/prepare-operation';
+import { createAddressOf } from './http/client-address';
+import { createCrossOrigin } from './http/cross-origin';
 import { createEventStreams } from './http/event-stream.route';
 import { createSubscribeTogether } from './graphql/subscribe-together';
 import { createGraphqlSocket } from './http/graphql-socket';
+import { transportSecurity } from './http/security-headers';
 import { createHealth } from './http/health';
 import { GRAPHQL_PATH, openHttpServer, type Routes } from './http-server';
 import { createIntakeWatch, type IntakeWatch } from './intake-watch';
+import { createRequestCounts } from './limits/request-counts';
 import { createLog } from './log';
 import { createMetrics } from './metrics/metrics';
 import { NOTIFICATION_PATH } from './notifications/notification.route';
@@ -149,8 +156,14 @@ async function start(
     live && (await openApi(config, { domain, clock, live, intake, statementFiles, log, shutdown }));
   const server = await openHttpServer(
     api === undefined ? { health, metrics } : { health, metrics, api },
-    config,
-    log,
+    {
+      host: config.host,
+      port: config.port,
+      connectionsMax: config.exposure.limits.connectionsMax,
+      transportSecurity: transportSecurity(config.publicUrl),
+      log,
+      newId: clock.newId,
+    },
   );
   shutdown.push('HTTP server', () => server.close(shutdown.deadline));
   const url = `http://${hostInUrl(config.host)}:${server.port}`;
@@ -217,20 +230,31 @@ async function openApi(
   const schema = buildApiSchema({ domain, notifyVerifier, statementFiles });
   const authenticator = await openAccess(config, { database, clock, log });
   shutdown.push('access', () => authenticator.close());
+  const { corsOrigins, trustedProxies, limits } = config.exposure;
+  const counts = createRequestCounts({
+    clock,
+    log,
+    share: (window, rates) => addRateCounts(database, window, rates),
+    forget: (before) => forgetRateCounts(database, before),
+  });
+  shutdown.push('request counts', () => counts.close());
+  const addressOf = createAddressOf(trustedProxies);
+  const door = createDoor({ authenticator, counts, addressOf, limits });
+  const crossOrigin = createCrossOrigin(corsOrigins, config.publicUrl);
   const formatError = createErrorFormatter({ log, newId: clock.newId });
   const contextFor = (caller: Caller): ApiContext => createContext({ database, live }, caller);
 
   const check = createCheckOperation(schema);
   const prepare = createPrepareOperation(schema, check);
   const subscribe = createSubscribeTogether();
-  const lasting = { prepare, subscribe, authenticator, contextFor, formatError };
+  const lasting = { prepare, subscribe, door, contextFor, formatError };
   const apollo = await openApollo({ schema, check, formatError, log });
   shutdown.push('Apollo', () => apollo.stop());
 
   return {
-    graphql: { apollo, authenticator, contextFor },
+    graphql: { apollo, door, contextFor },
     streams: createEventStreams(lasting),
-    socket: createGraphqlSocket({ ...lasting, log }),
+    socket: createGraphqlSocket({ ...lasting, crossOrigin, log }),
     explorer: { demoToken: config.demoToken, operations: readExampleOperations() },
     notifications: {
       database,
@@ -239,8 +263,9 @@ async function openApi(
       verifier: notifyVerifier,
       log,
     },
-    statements: { domain, authenticator },
-    exports: { database, authenticator },
+    statements: { domain, door },
+    exports: { database, door },
+    crossOrigin,
   };
 }
 

@@ -6,6 +6,7 @@ import { type StatementServerOptions } from '@countersign/alipay-services/sftp';
 
 import { type AccessConfig } from './access/open-access';
 import { readAccess, trustedHosts } from './config/access';
+import { type Exposure, readExposure } from './config/exposure';
 import { isTrustedHost } from './config/gateway-trust';
 import { readGatewayKeys } from './config/gateway-keys';
 import { createSettings, type Environment, type Settings } from './config/settings';
@@ -24,6 +25,7 @@ export interface Config extends AccessConfig {
   readonly gateway: GatewayConfig;
   /** Alipay's file server; null when statements are imported by hand. */
   readonly statementServer: StatementServerOptions | null;
+  readonly exposure: Exposure;
   readonly role: ApiRole;
   readonly logLevel: LogLevel;
 }
@@ -59,6 +61,7 @@ export function readConfig(
     gateway: readGateway(settings),
     statementServer: readStatementServer(settings),
     ...readAccess(settings),
+    exposure: readExposure(settings),
     role: settings.oneOf('ROLE', ROLES, 'all'),
     logLevel: readLogLevel(settings),
   };

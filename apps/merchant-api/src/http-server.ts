@@ -1,17 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 
-import { type DomainLog } from '@countersign/merchant-domain';
+import { type Clock, type DomainLog } from '@countersign/merchant-domain';
 
 import { AccessUnavailable } from './access/authenticator';
 import { type ExplorerRoute, explorerFor, wantsExplorer } from './explorer/explorer.route';
+import { type CrossOrigin } from './http/cross-origin';
 import { type EventStreams } from './http/event-stream.route';
 import { answerExport, exportNameIn, type ExportsRoute } from './http/exports.route';
 import { answerGraphql, type GraphqlRoute } from './http/graphql.route';
 import { type GraphqlSocket } from './http/graphql-socket';
 import { type Health } from './http/health';
 import { answerStatement, statementNameIn, type StatementsRoute } from './http/statements.route';
-import { graphqlError, json, respond, text } from './http/respond';
+import { graphqlError, json, type Reply, respond, text } from './http/respond';
+import { TooManyRequests } from './limits/too-many-requests';
 import { type Metrics } from './metrics/metrics';
 import {
   answerNotification,
@@ -34,7 +36,18 @@ export interface Routes {
     readonly notifications: NotificationRoute;
     readonly statements: StatementsRoute;
     readonly exports: ExportsRoute;
+    readonly crossOrigin: CrossOrigin;
   };
+}
+
+export interface HttpServerParts {
+  readonly host: string;
+  readonly port: number;
+  readonly connectionsMax: number;
+  /** The value of its header; undefined where it has no place. */
+  readonly transportSecurity: string | undefined;
+  readonly log: DomainLog;
+  readonly newId: Clock['newId'];
 }
 
 export interface HttpServer {
@@ -47,22 +60,23 @@ export interface HttpServer {
 }
 
 const headersTimeoutMs = 10_000;
+const headerBytesMax = 16 * 1024;
 /** A statement file may take a while; every other body has a limit of its own. */
 const requestTimeoutMs = 600_000;
 const keepAliveTimeoutMs = 65_000;
 
-export async function openHttpServer(
-  routes: Routes,
-  at: { readonly host: string; readonly port: number },
-  log: DomainLog,
-): Promise<HttpServer> {
+export async function openHttpServer(routes: Routes, parts: HttpServerParts): Promise<HttpServer> {
   const underWay = new Set<Promise<void>>();
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: keepAliveTimeoutMs,
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: headerBytesMax,
+      // Whatever the options of the process say: a proxy and we must read one request as one.
+      insecureHTTPParser: false,
+      requireHostHeader: true,
     },
     (request, response) => {
       const startedAt = performance.now();
@@ -73,24 +87,19 @@ export async function openHttpServer(
         const seconds = (performance.now() - startedAt) / 1_000;
         routes.metrics.requestEnded(routeOf(request), statusOf(response), seconds);
       });
-      answer(routes, request, response).catch((error: unknown) => {
-        log.error('a request could not be answered', { error });
-        const status = error instanceof AccessUnavailable ? 503 : 500;
-        respond(
-          request,
-          response,
-          graphqlError(status, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.'),
-        );
+      answer(routes, parts, request, response).catch((error: unknown) => {
+        respond(request, response, replyTo(error, parts));
       });
     },
   );
+  server.maxConnections = parts.connectionsMax;
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (routes.api !== undefined && pathOf(request).path === GRAPHQL_PATH) {
       routes.api.socket.upgrade(request, socket, head);
     } else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
   });
-  await listen(server, at);
+  await listen(server, parts);
 
   return {
     port: (server.address() as AddressInfo).port,
@@ -113,6 +122,7 @@ export async function openHttpServer(
 
 async function answer(
   routes: Routes,
+  { transportSecurity }: HttpServerParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -134,8 +144,13 @@ async function answer(
     return;
   }
 
+  // First, and past every limit: nothing that others do may keep a payment out.
   const token = notificationTokenIn(path);
   if (token !== null) return answerNotification(routes.api.notifications, request, response, token);
+  if (transportSecurity !== undefined) {
+    response.setHeader('strict-transport-security', transportSecurity);
+  }
+  if (routes.api.crossOrigin.answerPreflight(request, response)) return;
   if (path === GRAPHQL_PATH) {
     if (wantsExplorer(request)) {
       respond(request, response, explorerFor(routes.api.explorer, request));
@@ -159,6 +174,22 @@ async function answer(
     response,
     json(404, { error: `There is nothing at this path; GraphQL is at ${GRAPHQL_PATH}.` }),
   );
+}
+
+/** What a caller can mend is said; of what is ours, only a number that is in the log. */
+function replyTo(error: unknown, { log, newId }: HttpServerParts): Reply {
+  if (error instanceof TooManyRequests) {
+    const { message, retryAfterSeconds } = error;
+    return {
+      ...graphqlError(429, 'RATE_LIMITED', message, { retryAfterSeconds }),
+      headers: { 'retry-after': String(retryAfterSeconds) },
+    };
+  }
+  const errorId = newId();
+  log.error('a request could not be answered', { errorId, error });
+  const status = error instanceof AccessUnavailable ? 503 : 500;
+  const message = `Something went wrong on our side. Try again; if it stays so, ask for help with the number ${errorId}.`;
+  return graphqlError(status, 'INTERNAL_SERVER_ERROR', message, { errorId });
 }
 
 /** Few words, whatever paths are asked for: each would be kept for ever. */

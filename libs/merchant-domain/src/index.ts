@@ -35,6 +35,7 @@ export {
 } from './access/api-key.queries';
 export { type CreateApiKey, createApiKey, type NewApiKeyResult } from './access/create-api-key';
 export { type ApiKeyResult, type RevokeApiKey, revokeApiKey } from './access/revoke-api-key';
+export { addRateCounts, forgetRateCounts, type RateCount } from './access/rate-counts';
 
 // Database
 export {

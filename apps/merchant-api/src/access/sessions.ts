@@ -15,7 +15,7 @@ export type EndReason = 'EXPIRED' | 'REVOKED';
 export interface Session {
   readonly caller: Caller;
   /** Nobody has to look after it any more. */
-  close(): void;
+  readonly close: () => void;
 }
 
 export interface Sessions {

@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Caller } from '@countersign/merchant-domain';
 import { execute, type ExecutionResult, GraphQLError } from 'graphql';
 
-import { type Authenticator } from '../access/authenticator';
+import { type Door } from '../access/door';
 import { type ApiContext } from '../graphql/context';
 import { type FormatError } from '../graphql/format-error';
 import {
@@ -13,10 +13,10 @@ import {
 } from '../graphql/prepare-operation';
 import { type SubscribeTogether } from '../graphql/subscribe-together';
 import { readJsonBody, unauthenticated } from './graphql.route';
-import { graphqlError, type Reply, respond } from './respond';
+import { ALWAYS, graphqlError, type Reply, respond, whenOver } from './respond';
 
 export interface EventStreamRoute {
-  readonly authenticator: Authenticator;
+  readonly door: Door;
   readonly contextFor: (caller: Caller) => ApiContext;
   readonly prepare: PrepareOperation;
   readonly subscribe: SubscribeTogether;
@@ -40,23 +40,24 @@ export function createEventStreams(route: EventStreamRoute): EventStreams {
   return {
     answer: async (request, response, search) => {
       // Like any end that is not the stream's own: its client comes back, with a token that is good.
-      const session = await route.authenticator.open(request.headers.authorization, () => {
-        response.destroy();
+      const session = await route.door.open(request, {
+        kind: 'connection',
+        end: () => {
+          response.destroy();
+        },
       });
       if (session === null) {
         respond(request, response, unauthenticated());
         return;
       }
-      response.once('close', () => {
-        open.delete(response);
-        session.close();
-      });
+      whenOver(response, session.close);
       const asked = await ask(route, request, search);
       if ('reply' in asked) {
         respond(request, response, asked.reply);
         return;
       }
       open.add(response);
+      whenOver(response, () => open.delete(response));
       await stream(route, response, { caller: session.caller, operation: asked });
     },
     close: () => {
@@ -121,9 +122,8 @@ async function stream(
   { caller, operation }: Asked,
 ): Promise<void> {
   response.writeHead(200, {
+    ...ALWAYS,
     'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
     'x-accel-buffering': 'no',
   });
   response.flushHeaders();
@@ -131,7 +131,7 @@ async function stream(
   try {
     const results = await resultsOf(route, caller, operation);
     const iterator = results[Symbol.asyncIterator]();
-    response.once('close', () => void iterator.return?.());
+    whenOver(response, () => void iterator.return?.());
     for (;;) {
       const next: IteratorResult<ExecutionResult, unknown> = await iterator.next();
       if (next.done === true || response.destroyed) break;

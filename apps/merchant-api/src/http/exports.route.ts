@@ -13,16 +13,16 @@ import {
 } from '@countersign/merchant-domain';
 import { stringify } from 'csv-stringify/sync';
 
-import { type Authenticator } from '../access/authenticator';
+import { type Door } from '../access/door';
 import { readExportFilter } from './export-filter';
 import { unauthenticated } from './graphql.route';
-import { graphqlError, json, respond } from './respond';
+import { ALWAYS, graphqlError, json, respond, whenOver } from './respond';
 
 const PATH = /^\/exports\/(transactions|refunds|settlements)\.(csv|jsonl)$/;
 
 export interface ExportsRoute {
   readonly database: Database;
-  readonly authenticator: Authenticator;
+  readonly door: Door;
 }
 
 export interface ExportName {
@@ -41,22 +41,23 @@ export function exportNameIn(path: string): ExportName | null {
  * little memory. The filter stands in the address, in the words of GraphQL's `TransactionFilter`.
  */
 export async function answerExport(
-  { database, authenticator }: ExportsRoute,
+  { database, door }: ExportsRoute,
   request: IncomingMessage,
   response: ServerResponse,
   { subject, format }: ExportName,
   search: string,
 ): Promise<void> {
-  const session = await authenticator.open(request.headers.authorization, () => {
-    response.destroy();
+  const session = await door.open(request, {
+    kind: 'file',
+    end: () => {
+      response.destroy();
+    },
   });
   if (session === null) {
     respond(request, response, unauthenticated());
     return;
   }
-  response.once('close', () => {
-    session.close();
-  });
+  whenOver(response, session.close);
   if (request.method !== 'GET') {
     respond(request, response, json(405, { error: 'Fetch an export by GET.' }, { allow: 'GET' }));
     return;
@@ -77,13 +78,12 @@ export async function answerExport(
   }
 
   response.writeHead(200, {
+    ...ALWAYS,
     'content-type':
       format === 'csv'
         ? 'text/csv; charset=utf-8; header=present'
         : 'application/x-ndjson; charset=utf-8',
     'content-disposition': `attachment; filename="${subject}.${format}"`,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
   });
   // Cut off in the middle, the connection breaks: the caller never takes a part for the whole.
   await pipeline(Readable.from(written(subject, format, first, rows)), response).catch(

@@ -2,16 +2,19 @@ import { type IncomingMessage } from 'node:http';
 import { type Duplex } from 'node:stream';
 
 import { type Caller, type DomainLog } from '@countersign/merchant-domain';
-import { execute, type GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { execute, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 import { type SubscribeTogether, type SubscriptionArgs } from '../graphql/subscribe-together';
-import { AccessUnavailable, type Authenticator } from '../access/authenticator';
+import { AccessUnavailable } from '../access/authenticator';
+import { type Door } from '../access/door';
 import { type EndReason, type Session } from '../access/sessions';
 import { type ApiContext } from '../graphql/context';
 import { type FormatError } from '../graphql/format-error';
 import { badInput, type PrepareOperation } from '../graphql/prepare-operation';
+import { TooManyRequests } from '../limits/too-many-requests';
+import { type CrossOrigin } from './cross-origin';
 
 export interface GraphqlSocket {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -22,28 +25,43 @@ export interface GraphqlSocket {
 export interface GraphqlSocketParts {
   readonly prepare: PrepareOperation;
   readonly subscribe: SubscribeTogether;
-  readonly authenticator: Authenticator;
+  readonly door: Door;
+  readonly crossOrigin: Pick<CrossOrigin, 'maySocket'>;
   readonly contextFor: (caller: Caller) => ApiContext;
   readonly formatError: FormatError;
   readonly log: DomainLog;
+  /** How often sockets are looked after (1 s). */
+  readonly roundMs?: number;
 }
 
 interface Connection {
   readonly socket: WebSocket;
+  readonly request: IncomingMessage;
   session?: Session;
   /** Set while a message has not left yet: the client is not reading. */
   sendingSince?: number;
   isAlive: boolean;
+  /** Since the last round, of every kind, the protocol's own pings too. */
+  messages: number;
+  /** For how long it has been told goodbye. */
+  farewellRounds: number;
 }
 
 const messageBytesMax = 1024 * 1024;
 const operationsPerSocketMax = 200;
-const roundMs = 1_000;
+/** Who has opened a connection says at once who he is. */
+const initTimeoutMs = 5_000;
+const usualRoundMs = 1_000;
+/** Far above what a client with all of its operations sends when it comes back. */
+const messagesPerRoundMax = 1_000;
+const farewellRoundsMax = 10;
 /** A client that answers no ping for as long is gone; its subscriptions end. */
 const pingEveryRounds = 12;
 const sendPatienceMs = 5_000;
 /** Clients reconnect after it. */
 const TRY_AGAIN_LATER = 1013;
+/** And not after this one. */
+const POLICY_VIOLATION = 1008;
 /** After 4403 clients come back, by then with a fresh token; after 4401 nothing is left to try. */
 const FAREWELLS: Readonly<Record<EndReason, [code: number, reason: string]>> = {
   EXPIRED: [CloseCode.Forbidden, 'Token expired'],
@@ -62,9 +80,12 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
   });
   const underWay = new Set<Promise<void>>();
   const format = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
-    errors.map((error) => parts.formatError(error.toJSON(), error));
+    errors.map((error) =>
+      error instanceof RateLimited ? error.toJSON() : parts.formatError(error.toJSON(), error),
+    );
 
   const server = makeServer<Record<string, unknown> | undefined, Connection>({
+    connectionInitWaitTimeout: initTimeoutMs,
     execute: (args) => {
       const result = Promise.resolve(execute(args));
       const ended = result.then(
@@ -77,7 +98,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     },
     subscribe: (args) => parts.subscribe(args as SubscriptionArgs),
     onConnect: async ({ connectionParams, extra }) => {
-      const session = await admit(parts.authenticator, connectionParams, extra.socket);
+      const session = await admit(parts.door, connectionParams, extra);
       if (session === null) return false;
       extra.session = session;
       return true;
@@ -88,9 +109,11 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
           badInput(`At most ${operationsPerSocketMax} operations at a time on a connection.`),
         ];
       }
+      if (extra.session === undefined) return [badInput('The connection was not initialised.')];
+      const limited = isTooMuch(parts.door, extra.session);
+      if (limited !== null) return [limited];
       const operation = parts.prepare(payload);
       if (!('type' in operation)) return operation;
-      if (extra.session === undefined) return [badInput('The connection was not initialised.')];
       return { ...operation, contextValue: parts.contextFor(extra.session.caller) };
     },
     onNext: (_context, _id, _payload, _args, { errors, data }) =>
@@ -99,9 +122,15 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
   });
 
   const connections = new Set<Connection>();
-  const care = lookAfter(connections, parts.log);
-  sockets.on('connection', (socket) => {
-    const connection: Connection = { socket, isAlive: true };
+  const care = lookAfter(connections, parts.log, parts.roundMs ?? usualRoundMs);
+  sockets.on('connection', (socket, request) => {
+    const connection: Connection = {
+      socket,
+      request,
+      isAlive: true,
+      messages: 0,
+      farewellRounds: 0,
+    };
     connections.add(connection);
     socket.once('close', () => {
       connections.delete(connection);
@@ -112,6 +141,10 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
 
   return {
     upgrade: (request, socket, head) => {
+      if (!parts.crossOrigin.maySocket(request)) {
+        socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+        return;
+      }
       sockets.handleUpgrade(request, socket, head, (opened) => {
         sockets.emit('connection', opened, request);
       });
@@ -154,22 +187,44 @@ function whenClosed(socket: WebSocket): Promise<unknown> {
 
 /** Lets a client in until its token ends, or closes the socket and says why by the code. */
 async function admit(
-  authenticator: Authenticator,
+  door: Door,
   connectionParams: Readonly<Record<string, unknown>> | undefined,
-  socket: WebSocket,
+  { socket, request }: Connection,
 ): Promise<Session | null> {
   try {
-    const session = await authenticator.open(authorizationIn(connectionParams), (reason) => {
-      socket.close(...FAREWELLS[reason]);
+    const session = await door.open(request, {
+      kind: 'connection',
+      authorization: authorizationIn(connectionParams),
+      end: (reason) => {
+        socket.close(...FAREWELLS[reason]);
+      },
     });
     if (session === null) socket.close(CloseCode.Unauthorized, 'Unauthorized');
     if (socket.readyState === socket.OPEN) return session;
     session?.close();
     return null;
   } catch (error) {
-    if (!(error instanceof AccessUnavailable)) throw error;
-    socket.close(TRY_AGAIN_LATER, 'Try again later');
+    if (error instanceof TooManyRequests) socket.close(TRY_AGAIN_LATER, error.message);
+    else if (error instanceof AccessUnavailable) socket.close(TRY_AGAIN_LATER, 'Try again later');
+    else throw error;
     return null;
+  }
+}
+
+/** An error about one operation; the connection and what runs on it stay. */
+class RateLimited extends GraphQLError {
+  constructor({ message, retryAfterSeconds }: TooManyRequests) {
+    super(message, { extensions: { code: 'RATE_LIMITED', retryAfterSeconds } });
+  }
+}
+
+function isTooMuch(door: Door, { caller }: Session): RateLimited | null {
+  try {
+    door.count(caller);
+    return null;
+  } catch (error) {
+    if (error instanceof TooManyRequests) return new RateLimited(error);
+    throw error;
   }
 }
 
@@ -207,6 +262,7 @@ function serve(
       },
       onMessage: (take) => {
         socket.on('message', (message: Buffer) => {
+          if (!mayBeHeard(connection, log)) return;
           take(message.toString()).catch((error: unknown) => {
             log.error('a message of a subscriber could not be dealt with', { error });
             socket.close(CloseCode.InternalServerError, 'Internal server error');
@@ -216,7 +272,11 @@ function serve(
     },
     connection,
   );
+  socket.on('ping', () => {
+    mayBeHeard(connection, log);
+  });
   socket.on('pong', () => {
+    mayBeHeard(connection, log);
     connection.isAlive = true;
   });
   socket.on('error', (error) => {
@@ -228,12 +288,29 @@ function serve(
 }
 
 /**
+ * Nothing is heard from a client that was told goodbye, whether it goes or not: its token may be what
+ * has ended. One that floods us is told so.
+ */
+function mayBeHeard(connection: Connection, log: DomainLog): boolean {
+  const { socket, session } = connection;
+  if (socket.readyState !== socket.OPEN) return false;
+  connection.messages += 1;
+  if (connection.messages <= messagesPerRoundMax) return true;
+  log.warn('a subscriber sent too many messages and was closed', {
+    subject: session?.caller.subject,
+  });
+  socket.close(POLICY_VIOLATION, 'Too many messages');
+  return false;
+}
+
+/**
  * Looks after all sockets at once. One whose client has stopped reading is closed with a code: what
  * waits for it is bounded until then. One whose client is gone is dropped.
  */
 function lookAfter(
   connections: ReadonlySet<Connection>,
   log: DomainLog,
+  roundMs: number,
 ): { readonly stop: () => void } {
   let rounds = 0;
   const timer = setInterval(() => {
@@ -241,7 +318,12 @@ function lookAfter(
     const isPingRound = rounds % pingEveryRounds === 0;
     for (const connection of connections) {
       const { socket, session, sendingSince, isAlive } = connection;
-      if (socket.readyState !== socket.OPEN) continue;
+      connection.messages = 0;
+      if (socket.readyState !== socket.OPEN) {
+        connection.farewellRounds += 1;
+        if (connection.farewellRounds > farewellRoundsMax) socket.terminate();
+        continue;
+      }
       if (sendingSince !== undefined && performance.now() - sendingSince > sendPatienceMs) {
         log.warn('a subscriber was too slow and was closed', {
           subject: session?.caller.subject,

@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 
-import { type Authenticator } from '../access/authenticator';
+import { type Door } from '../access/door';
 import { type ApiContext } from '../graphql/context';
 import { type Caller } from '@countersign/merchant-domain';
 import { BodyRefused, readBody } from './read-body';
@@ -10,7 +10,7 @@ import { graphqlError, type Reply, respond } from './respond';
 
 export interface GraphqlRoute {
   readonly apollo: ApolloServer<ApiContext>;
-  readonly authenticator: Authenticator;
+  readonly door: Door;
   readonly contextFor: (caller: Caller) => ApiContext;
 }
 
@@ -19,12 +19,12 @@ const graphqlBodyTimeoutMs = 15_000;
 
 /** GraphQL over HTTP. Nothing is read, parsed or executed for a caller without a valid token. */
 export async function answerGraphql(
-  { apollo, authenticator, contextFor }: GraphqlRoute,
+  { apollo, door, contextFor }: GraphqlRoute,
   request: IncomingMessage,
   response: ServerResponse,
   search: string,
 ): Promise<void> {
-  const caller = await authenticator.authenticate(request.headers.authorization);
+  const caller = await door.enter(request);
   if (caller === null) {
     respond(request, response, unauthenticated());
     return;

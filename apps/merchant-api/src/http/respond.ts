@@ -1,5 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 
+import { SECURITY_HEADERS } from './security-headers';
+
 export interface Reply {
   readonly status: number;
   readonly contentType: string;
@@ -9,8 +11,11 @@ export interface Reply {
 
 const uploadGraceMs = 1_000;
 
-/** Nothing here may be kept by a cache between us and the caller. */
-const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+/** On every answer. Nothing here may be kept by a cache between us and the caller. */
+export const ALWAYS: Readonly<Record<string, string>> = {
+  ...SECURITY_HEADERS,
+  'cache-control': 'no-store',
+};
 
 export function respond(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
@@ -24,6 +29,12 @@ export function respond(request: IncomingMessage, response: ServerResponse, repl
   });
   response.end(request.method === 'HEAD' ? undefined : reply.body);
   if (!request.complete) letTheRestPass(request);
+}
+
+/** Runs once, when nothing more can be said: also when the caller has left already. */
+export function whenOver(response: ServerResponse, leave: () => void): void {
+  if (response.destroyed) leave();
+  else response.once('close', leave);
 }
 
 export function json(status: number, content: unknown, headers?: Reply['headers']): Reply {
@@ -45,10 +56,15 @@ export function text(status: number, body: string, headers?: Reply['headers']): 
 }
 
 /** An error in the shape that GraphQL clients read. */
-export function graphqlError(status: number, code: string, message: string): Reply {
+export function graphqlError(
+  status: number,
+  code: string,
+  message: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Reply {
   return json(
     status,
-    { errors: [{ message, extensions: { code } }] },
+    { errors: [{ message, extensions: { code, ...more } }] },
     status === 401 ? { 'www-authenticate': 'Bearer' } : undefined,
   );
 }

@@ -2,17 +2,17 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { actingAs, type Domain, Forbidden, importStatement } from '@countersign/merchant-domain';
 
-import { type Authenticator } from '../access/authenticator';
+import { type Door } from '../access/door';
 import { toStatementNode } from '../graphql/statement/statement.type';
 import { userErrorsOf } from '../graphql/user-error.type';
 import { unauthenticated } from './graphql.route';
-import { graphqlError, json, respond } from './respond';
+import { graphqlError, json, respond, whenOver } from './respond';
 
 const STATEMENTS_PATH = '/statements/';
 
 export interface StatementsRoute {
   readonly domain: Domain;
-  readonly authenticator: Authenticator;
+  readonly door: Door;
 }
 
 /** The file's name, when the path is one of a statement. */
@@ -27,16 +27,19 @@ export function statementNameIn(path: string): string | null {
 
 /** A statement of any size, streamed: `importStatement` without GraphQL's limit on a body. */
 export async function answerStatement(
-  { domain, authenticator }: StatementsRoute,
+  { domain, door }: StatementsRoute,
   request: IncomingMessage,
   response: ServerResponse,
   fileName: string,
 ): Promise<void> {
-  const caller = await authenticator.authenticate(request.headers.authorization);
-  if (caller === null) {
+  // A token that ends meanwhile was good when the upload began; the file is taken whole or not at all.
+  const session = await door.open(request, { kind: 'file', end: () => undefined });
+  if (session === null) {
     respond(request, response, unauthenticated());
     return;
   }
+  whenOver(response, session.close);
+  const { caller } = session;
   if (request.method !== 'POST') {
     respond(
       request,

@@ -18,6 +18,7 @@ import { ApiKeys1760000000005 } from './migrations/0005-api-keys';
 import { BooksAtSize1760000000006 } from './migrations/0006-books-at-size';
 import { StoreRegistrations1760000000007 } from './migrations/0007-store-registrations';
 import { StatementDeliveries1760000000008 } from './migrations/0008-statement-deliveries';
+import { RateCounts1760000000009 } from './migrations/0009-rate-counts';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -45,4 +46,5 @@ export const merchantMigrations = [
   BooksAtSize1760000000006,
   StoreRegistrations1760000000007,
   StatementDeliveries1760000000008,
+  RateCounts1760000000009,
 ] as const;
