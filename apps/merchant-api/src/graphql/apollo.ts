@@ -35,7 +35,7 @@ export async function openApollo(parts: ApolloParts): Promise<ApolloServer<ApiCo
     stopOnTerminationSignals: false,
     parseOptions: { maxLexicalTokens: documentTokensMax },
     validationRules: [documentLimits],
-    validationOptions: { maxErrors: documentErrorsMax },
+    validationOptions: { maxErrors: documentErrorsMax, hideSuggestions: true },
     plugins: [
       createLimitsPlugin(check),
       // It would instrument every field; nothing here may be cached anyway.

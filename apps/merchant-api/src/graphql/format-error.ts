@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { BadUserInput, type DomainLog, Forbidden } from '@countersign/merchant-domain';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 
 /** Top-level codes that clients may rely on; every other error is ours, and is masked. */
 const PUBLIC_CODES = [
@@ -39,7 +39,9 @@ export function createErrorFormatter({
 }): FormatError {
   return (formatted, error) => {
     const code = publicCodeOf(error, formatted);
-    if (code !== undefined) return { ...formatted, extensions: { code } };
+    if (code !== undefined) {
+      return { ...formatted, message: withoutHints(formatted.message), extensions: { code } };
+    }
 
     const errorId = newId();
     log.error('an operation failed unexpectedly', {
@@ -55,6 +57,11 @@ export function createErrorFormatter({
   };
 }
 
+/** What graphql-js guesses that was meant, out of the schema: "Did you mean …?" ends its messages. */
+function withoutHints(message: string): string {
+  return message.replace(/ ?Did you mean [^?]+\?$/, '');
+}
+
 function publicCodeOf(error: unknown, formatted: GraphQLFormattedError): string | undefined {
   const thrown = unwrapResolverError(error);
   if (thrown instanceof Forbidden) return 'FORBIDDEN';
@@ -64,10 +71,15 @@ function publicCodeOf(error: unknown, formatted: GraphQLFormattedError): string 
   const code: unknown = formatted.extensions?.['code'] ?? thrown.extensions['code'];
   if (isOneOf(PUBLIC_CODES, code)) return code;
   if (isOneOf(MISTAKES_OF_THE_CALLER, code)) return 'BAD_USER_INPUT';
-  // Outside Apollo an error about the document or its variables carries no code and has no cause.
-  return code === undefined && thrown.path === undefined && !thrown.originalError
+  // Outside Apollo an error about the document or its variables carries no code.
+  return code === undefined && thrown.path === undefined && isAboutTheRequest(thrown)
     ? 'BAD_USER_INPUT'
     : undefined;
+}
+
+/** It has no cause, or is about the value of a variable, and then its cause says what is wrong. */
+function isAboutTheRequest({ originalError, nodes }: GraphQLError): boolean {
+  return !originalError || nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
 }
 
 function isOneOf(codes: readonly string[], code: unknown): code is string {

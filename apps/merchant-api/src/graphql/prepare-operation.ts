@@ -46,7 +46,10 @@ export function createPrepareOperation(
     const document = parse(query, { maxLexicalTokens: documentTokensMax });
     const excesses = documentExcesses(document);
     if (excesses.length > 0) return excesses;
-    const errors = validate(schema, document, undefined, { maxErrors: documentErrorsMax });
+    const errors = validate(schema, document, undefined, {
+      maxErrors: documentErrorsMax,
+      hideSuggestions: true,
+    });
     if (errors.length > 0) return errors;
     if (query.length <= keptDocumentCharactersMax) {
       const [oldest] = known.keys();

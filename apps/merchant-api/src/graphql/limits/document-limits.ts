@@ -10,6 +10,8 @@ import {
 } from 'graphql';
 
 export const documentDepthMax = 12;
+/** Whether fields of the same name fit together is found out by comparing each with each. */
+export const documentFieldsMax = 1_000;
 export const documentAliasesMax = 50;
 export const documentDirectivesMax = 50;
 /** Values in one list, in a document or in its variables. */
@@ -21,12 +23,13 @@ export const documentErrorsMax = 20;
 
 export interface Size {
   readonly depth: number;
+  readonly fields: number;
   readonly aliases: number;
   readonly directives: number;
   readonly isEndless: boolean;
 }
 
-const NOTHING: Size = { depth: 0, aliases: 0, directives: 0, isEndless: false };
+const NOTHING: Size = { depth: 0, fields: 0, aliases: 0, directives: 0, isEndless: false };
 const ENDLESS: Size = { ...NOTHING, isEndless: true };
 
 /**
@@ -35,9 +38,12 @@ const ENDLESS: Size = { ...NOTHING, isEndless: true };
  */
 export function documentExcesses(document: DocumentNode): GraphQLError[] {
   const excesses: GraphQLError[] = [];
-  for (const { depth, aliases, directives, isEndless } of operationSizes(document)) {
+  for (const { depth, fields, aliases, directives, isEndless } of operationSizes(document)) {
     if (isEndless) excesses.push(refusal('This operation has fragments that hold themselves.'));
     if (depth > documentDepthMax) excesses.push(tooMuch(`${depth} levels deep`, documentDepthMax));
+    if (fields > documentFieldsMax) {
+      excesses.push(tooMuch(`${fields} fields long`, documentFieldsMax));
+    }
     if (aliases > documentAliasesMax) {
       excesses.push(tooMuch(`${aliases} aliases long`, documentAliasesMax));
     }
@@ -122,7 +128,7 @@ function createMeasure(document: DocumentNode): (selections: SelectionSetNode) =
   };
 
   const sizeOf = ({ selections }: SelectionSetNode): Size => {
-    let { depth, aliases, directives, isEndless } = NOTHING;
+    let { depth, fields, aliases, directives, isEndless } = NOTHING;
     for (const selection of selections) {
       let inner = NOTHING;
       let level = 0;
@@ -131,6 +137,7 @@ function createMeasure(document: DocumentNode): (selections: SelectionSetNode) =
           if (selection.selectionSet) inner = sizeOf(selection.selectionSet);
           if (selection.name.value.startsWith('__')) inner = { ...inner, depth: 0 };
           else level = 1;
+          fields += 1;
           if (selection.alias !== undefined) aliases += 1;
           break;
         case Kind.FRAGMENT_SPREAD:
@@ -141,11 +148,12 @@ function createMeasure(document: DocumentNode): (selections: SelectionSetNode) =
           break;
       }
       depth = Math.max(depth, inner.depth + level);
+      fields += inner.fields;
       aliases += inner.aliases;
       directives += inner.directives + (selection.directives?.length ?? 0);
       isEndless ||= inner.isEndless;
     }
-    return { depth, aliases, directives, isEndless };
+    return { depth, fields, aliases, directives, isEndless };
   };
   return sizeOf;
 }

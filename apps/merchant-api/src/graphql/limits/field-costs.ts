@@ -1,5 +1,5 @@
-/** An operation may cost so much; its own part of a page of a hundred payments is some 3,000. */
-export const operationCostMax = 20_000;
+/** An operation may cost so much; the largest of our own examples is some 3,000. */
+export const operationCostMax = 100_000;
 
 /** A field that has a page reads the database for each record that has it. */
 export const pageCost = 10;
@@ -7,17 +7,17 @@ export const pageCost = 10;
 /** What is far from one more value of a record that is read anyway. All else costs 1. */
 export const FIELD_COSTS: Readonly<Record<string, number>> = {
   // Each may ask Alipay, one after the other.
-  Mutation: 500,
-  // Read all that the filter finds.
-  'Query.salesReport': 500,
-  'Query.unsettledPayments': 500,
-  'TransactionConnection.totals': 250,
-  'DiscrepancyConnection.totalCount': 100,
-  'MerchantConnection.totalCount': 100,
-  'QrCodeConnection.totalCount': 100,
-  'StoreConnection.totalCount': 100,
+  Mutation: 2_500,
+  // Read all that a filter finds.
+  'Query.salesReport': 5_000,
+  'Query.unsettledPayments': 5_000,
+  'TransactionConnection.totals': 2_500,
+  'DiscrepancyConnection.totalCount': 500,
+  'MerchantConnection.totalCount': 500,
+  'QrCodeConnection.totalCount': 500,
+  'StoreConnection.totalCount': 500,
   // Drawn anew each time.
-  'QrCode.image': 50,
+  'QrCode.image': 500,
 };
 
 /** How many entries a list without a page is taken to have. */
@@ -33,3 +33,8 @@ export const listSizeDefault = 5;
 
 export const pageSizeDefault = 20;
 export const pageSizeMax = 100;
+/**
+ * What a page within a list is taken to hold when nobody said how much: few lists within lists are
+ * full, and twelve levels of them are allowed. What is really read has a limit of its own.
+ */
+export const innerPageSize = 5;

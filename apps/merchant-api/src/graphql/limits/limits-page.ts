@@ -12,12 +12,14 @@ import {
   documentAliasesMax,
   documentDepthMax,
   documentDirectivesMax,
+  documentFieldsMax,
   documentTokensMax,
   listValuesMax,
   operationSizes,
 } from './document-limits';
 import {
   FIELD_COSTS,
+  innerPageSize,
   LIST_SIZES,
   listSizeDefault,
   operationCostMax,
@@ -42,6 +44,7 @@ ${alignedTable([
     `${documentDepthMax}`,
     'fields within fields; the schema itself (`__schema`) is exempt',
   ],
+  ['fields', `${documentFieldsMax}`, 'as often as their fragment is used'],
   ['aliases', `${documentAliasesMax}`, 'as often as their fragment is used'],
   ['directives', `${documentDirectivesMax}`, 'as often as their fragment is used'],
   ['values in a list', `${listValuesMax}`, 'of each list, in the document and in the variables'],
@@ -51,10 +54,10 @@ ${alignedTable([
 ## Cost
 
 A field costs 1. What stands below a list counts as often as the list may hold entries: for a page that is
-\`first\` or \`last\` (${pageSizeDefault} when left out, ${pageSizeMax} at most; for a timeline 50), and the page itself costs ${pageCost}; for
-\`nodes(ids:)\` it is the number of ids. Fragments count where they are used, \`@skip\` and \`@include\` are not
-looked at, and the schema itself costs nothing. Some fields cost more, and lists without a page are taken
-to have this many entries (${listSizeDefault} where nothing is said):
+\`first\` or \`last\` (at most ${pageSizeMax}; when left out ${pageSizeDefault}, for a timeline 50, and within another list it is taken
+to be ${innerPageSize}), and the page itself costs ${pageCost}; for \`nodes(ids:)\` it is the number of ids. Fragments count where they
+are used, \`@skip\` and \`@include\` are not looked at, and the schema itself costs nothing. Some fields cost
+more, and lists without a page are taken to have this many entries (${listSizeDefault} where nothing is said):
 
 ${alignedTable([['field', 'costs', 'entries'], ...fieldRows()])}
 

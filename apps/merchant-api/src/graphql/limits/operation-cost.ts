@@ -19,6 +19,7 @@ import {
 
 import {
   FIELD_COSTS,
+  innerPageSize,
   LIST_SIZES,
   listSizeDefault,
   pageCost,
@@ -39,6 +40,7 @@ export type CostOf = (
 interface Place {
   readonly type: GraphQLObjectType;
   readonly pageSize: number;
+  readonly isWithinList: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export function createCostOf(schema: GraphQLSchema): CostOf {
     const root = schema.getRootType(operation.operation);
     if (!root) return 0;
     const walk = createWalk(schema, document, operation, variables);
-    return walk(operation.selectionSet, { type: root, pageSize: 1 });
+    return walk(operation.selectionSet, { type: root, pageSize: 1, isWithinList: false });
   };
 }
 
@@ -78,7 +80,7 @@ function createWalk(
 
   /** Each once for each kind of place, however often and deep fragments are nested. */
   const fragmentCost = (name: string, place: Place): number => {
-    const key = `${name} ${place.type.name} ${place.pageSize}`;
+    const key = `${name} ${place.type.name} ${place.pageSize} ${place.isWithinList}`;
     const before = known.get(key);
     if (before !== undefined) return before;
     known.set(key, 0); // One that holds itself is refused elsewhere.
@@ -104,23 +106,22 @@ function createWalk(
     return cost;
   };
 
-  const fieldCost = (node: FieldNode, { type, pageSize }: Place): number => {
+  const fieldCost = (node: FieldNode, { type, pageSize, isWithinList }: Place): number => {
     const field = type.getFields()[node.name.value];
     if (field === undefined) return 0; // of the schema itself, or not there at all
     const coordinate = `${type.name}.${field.name}`;
-    const ownPageSize = pageSizeOf(field, node, valueOf);
+    const ownPageSize = pageSizeOf(field, node, { valueOf, isWithinList });
     const own =
       FIELD_COSTS[coordinate] ?? FIELD_COSTS[type.name] ?? (ownPageSize === null ? 1 : pageCost);
 
     const below = getNamedType(field.type);
     if (node.selectionSet === undefined || !isCompositeType(below)) return own;
     const { selectionSet } = node;
+    const isList = isListType(getNullableType(field.type));
+    const inside = { pageSize: ownPageSize ?? 1, isWithinList: isWithinList || isList };
     const types = isObjectType(below) ? [below] : schema.getPossibleTypes(below);
-    const each = Math.max(
-      0,
-      ...types.map((one) => walk(selectionSet, { type: one, pageSize: ownPageSize ?? 1 })),
-    );
-    if (!isListType(getNullableType(field.type))) return own + each;
+    const each = Math.max(0, ...types.map((one) => walk(selectionSet, { type: one, ...inside })));
+    if (!isList) return own + each;
     const entries = isOfPage(type, field.name)
       ? pageSize
       : (idsIn(node, valueOf) ?? LIST_SIZES[coordinate] ?? listSizeDefault);
@@ -166,7 +167,7 @@ function createReader(
 function pageSizeOf(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
-  valueOf: ReadValue,
+  { valueOf, isWithinList }: { readonly valueOf: ReadValue; readonly isWithinList: boolean },
 ): number | null {
   const argument = field.args.find(({ name }) => name === 'first');
   if (argument === undefined) return null;
@@ -175,6 +176,7 @@ function pageSizeOf(
     .map(({ value }) => valueOf(value) ?? undefined)
     .filter((value) => value !== undefined);
   if (asked.length === 0) {
+    if (isWithinList) return innerPageSize;
     return typeof argument.defaultValue === 'number' ? argument.defaultValue : pageSizeDefault;
   }
   return Math.max(...asked.map(withinPage));
