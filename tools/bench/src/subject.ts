@@ -131,6 +131,9 @@ export function startApiProgram(
         ? { ALIPAY_MD5_KEY: keys.alipayPublic }
         : { ALIPAY_PRIVATE_KEY: keys.merchantPrivate, ALIPAY_PUBLIC_KEY: keys.alipayPublic }),
       AUTH_DEMO_TOKEN: TOKEN,
+      // Counted as ever, but one caller stands for all tills here.
+      RATE_LIMIT_PER_MINUTE: '10000000',
+      CONNECTIONS_PER_CALLER: '100000',
       GATEWAY_TIMEOUT_MS: String(api.gatewayTimeoutMs ?? GATEWAY_TIMEOUT_MS),
       LOG_LEVEL: logLevel,
     },

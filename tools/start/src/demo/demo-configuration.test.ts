@@ -43,6 +43,13 @@ describe('a gateway elsewhere', () => {
     expect(Object.keys(api)).not.toContain('ALIPAY_PARTNER_ID');
   });
 
+  test('is as closed to pages of other origins as it was configured to be', () => {
+    expect(Object.keys(configure(elsewhere).api)).not.toContain('CORS_ORIGINS');
+    expect(
+      configure({ ...elsewhere, CORS_ORIGINS: 'https://till.example', TRUST_PROXY: '1' }).api,
+    ).toMatchObject({ CORS_ORIGINS: 'https://till.example', TRUST_PROXY: '1' });
+  });
+
   test('on the loopback address, or listed as trusted, gets the demo token', () => {
     const local = { ...elsewhere, ALIPAY_GATEWAY_URL: 'http://127.0.0.1:9/gateway.do' };
     const listed = { ...elsewhere, ALIPAY_TRUSTED_HOSTS: 'openapi.example' };
@@ -85,6 +92,7 @@ describe('with nothing in the environment', () => {
       ALIPAY_SIGN_TYPE: 'RSA2',
       ALIPAY_GATEWAY_URL: 'http://127.0.0.1:4010/gateway.do',
       PUBLIC_URL: 'http://127.0.0.1:4000',
+      CORS_ORIGINS: 'https://studio.apollographql.com',
     });
     expect(simulator).toMatchObject({
       SIMULATOR_PRIVATE_KEY: keys.gatewayPrivateKey,

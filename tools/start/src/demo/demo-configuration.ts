@@ -58,6 +58,7 @@ export function configureDemo(facts: DemoFacts): DemoConfiguration {
     ...keys.api,
     ALIPAY_SIGN_TYPE: given(env, 'ALIPAY_SIGN_TYPE') ?? usualSignType(isSimulated, keys.api),
     AUTH_DEMO_TOKEN: demoToken,
+    ...(demoToken === undefined ? {} : demoExposure(env)),
     ...(isSimulated ? statementServer(facts, host) : {}),
   });
   const simulator = defined({
@@ -140,6 +141,16 @@ function statementServer({ env, keys, sftpPort, readKeyFile }: DemoFacts, host: 
   };
 }
 
+/** Apollo's Sandbox may ask from its own site, and one token stands for every till that is tried out. */
+function demoExposure(env: Environment): Loose {
+  return {
+    CORS_ORIGINS: given(env, 'CORS_ORIGINS') ?? 'https://studio.apollographql.com',
+    RATE_LIMIT_PER_MINUTE: given(env, 'RATE_LIMIT_PER_MINUTE') ?? '600000',
+    RATE_LIMIT_FAILURES_PER_MINUTE: given(env, 'RATE_LIMIT_FAILURES_PER_MINUTE') ?? '6000',
+    CONNECTIONS_PER_CALLER: given(env, 'CONNECTIONS_PER_CALLER') ?? '10000',
+  };
+}
+
 /** With a gateway elsewhere nothing is made up: a missing key is for the API to complain about. */
 function ownKeys({ env, readKeyFile }: DemoFacts): { api: Loose; simulator: Loose } {
   const passed = ALIPAY_KEYS.map((name) => pass(readKey(env, name, readKeyFile), undefined));
@@ -183,8 +194,13 @@ const API_NAMES = new Set([
   'REDIS_URL',
   'GATEWAY_TIMEOUT_MS',
   'ROLE',
+  'CORS_ORIGINS',
+  'TRUST_PROXY',
 ]);
-const API_PREFIXES = ['ALIPAY_', 'AUTH_', 'DATABASE_', 'LOG_LEVEL', 'OTEL_'];
+const API_PREFIXES = [
+  ...['ALIPAY_', 'AUTH_', 'DATABASE_', 'LOG_LEVEL', 'OTEL_'],
+  ...['RATE_LIMIT_', 'CONNECTIONS_'],
+];
 
 function isApiName(name: string): boolean {
   return API_NAMES.has(name) || API_PREFIXES.some((prefix) => name.startsWith(prefix));
