@@ -109,9 +109,6 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ALIPAY_GATEWAY_URL: gatewayUrlOfApi,
     GATEWAY_TIMEOUT_MS,
     AUTH_DEMO_TOKEN: TOKEN,
-    // A test asks faster than any till.
-    RATE_LIMIT_PER_MINUTE: '1000000',
-    RATE_LIMIT_FAILURES_PER_MINUTE: '100000',
     ROLE: worker === 'apart' ? 'api' : 'all',
     ...merchantEnvironment(signType),
     ...statementServer(gateway, options.simulator?.sftp?.password),
