@@ -1,8 +1,15 @@
 import { endWorldsInAgreement } from '../support/expect-sums-agree';
+import { type Operation } from '../support/graphql-client';
 import { takePayment } from '../support/payments';
 import { startWorld } from '../support/world';
 
 afterEach(endWorldsInAgreement);
+
+const PICTURES: Operation<{ qrCode: Record<'svg' | 'png' | 'pdf', string> }> = {
+  text: `query ($id: ID!) {
+    qrCode(id: $id) { svg: image png: image(format: PNG, size: 64) pdf: image(format: PDF) }
+  }`,
+};
 
 test('a stopped code takes no payment until it is restarted, a deleted one never again (decision 10)', async () => {
   const world = await startWorld();
@@ -40,6 +47,17 @@ test('a stopped code takes no payment until it is restarted, a deleted one never
   const next = await merchant.createQrCode({ storeId: store.id });
   expect(next).toMatchObject({ qrCode: { status: 'ACTIVE' }, userErrors: [] });
   expect(next.qrCode?.code).not.toBe(qrCode.code);
+});
+
+test('a code is drawn for the web, for programs and as a sticker with its store’s name', async () => {
+  const world = await startWorld();
+  const { qrCode } = await world.merchant.openCounter();
+
+  const { svg, png, pdf } = (await world.graphql(PICTURES, { id: qrCode.id })).qrCode;
+
+  expect(svg).toMatch(/^data:image\/svg\+xml;base64,/);
+  expect(png).toMatch(/^data:image\/png;base64,/);
+  expect(pdf).toMatch(/^data:application\/pdf;base64,JVBERi/);
 });
 
 test('a store has one code with a fee and one without, and a repeat gives the one there is (decision 8)', async () => {

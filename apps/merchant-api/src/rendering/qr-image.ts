@@ -12,9 +12,9 @@ export interface Drawing {
 }
 
 /** Four modules of white around the code: what ISO/IEC 18004 asks for, and scanners need. */
-const QUIET_ZONE_MODULES = 4;
+export const QUIET_ZONE_MODULES = 4;
 /** A quarter of the picture may be scratched or covered: it lies on a counter for years. */
-const ERROR_CORRECTION = 'Q';
+export const ERROR_CORRECTION = 'Q';
 
 /** The picture of a code, as a data: URI. */
 export async function renderQrImage(text: string, { format, size }: Drawing): Promise<string> {

@@ -26,6 +26,7 @@ import {
   renderQrImage,
   renderQrPlaceholder,
 } from '../../rendering/qr-image';
+import { renderSticker } from '../../rendering/sticker';
 import { Access } from '../access';
 import { type ApiContext } from '../context';
 import { given } from '../given';
@@ -105,6 +106,7 @@ export class QrCodeResolver {
   })
   async image(
     @Root() qrCode: QrCodeNode,
+    @Ctx() { loaders }: ApiContext,
     @Arg('format', () => QrImageFormatWords, {
       nullable: true,
       defaultValue: 'SVG',
@@ -114,17 +116,23 @@ export class QrCodeResolver {
     @Arg('size', () => Int, {
       nullable: true,
       defaultValue: 512,
-      description: `Width and height in pixels, ${IMAGE_SIZE_MIN} to ${IMAGE_SIZE_MAX}.`,
+      description: `Width and height in pixels, ${IMAGE_SIZE_MIN} to ${IMAGE_SIZE_MAX}; a PDF has the size of its page.`,
     })
     size: number | null,
   ): Promise<string> {
-    const drawing = { format: format ?? 'SVG', size: size ?? 512 };
-    if (drawing.size < IMAGE_SIZE_MIN || drawing.size > IMAGE_SIZE_MAX) {
+    const pixels = size ?? 512;
+    if (pixels < IMAGE_SIZE_MIN || pixels > IMAGE_SIZE_MAX) {
       throw new GraphQLError(
         `A picture is ${IMAGE_SIZE_MIN} to ${IMAGE_SIZE_MAX} pixels wide: choose a size between the two.`,
         { extensions: { code: 'BAD_USER_INPUT' } },
       );
     }
+    if (format === 'PDF') {
+      const store = await loaders.stores.load(qrCode.storeUuid);
+      const { code, label, createdAt } = qrCode;
+      return renderSticker({ name: store?.name ?? '', label, code, createdAt });
+    }
+    const drawing = { format: format ?? 'SVG', size: pixels };
     return qrCode.code === null
       ? renderQrPlaceholder(drawing)
       : renderQrImage(qrCode.code, drawing);

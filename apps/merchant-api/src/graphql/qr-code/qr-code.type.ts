@@ -33,7 +33,7 @@ export const ChannelFeeTypeWords = describedEnum<ChannelFeeType>(
   },
 );
 
-export type QrImageFormat = 'SVG' | 'PNG';
+export type QrImageFormat = 'SVG' | 'PNG' | 'PDF';
 
 export const QrImageFormatWords = describedEnum<QrImageFormat>(
   'QrImageFormat',
@@ -41,6 +41,7 @@ export const QrImageFormatWords = describedEnum<QrImageFormat>(
   {
     SVG: 'Sharp at any size: for the web and for print.',
     PNG: 'For programs and printers that take no SVG.',
+    PDF: "A counter sticker to print: one A6 page with the store's name, the label and the code.",
   },
 );
 
