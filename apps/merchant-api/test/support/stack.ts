@@ -1,3 +1,5 @@
+import { type Clock } from '@countersign/merchant-domain';
+
 import { type MerchantApi, readConfig, startMerchantApi } from '../../src';
 import { type AgreeableGateway, MD5_KEY, startGateway } from './gateway';
 import { createGraphqlClient, type GraphqlClient } from './graphql-client';
@@ -37,6 +39,7 @@ export function environment(more: Readonly<Record<string, string>> = {}): Record
 export async function startStack(
   more: Readonly<Record<string, string>> = {},
   turn: (gateway: AgreeableGateway) => void = () => undefined,
+  clock?: Clock,
 ): Promise<Stack> {
   const database = await createTestDatabase();
   const gateway = await startGateway();
@@ -45,7 +48,7 @@ export async function startStack(
   const config = readConfig(
     environment({ DATABASE_URL: database.url, ALIPAY_GATEWAY_URL: gateway.url, ...more }),
   );
-  const api = await startMerchantApi(config, log);
+  const api = await startMerchantApi(config, log, clock);
   const client = createGraphqlClient(api.graphqlUrl, TOKEN);
   return {
     api,
