@@ -45,6 +45,12 @@ export {
   openDatabase,
   type OpenDatabase,
 } from './database/open-database';
+export {
+  type Allowance,
+  AllowanceSpent,
+  allowanceSpentBy,
+  withinAllowance,
+} from './database/allowance';
 export { askAgainNow } from './database/ask-again-now';
 export { merchantEntities, merchantMigrations } from './database/merchant-entities';
 export {

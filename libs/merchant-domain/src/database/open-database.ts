@@ -3,6 +3,8 @@ import { Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 
 import { TransactionEvent } from '../event/transaction-event.entity';
+import { withoutAllowance } from './allowance';
+import { cancellableClient } from './cancellable-client';
 import { merchantEntities, merchantMigrations } from './merchant-entities';
 import { SESSION_SETTINGS } from './session-settings';
 import { type Tx } from './tx';
@@ -49,6 +51,15 @@ export interface Database {
 /** Opens the merchant's database; with `migrate`, brings it up to date under a lock. */
 export async function openDatabase(options: OpenDatabase): Promise<Database> {
   const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
+  const session = {
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: statementTimeoutMs,
+    options: SESSION_SETTINGS,
+    keepAlive: true,
+  };
+  // One connection aside, opened when it is needed: those that are to be cancelled are taken.
+  const canceller = new Pool({ ...session, connectionString: options.url, max: 1 });
+  canceller.on('error', () => undefined);
   const source = new DataSource({
     type: 'postgres',
     url: options.url,
@@ -58,22 +69,19 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
     synchronize: false,
     logging: false,
     extra: {
+      ...session,
       max: options.connectionsMax ?? 8,
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: statementTimeoutMs,
-      options: SESSION_SETTINGS,
       idle_in_transaction_session_timeout: 60_000,
-      keepAlive: true,
+      Client: cancellableClient(async (processId) => {
+        await canceller.query('select pg_cancel_backend($1)', [processId]);
+      }),
     },
   });
   await source.initialize();
   const ingest = new Pool({
+    ...session,
     connectionString: options.url,
     max: options.ingestConnectionsMax ?? 2,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: statementTimeoutMs,
-    options: SESSION_SETTINGS,
-    keepAlive: true,
   });
   // An idle connection that the server closes is replaced at its next use; the use reports it.
   ingest.on('error', () => undefined);
@@ -87,22 +95,24 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
       ingest,
       notificationTokenKey: key,
       atomically: (clock, work) =>
-        source.manager.transaction(async (manager) => {
-          const tx: Tx = { manager, ...clock, events: [], changedQrCodeIds: new Set() };
-          const result = await work(tx);
-          await writeEvents(tx);
-          await nudge(tx);
-          return result;
-        }),
+        withoutAllowance(() =>
+          source.manager.transaction(async (manager) => {
+            const tx: Tx = { manager, ...clock, events: [], changedQrCodeIds: new Set() };
+            const result = await work(tx);
+            await writeEvents(tx);
+            await nudge(tx);
+            return result;
+          }),
+        ),
       ping: async () => {
         await source.query('select 1');
       },
       close: async () => {
-        await Promise.all([source.destroy(), ingest.end()]);
+        await Promise.all([source.destroy(), ingest.end(), canceller.end()]);
       },
     };
   } catch (error) {
-    await Promise.all([source.destroy(), ingest.end()]);
+    await Promise.all([source.destroy(), ingest.end(), canceller.end()]);
     throw error;
   }
 }

@@ -1,0 +1,130 @@
+import { createTestDatabase } from '@countersign/postgres';
+import { Client } from 'pg';
+import { uuidv7 } from 'uuidv7';
+
+import {
+  type Allowance,
+  AllowanceSpent,
+  allowanceSpentBy,
+  withinAllowance,
+} from '../src/database/allowance';
+import { type Database, openDatabase } from '../src/database/open-database';
+
+let database: Database;
+let operator: Client;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  const made = await createTestDatabase();
+  drop = () => made.drop();
+  operator = new Client({ connectionString: made.url });
+  await operator.connect();
+  await (await openDatabase({ url: made.url, migrate: true })).close();
+  // One connection: whatever is wrong with it hits the next statement.
+  database = await openDatabase({ url: made.url, connectionsMax: 1 });
+});
+afterAll(async () => {
+  await database.close();
+  await operator.end();
+  await drop();
+});
+
+function allowance(rowsLeft = 1_000): Allowance & { readonly end: () => void } {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    rowsLeft,
+    end: () => {
+      controller.abort(new AllowanceSpent('TIMED_OUT', 'the time is up'));
+    },
+  };
+}
+
+async function running(mark: string): Promise<number> {
+  const { rows } = await operator.query<{ count: string }>(
+    `select count(*) from pg_stat_activity
+     where state = 'active' and query like $1 and pid <> pg_backend_pid()`,
+    [`%${mark}%`],
+  );
+  return Number(rows[0]?.count);
+}
+
+async function untilRunning(mark: string, count: number): Promise<void> {
+  while ((await running(mark)) !== count) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const ask = (sql: string): Promise<unknown> => database.manager.query(sql);
+
+test('a statement is cancelled at the server when the time of its operation is up', async () => {
+  const own = allowance();
+  const asked = withinAllowance(own, () => ask('select pg_sleep(60) /* slow */'));
+  const refused = asked.catch((error: unknown) => allowanceSpentBy(error)?.code);
+  await untilRunning('slow', 1);
+
+  own.end();
+
+  expect(await refused).toBe('TIMED_OUT');
+  expect(await running('slow')).toBe(0);
+  expect(await ask('select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('after it nothing more is sent', async () => {
+  const own = allowance();
+  own.end();
+
+  await expect(withinAllowance(own, () => ask('create table never (a int)'))).rejects.toThrow(
+    'the time is up',
+  );
+  expect(await ask("select to_regclass('never') as found")).toEqual([{ found: null }]);
+});
+
+test('the next statement on the connection is never hit, however close the end was', async () => {
+  for (let round = 0; round < 150; round += 1) {
+    const own = allowance();
+    const asked = withinAllowance(own, () => ask('select pg_sleep(0.003)'));
+    const settled = Promise.allSettled([asked]);
+    setTimeout(own.end, 1 + (round % 5));
+    const next = settled.then(() => ask('select pg_sleep(0.002), 1 as one'));
+
+    expect(await next).toMatchObject([{ one: 1 }]);
+  }
+}, 30_000);
+
+test('a database transaction is not cut: it ends by its own rules', async () => {
+  const own = allowance();
+  await ask('create table kept (a int)');
+  const clock = { now: () => new Date(), newId: uuidv7 };
+
+  await withinAllowance(own, () =>
+    database.atomically(clock, async ({ manager }) => {
+      await manager.query('insert into kept values (1)');
+      own.end();
+      await manager.query('insert into kept values (2)');
+    }),
+  );
+
+  expect(await ask('select a from kept order by a')).toEqual([{ a: 1 }, { a: 2 }]);
+});
+
+test('rows are counted over all statements of an operation', async () => {
+  const own = allowance(15);
+  const read = (): Promise<unknown> =>
+    withinAllowance(own, () => ask('select generate_series(1, 10)'));
+
+  await read();
+  await read(); // as far as it goes: what is read is read
+
+  const refused = await read().catch((error: unknown) => allowanceSpentBy(error)?.code);
+  expect(refused).toBe('BAD_USER_INPUT');
+  expect(await ask('select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test("the server's own limit for a statement is told as the same", async () => {
+  await ask("set statement_timeout = '20ms'");
+  const refused = await ask('select pg_sleep(60)').catch(
+    (error: unknown) => allowanceSpentBy(error)?.code,
+  );
+  await ask('set statement_timeout = 15000');
+
+  expect(refused).toBe('TIMED_OUT');
+  expect(allowanceSpentBy(new Error('anything else'))).toBeNull();
+});
