@@ -1,163 +1,188 @@
-'use strict';
-(() => {
-  const { authorization, operations, sandboxScript } = window.countersign;
-  const endpoint = location.origin + location.pathname;
-  const socketEndpoint = endpoint.replace(/^http/, 'ws');
-  const sandboxPatienceMs = 4000;
-  const byId = (id) => document.getElementById(id);
-  let isDecided = false;
+/* The explorer that comes with the API: it needs nothing from elsewhere. */
+const byId = (id) => document.getElementById(id);
+const authorizationNow = () => byId('authorization').value.trim();
+let listening;
+let lastAnswer;
+let isSetUp = false;
 
-  const decide = (show) => {
-    if (isDecided) return;
-    isDecided = true;
-    show();
+function showExplorer(note = '') {
+  for (const id of ['waiting', 'sandbox', 'example-choice']) byId(id).hidden = true;
+  for (const id of ['explorer', 'authorization-field']) byId(id).hidden = false;
+  say(note);
+  if (isSetUp) return;
+  isSetUp = true;
+
+  byId('authorization').value = window.countersign.authorization;
+  byId('reveal').onclick = () => {
+    const isHidden = byId('authorization').type === 'password';
+    byId('authorization').type = isHidden ? 'text' : 'password';
+    byId('reveal').textContent = isHidden ? 'Hide' : 'Show';
+    byId('reveal').ariaPressed = String(isHidden);
   };
-
-  /* Apollo Sandbox, where its script can be loaded. */
-  const script = document.createElement('script');
-  script.src = sandboxScript;
-  script.onload = () => decide(showSandbox);
-  script.onerror = () => decide(showExplorer);
-  document.head.append(script);
-  setTimeout(() => decide(showExplorer), sandboxPatienceMs);
-
-  function showSandbox() {
-    new window.EmbeddedSandbox({
-      target: '#sandbox',
-      initialEndpoint: endpoint,
-      initialSubscriptionEndpoint: socketEndpoint,
-      hideCookieToggle: true,
-      includeCookies: false,
-      runTelemetry: false,
-      initialState: {
-        document: operations.join('\n\n'),
-        headers: authorization === '' ? {} : { authorization },
-        includeCookies: false,
-        pollForSchemaUpdates: false,
-      },
-    });
-  }
-
-  /* Our own: one operation at a time, over HTTP or over a WebSocket. */
-  function showExplorer() {
-    byId('sandbox').remove();
-    byId('explorer').style.display = 'flex';
-    byId('authorization').value = authorization;
-    operations.forEach((operation, index) => {
-      const name = /^(?:query|mutation|subscription) (\w+)/m.exec(operation)?.[1] ?? String(index);
-      byId('examples').add(new Option(name, String(index)));
-    });
-    byId('examples').onchange = () => choose(operations[Number(byId('examples').value)]);
-    byId('run').onclick = run;
-    byId('stop').onclick = () => stop('Stopped.');
-    document.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) run();
-    });
-    if (operations.length > 0) choose(operations[0]);
-  }
-
-  /* The last id of each type that an answer held, for the examples that ask for one. */
-  const TYPE_OF = {
-    merchantId: 'Merchant',
-    storeId: 'Store',
-    qrCodeId: 'QrCode',
-    transactionId: 'Transaction',
-    id: 'Transaction',
-    refundId: 'Refund',
-    notificationId: 'Notification',
-  };
-  const seen = new Map();
-
-  function remember(name, value) {
-    if (name !== 'id' || typeof value !== 'string') return value;
-    try {
-      seen.set(atob(value.replaceAll('-', '+').replaceAll('_', '/')).split(':')[0], value);
-    } catch {
-      /* Not an id of ours: nothing to remember. */
-    }
-    return value;
-  }
-
-  function choose(operation) {
-    const shown = /^# Variables: (.*)$/m.exec(operation)?.[1] ?? '{}';
-    const variables = JSON.parse(shown, (name, value) =>
-      value === '' ? (seen.get(TYPE_OF[name]) ?? '') : value,
+  byId('examples').append(
+    ...examples.map((example) =>
+      element(
+        'button',
+        { type: 'button', title: example.about, onclick: () => choose(example) },
+        element('span', { textContent: example.name }),
+        element('small', { textContent: example.kind }),
+      ),
+    ),
+  );
+  byId('run').onclick = run;
+  byId('stop').onclick = stop;
+  byId('clear').onclick = clear;
+  byId('copy').onclick = () =>
+    navigator.clipboard.writeText(JSON.stringify(lastAnswer, null, 2)).then(
+      () => say('Copied.'),
+      () => say('The browser does not let this page copy.'),
     );
-    byId('operation').value = operation;
-    byId('variables').value = JSON.stringify(variables, null, 2);
-  }
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) run();
+    if (event.key === 'Escape' && listening) stop();
+  });
+  showTabs();
+  clear();
+  if (examples.length > 0) choose(examples[0]);
+}
 
-  let socket;
+function showTabs() {
+  const tabs = ['examples', 'schema'];
+  const select = (chosen) => {
+    for (const name of tabs) {
+      const tab = byId(`${name}-tab`);
+      tab.ariaSelected = String(name === chosen);
+      tab.tabIndex = name === chosen ? 0 : -1;
+      byId(name).hidden = name !== chosen;
+    }
+    if (chosen === 'schema') void openSchema();
+  };
+  tabs.forEach((name, index) => {
+    const tab = byId(`${name}-tab`);
+    tab.onclick = () => select(name);
+    tab.onkeydown = ({ key }) => {
+      if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
+      const other = tabs[(index + 1) % tabs.length];
+      select(other);
+      byId(`${other}-tab`).focus();
+    };
+  });
+  select('examples');
+}
 
-  function run() {
-    stop('');
-    byId('result').textContent = '';
-    let payload;
+let types;
+
+async function openSchema() {
+  const show = (...nodes) => byId('schema-found').replaceChildren(...nodes);
+  if (types === undefined) {
+    show('Asking for the schema…');
     try {
-      payload = {
-        query: byId('operation').value,
-        variables: JSON.parse(byId('variables').value || '{}'),
-      };
+      types = await loadSchema(authorizationNow());
     } catch (error) {
-      show(`The variables are no JSON: ${error.message}`);
+      show(`The schema cannot be shown: ${error.message} Open this tab again to retry.`);
       return;
     }
-    if (/^\s*subscription\b/m.test(payload.query)) subscribe(payload);
-    else void post(payload);
   }
+  const search = byId('schema-search');
+  const go = (typeName) => {
+    if (typeName !== undefined) search.value = '';
+    show(...schemaView(types, { search: search.value.trim(), typeName }, go));
+    byId('schema-found').scrollTop = 0;
+    if (typeName !== undefined) byId('schema-found').focus();
+  };
+  search.oninput = () => go();
+  go();
+}
 
-  async function post(payload) {
-    byId('state').textContent = 'Asking…';
-    const startedAt = performance.now();
-    try {
-      const response = await fetch(endpoint, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: byId('authorization').value },
-        body: JSON.stringify(payload),
-      });
-      show(await response.json());
-      const milliseconds = Math.round(performance.now() - startedAt);
-      byId('state').textContent = `${response.status}, ${milliseconds} ms`;
-    } catch (error) {
-      show(String(error));
-      byId('state').textContent = 'No answer.';
-    }
+function choose(example) {
+  const { filled, missing } = variablesFor(example);
+  byId('operation').value = example.text;
+  byId('operation').scrollTop = 0;
+  byId('variables').value = JSON.stringify(filled, null, 2);
+  byId('hint').hidden = missing.length === 0;
+  byId('hint').textContent =
+    `Empty: ${missing.join(', ')}. Run something that answers it, then choose this example again: the last id seen is filled in.`;
+  for (const button of byId('examples').children) {
+    button.ariaCurrent = String(button.firstChild.textContent === example.name);
   }
+}
 
-  /* The protocol graphql-transport-ws, as much of it as one subscription needs. */
-  function subscribe(payload) {
-    const mine = new WebSocket(socketEndpoint, 'graphql-transport-ws');
-    const send = (message) => mine.send(JSON.stringify(message));
-    socket = mine;
-    byId('stop').hidden = false;
-    byId('state').textContent = 'Connecting…';
-    mine.onopen = () =>
-      send({ type: 'connection_init', payload: { authorization: byId('authorization').value } });
-    mine.onmessage = ({ data }) => {
-      const message = JSON.parse(data);
-      if (message.type === 'ping') send({ type: 'pong' });
-      if (message.type === 'connection_ack') {
-        byId('state').textContent = 'Listening…';
-        send({ id: '1', type: 'subscribe', payload });
-      }
-      if (message.type === 'next' || message.type === 'error') show(message.payload);
-      if (message.type === 'error' || message.type === 'complete') stop('The stream has ended.');
-    };
-    mine.onclose = ({ code, reason }) => {
-      if (socket === mine) stop(`Closed: ${code} ${reason}`);
-    };
+function run() {
+  listening?.stop();
+  const query = byId('operation').value;
+  const { isSubscription, operationName } = operationAt(query, byId('operation').selectionStart);
+  let variables;
+  try {
+    variables = JSON.parse(byId('variables').value.trim() || '{}');
+  } catch (error) {
+    keep(troubleArticle(`The variables are no JSON: ${error.message}`), undefined);
+    say('Not sent.');
+    return;
   }
+  const payload = { query, variables, ...(operationName ? { operationName } : {}) };
+  if (isSubscription) subscribe(payload);
+  else void askOnce(payload);
+}
 
-  function stop(state) {
-    const mine = socket;
-    socket = undefined;
-    mine?.close();
-    byId('stop').hidden = true;
-    byId('state').textContent = state;
+async function askOnce(payload) {
+  say('Asking…');
+  const startedAt = performance.now();
+  try {
+    const { status, answer } = await post(payload, authorizationNow());
+    const tells = `HTTP ${status}, ${Math.round(performance.now() - startedAt)} ms`;
+    rememberIds(answer);
+    keep(answerArticle(answer, `${clockTime()} · ${tells}`), answer);
+    say(status === 401 ? `${tells}: fill in "Bearer …" above` : tells);
+  } catch (error) {
+    keep(troubleArticle(`No answer: ${error.message}`), undefined);
+    say('No answer.');
   }
+}
 
-  function show(content) {
-    const text = typeof content === 'string' ? content : JSON.stringify(content, remember, 2);
-    byId('result').textContent = `${text}\n\n${byId('result').textContent}`.trim();
-  }
-})();
+function subscribe(payload) {
+  let events = 0;
+  byId('stop').hidden = false;
+  const mine = listen(payload, authorizationNow(), {
+    onEvent: (answer) => {
+      events += 1;
+      rememberIds(answer);
+      keep(answerArticle(answer, `${clockTime()} · event ${events}`), answer);
+    },
+    onState: say,
+    onEnd: (text) => {
+      if (listening === mine) listening = undefined;
+      byId('stop').hidden = true;
+      say(text);
+    },
+  });
+  listening = mine;
+}
+
+function stop() {
+  listening?.stop();
+}
+
+function keep(article, answer) {
+  lastAnswer = answer;
+  for (const id of ['copy', 'clear']) byId(id).hidden = false;
+  byId('copy').hidden = answer === undefined;
+  byId('answers').querySelector('.empty')?.remove();
+  byId('answers').prepend(article);
+  byId('answers').scrollTop = 0;
+  while (byId('answers').children.length > MOST_ANSWERS) byId('answers').lastChild.remove();
+}
+
+function clear() {
+  byId('answers').replaceChildren(
+    element('p', { className: 'empty', textContent: 'Choose an example and run it.' }),
+  );
+  for (const id of ['copy', 'clear']) byId(id).hidden = true;
+}
+
+function say(text) {
+  byId('state').textContent = text;
+}
+
+function clockTime() {
+  return new Date().toLocaleTimeString();
+}

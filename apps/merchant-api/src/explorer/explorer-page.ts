@@ -11,14 +11,18 @@ export interface ExplorerPage {
 }
 
 const FOLDER = join(__dirname, '..', '..', 'explorer');
-const PAGE = readFileSync(join(FOLDER, 'page.html'), 'utf8');
-const SCRIPT = readFileSync(join(FOLDER, 'explorer.js'), 'utf8');
+const PAGE = read('page.html');
+const STYLE = read('page.css');
+/** Each uses only what stands before it; the last one begins. */
+const SCRIPTS = ['operations', 'ask', 'answers', 'schema', 'explorer', 'sandbox'];
+const SCRIPT = `(() => {\n'use strict';\n${SCRIPTS.map((name) => read(`${name}.js`)).join('\n')}})();`;
 
 export function explorerPage(page: ExplorerPage): string {
   const { nonce, sandboxScript, authorization, operations } = page;
   const settings = JSON.stringify({ authorization, operations, sandboxScript });
   const parts: Readonly<Record<string, string>> = {
     NONCE: nonce,
+    STYLE,
     // Within a script `<` could end it early.
     SETTINGS: settings.replaceAll('<', '\\u003c'),
     SCRIPT,
@@ -29,4 +33,8 @@ export function explorerPage(page: ExplorerPage): string {
     (whole, commented: string | undefined, bare: string | undefined) =>
       parts[commented ?? bare ?? ''] ?? whole,
   );
+}
+
+function read(name: string): string {
+  return readFileSync(join(FOLDER, name), 'utf8');
 }

@@ -10,7 +10,8 @@ export interface ExplorerRoute {
   readonly operations: readonly string[];
 }
 
-const SANDBOX_ORIGIN = 'https://embeddable-sandbox.cdn.apollographql.com';
+const SANDBOX_SCRIPTS = 'https://embeddable-sandbox.cdn.apollographql.com';
+const SANDBOX_FRAME = 'https://sandbox.embed.apollographql.com';
 
 /** A person with a browser; a program that asks by GET says that it wants JSON. */
 export function wantsExplorer(request: IncomingMessage): boolean {
@@ -31,18 +32,18 @@ export function explorerFor(route: ExplorerRoute, request: IncomingMessage): Rep
     contentType: 'text/html; charset=utf-8',
     body: explorerPage({
       nonce,
-      sandboxScript: `${SANDBOX_ORIGIN}/v2/embeddable-sandbox.umd.production.min.js`,
+      sandboxScript: `${SANDBOX_SCRIPTS}/v2/embeddable-sandbox.umd.production.min.js`,
       authorization: token === '' ? '' : `Bearer ${token}`,
       operations: route.operations,
     }),
     headers: {
       'content-security-policy': [
         "default-src 'none'",
-        `script-src 'nonce-${nonce}' ${SANDBOX_ORIGIN}`,
-        `style-src 'unsafe-inline' ${SANDBOX_ORIGIN}`,
-        'frame-src https://*.apollographql.com',
+        `script-src 'nonce-${nonce}' ${SANDBOX_SCRIPTS}`,
+        `style-src 'nonce-${nonce}'`,
+        `frame-src ${SANDBOX_FRAME}`,
         `connect-src 'self' ${/^[\w.:[\]-]+$/.test(host) ? `ws://${host} wss://${host}` : ''}`,
-        "img-src 'self' data: https://*.apollographql.com",
+        'img-src data:',
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "form-action 'none'",

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Debian's Chromium, or another that is on the machine; `CHROMIUM` names one elsewhere. */
+const FOUND = [
+  process.env['CHROMIUM'] ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+].find((path) => existsSync(path));
+
+/** A test in a real browser. Without one it is skipped, which `npm test` counts and tells. */
+export const browserTest = FOUND === undefined ? test.skip : test;
+
+if (FOUND === undefined) {
+  process.stderr.write('No Chromium on this machine: tests in a browser are skipped.\n');
+}
+
+let browser: Browser | undefined;
+
+export interface PageOptions {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+/** A page with an empty profile of its own, in one Chromium for the whole file. */
+export async function openPage(options: PageOptions = {}): Promise<Page> {
+  browser ??= await chromium.launch({
+    executablePath: FOUND ?? '',
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    ],
+  });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  contexts.add(context);
+  return context.newPage();
+}
+
+const contexts = new Set<BrowserContext>();
+
+/** Call it after each test. */
+export async function closePages(): Promise<void> {
+  for (const context of contexts) await context.close();
+  contexts.clear();
+}
+
+/** Call it after all. */
+export async function closeBrowser(): Promise<void> {
+  await browser?.close();
+  browser = undefined;
+}

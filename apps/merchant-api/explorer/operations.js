@@ -1,0 +1,47 @@
+/* The example operations, and the ids with which they are filled in. */
+const examples = window.countersign.operations.map((text, index) => {
+  const [, kind = 'query', name = `Operation ${index + 1}`] =
+    /^(query|mutation|subscription) (\w+)/m.exec(text) ?? [];
+  const about = /^# (?!Variables: )(.*)$/m.exec(text)?.[1] ?? '';
+  const variables = /^# Variables: (.*)$/m.exec(text)?.[1] ?? '{}';
+  // The variables have an editor of their own.
+  return { kind, name, about, variables, text: text.replace(/^# Variables: .*\n/m, '') };
+});
+
+/** The last id of each type that an answer held. */
+const seenIds = new Map();
+
+function rememberIds(answer) {
+  JSON.stringify(answer, (key, value) => {
+    if (key !== 'id' || typeof value !== 'string') return value;
+    try {
+      seenIds.set(atob(value.replaceAll('-', '+').replaceAll('_', '/')).split(':')[0], value);
+    } catch {
+      /* Not an id of ours: nothing to remember. */
+    }
+    return value;
+  });
+}
+
+/** An example's variables, with the last id of the right type wherever one is asked for. */
+function variablesFor({ variables, name: example }) {
+  const missing = [];
+  const filled = JSON.parse(variables, (key, value) => {
+    if (value !== '' || !/^id$|Id$/.test(key)) return value;
+    const type = key === 'id' ? 'Transaction' : key[0].toUpperCase() + key.slice(1, -'Id'.length);
+    if (!seenIds.has(type)) missing.push(key);
+    return seenIds.get(type) ?? '';
+  });
+  return { filled, missing, example };
+}
+
+/** Which operation of a document runs: the only one, or the one in which the cursor stands. */
+function operationAt(text, position) {
+  const found = [...text.matchAll(/^\s*(query|mutation|subscription)\b\s*(\w+)?/gm)];
+  const chosen = found.filter(({ index }) => index <= position).at(-1) ?? found[0];
+  return {
+    isSubscription: chosen?.[1] === 'subscription',
+    // Without a name the server would not know which one is meant; alone it needs none.
+    operationName: found.length > 1 ? chosen?.[2] : undefined,
+  };
+}
