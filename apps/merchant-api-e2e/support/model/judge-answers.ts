@@ -152,10 +152,19 @@ function judgeChangeOfCode(shop: Shop, books: Books, entry: Entry, answer: Answe
     (other) => other !== entry && other.code === entry.code && other.start <= entry.end,
   );
   const wasDeleted = others.some(({ kind }) => kind === 'delete');
+  // A busy machine alone may let a create time out.
+  const isCreateOpen = shop.history.some(
+    (other) =>
+      other.kind === 'create' &&
+      other.start <= entry.end &&
+      (other.answer === undefined || other.answer.qrCode?.status === 'PENDING'),
+  );
   return judgeCodes(answer, {
     ALIPAY_REJECTED: wasRefused || wasDeleted || isTooOld(books, answer),
     NOT_ALLOWED_IN_STATE:
       entry.kind !== 'create' &&
-      (others.length > 0 || shop.ordered.some(({ mishap }) => mishap.service === QRCODE_CREATE)),
+      (others.length > 0 ||
+        isCreateOpen ||
+        shop.ordered.some(({ mishap }) => mishap.service === QRCODE_CREATE)),
   });
 }
