@@ -60,11 +60,14 @@ export interface Flood {
   /** Answers that came so far, by status. */
   readonly answers: ReadonlyMap<string, number>;
   readonly total: () => number;
+  readonly sent: () => number;
+  /** Sends until as many wait for an answer: on a slow machine earlier ones have been answered. */
+  keepWaiting(count: number): void;
   close(): void;
 }
 
 /** The same message again and again: more at once than a sender who waits could send. */
-export function flood(url: string, { body, contentType }: Notice, count: number): Flood {
+export function flood(url: string, { body, contentType }: Notice): Flood {
   const { hostname, port, pathname } = new URL(url);
   const bytes = Buffer.from(body);
   const request = Buffer.concat([
@@ -75,15 +78,24 @@ export function flood(url: string, { body, contentType }: Notice, count: number)
     bytes,
   ]);
   const answers = new Map<string, number>();
+  const total = (): number => [...answers.values()].reduce((sum, some) => sum + some, 0);
   const sockets = Array.from({ length: CONNECTIONS }, () => {
     const socket = connect(Number(port), hostname);
     countAnswers(socket, answers);
-    socket.write(Buffer.concat(Array.from({ length: count / CONNECTIONS }, () => request)));
     return socket;
   });
+  let sent = 0;
   return {
     answers,
-    total: () => [...answers.values()].reduce((sum, some) => sum + some, 0),
+    total,
+    sent: () => sent,
+    keepWaiting: (count) => {
+      const each = Math.ceil((count - (sent - total())) / CONNECTIONS);
+      if (each <= 0) return;
+      const requests = Buffer.concat(Array.from({ length: each }, () => request));
+      for (const socket of sockets) socket.write(requests);
+      sent += each * CONNECTIONS;
+    },
     close: () => {
       for (const socket of sockets) socket.destroy();
     },
