@@ -29,6 +29,9 @@ function showExplorer(note = '') {
       ),
     ),
   );
+  byId('variables').oninput = () => {
+    byId('hint').hidden = true;
+  };
   byId('run').onclick = run;
   byId('stop').onclick = stop;
   byId('clear').onclick = clear;
@@ -169,6 +172,8 @@ function keep(article, answer) {
   byId('answers').querySelector('.empty')?.remove();
   byId('answers').prepend(article);
   byId('answers').scrollTop = 0;
+  // In a narrow window the answers lie below what was asked.
+  if (innerWidth <= 1000) byId('answers').scrollIntoView({ block: 'nearest' });
   while (byId('answers').children.length > MOST_ANSWERS) byId('answers').lastChild.remove();
 }
 

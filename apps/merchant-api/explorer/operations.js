@@ -8,19 +8,22 @@ const examples = window.countersign.operations.map((text, index) => {
   return { kind, name, about, variables, text: text.replace(/^# Variables: .*\n/m, '') };
 });
 
-/** The last id of each type that an answer held. */
+/** The id of each type that was seen last; of a list it is the first, which is the newest. */
 const seenIds = new Map();
 
 function rememberIds(answer) {
+  const found = new Map();
   JSON.stringify(answer, (key, value) => {
     if (key !== 'id' || typeof value !== 'string') return value;
     try {
-      seenIds.set(atob(value.replaceAll('-', '+').replaceAll('_', '/')).split(':')[0], value);
+      const [type] = atob(value.replaceAll('-', '+').replaceAll('_', '/')).split(':');
+      if (!found.has(type)) found.set(type, value);
     } catch {
       /* Not an id of ours: nothing to remember. */
     }
     return value;
   });
+  for (const [type, id] of found) seenIds.set(type, id);
 }
 
 /** An example's variables, with the last id of the right type wherever one is asked for. */
