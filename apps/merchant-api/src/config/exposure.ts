@@ -67,7 +67,7 @@ function readOrigins(settings: Settings): readonly string[] {
 }
 
 function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function readProxies(settings: Settings): TrustedProxies {

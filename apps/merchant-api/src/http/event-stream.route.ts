@@ -4,7 +4,7 @@ import { type Caller } from '@countersign/merchant-domain';
 import { execute, type ExecutionResult, GraphQLError } from 'graphql';
 
 import { type Door } from '../access/door';
-import { type ApiContext } from '../graphql/context';
+import { type ApiContext, type ContextFor } from '../graphql/context';
 import { type FormatError } from '../graphql/format-error';
 import {
   type OperationRequest,
@@ -12,12 +12,12 @@ import {
   type PrepareOperation,
 } from '../graphql/prepare-operation';
 import { type SubscribeTogether } from '../graphql/subscribe-together';
-import { readJsonBody, unauthenticated } from './graphql.route';
+import { goneWith, readJsonBody, unauthenticated } from './graphql.route';
 import { ALWAYS, graphqlError, type Reply, respond, whenOver } from './respond';
 
 export interface EventStreamRoute {
   readonly door: Door;
-  readonly contextFor: (caller: Caller) => ApiContext;
+  readonly contextFor: ContextFor;
   readonly prepare: PrepareOperation;
   readonly subscribe: SubscribeTogether;
   readonly formatError: FormatError;
@@ -129,7 +129,7 @@ async function stream(
   response.flushHeaders();
   const keepAlive = setInterval(() => response.write(':\n\n'), keepAliveMs);
   try {
-    const results = await resultsOf(route, caller, operation);
+    const results = await resultsOf(route, operation, route.contextFor(caller, goneWith(response)));
     const iterator = results[Symbol.asyncIterator]();
     whenOver(response, () => void iterator.return?.());
     for (;;) {
@@ -147,13 +147,16 @@ async function stream(
 }
 
 async function resultsOf(
-  { contextFor, subscribe }: EventStreamRoute,
-  caller: Caller,
-  operation: PreparedOperation | readonly GraphQLError[],
+  { subscribe }: EventStreamRoute,
+  operation: Asked['operation'],
+  contextValue: ApiContext,
 ): Promise<AsyncIterable<ExecutionResult>> {
   if (!('type' in operation)) return only({ errors: operation });
-  const args = { ...operation, contextValue: contextFor(caller) };
-  const result = await (operation.type === 'subscription' ? subscribe(args) : execute(args));
+  const args = { ...operation, contextValue };
+  if (operation.type === 'mutation') contextValue.allowance.letItEnd();
+  const result = await (operation.type === 'subscription'
+    ? subscribe(args)
+    : contextValue.allowance.run(() => Promise.resolve(execute(args))));
   return Symbol.asyncIterator in result ? result : only(result);
 }
 

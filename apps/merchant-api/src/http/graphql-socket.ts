@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { type IncomingMessage } from 'node:http';
 import { type Duplex } from 'node:stream';
 
-import { type Caller, type DomainLog } from '@countersign/merchant-domain';
+import { type DomainLog } from '@countersign/merchant-domain';
 import { execute, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -10,7 +11,7 @@ import { type SubscribeTogether, type SubscriptionArgs } from '../graphql/subscr
 import { AccessUnavailable } from '../access/authenticator';
 import { type Door } from '../access/door';
 import { type EndReason, type Session } from '../access/sessions';
-import { type ApiContext } from '../graphql/context';
+import { type ApiContext, type ContextFor } from '../graphql/context';
 import { type FormatError } from '../graphql/format-error';
 import { badInput, type PrepareOperation } from '../graphql/prepare-operation';
 import { TooManyRequests } from '../limits/too-many-requests';
@@ -27,7 +28,7 @@ export interface GraphqlSocketParts {
   readonly subscribe: SubscribeTogether;
   readonly door: Door;
   readonly crossOrigin: Pick<CrossOrigin, 'maySocket'>;
-  readonly contextFor: (caller: Caller) => ApiContext;
+  readonly contextFor: ContextFor;
   readonly formatError: FormatError;
   readonly log: DomainLog;
   /** How often sockets are looked after (1 s). */
@@ -37,6 +38,8 @@ export interface GraphqlSocketParts {
 interface Connection {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
+  /** Aborts when the socket is closed. */
+  readonly gone: AbortController;
   session?: Session;
   /** Set while a message has not left yet: the client is not reading. */
   sendingSince?: number;
@@ -87,7 +90,8 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
   const server = makeServer<Record<string, unknown> | undefined, Connection>({
     connectionInitWaitTimeout: initTimeoutMs,
     execute: (args) => {
-      const result = Promise.resolve(execute(args));
+      const { allowance } = args.contextValue as ApiContext;
+      const result = allowance.run(() => Promise.resolve(execute(args)));
       const ended = result.then(
         () => undefined,
         () => undefined,
@@ -114,7 +118,9 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       if (limited !== null) return [limited];
       const operation = parts.prepare(payload);
       if (!('type' in operation)) return operation;
-      return { ...operation, contextValue: parts.contextFor(extra.session.caller) };
+      const contextValue = parts.contextFor(extra.session.caller, extra.gone.signal);
+      if (operation.type === 'mutation') contextValue.allowance.letItEnd();
+      return { ...operation, contextValue };
     },
     onNext: (_context, _id, _payload, _args, { errors, data }) =>
       errors === undefined ? undefined : { data: data ?? null, errors: format(errors) },
@@ -127,13 +133,16 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     const connection: Connection = {
       socket,
       request,
+      gone: new AbortController(),
       isAlive: true,
       messages: 0,
       farewellRounds: 0,
     };
+    setMaxListeners(0, connection.gone.signal); // each operation listens while it runs
     connections.add(connection);
     socket.once('close', () => {
       connections.delete(connection);
+      connection.gone.abort();
       connection.session?.close();
     });
     serve(server, connection, parts.log);

@@ -3,15 +3,14 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 
 import { type Door } from '../access/door';
-import { type ApiContext } from '../graphql/context';
-import { type Caller } from '@countersign/merchant-domain';
+import { type ApiContext, type ContextFor } from '../graphql/context';
 import { BodyRefused, readBody } from './read-body';
-import { graphqlError, type Reply, respond } from './respond';
+import { graphqlError, type Reply, respond, whenOver } from './respond';
 
 export interface GraphqlRoute {
   readonly apollo: ApolloServer<ApiContext>;
   readonly door: Door;
-  readonly contextFor: (caller: Caller) => ApiContext;
+  readonly contextFor: ContextFor;
 }
 
 const graphqlBodyBytesMax = 1024 * 1024;
@@ -30,21 +29,30 @@ export async function answerGraphql(
     return;
   }
 
+  if (request.method !== 'POST' && request.method !== 'GET' && request.method !== 'HEAD') {
+    const message = 'Send the operation by POST, or a query by GET.';
+    respond(request, response, graphqlError(405, 'BAD_USER_INPUT', message));
+    return;
+  }
+
   const body = request.method === 'POST' ? await readJsonBody(request) : { json: undefined };
   if ('reply' in body) {
     respond(request, response, body.reply);
     return;
   }
 
-  const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method: (request.method ?? 'GET').toUpperCase(),
-      headers: headersOf(request),
-      search,
-      body: body.json,
-    },
-    context: () => Promise.resolve(contextFor(caller)),
-  });
+  const context = contextFor(caller, goneWith(response));
+  const answer = await context.allowance.run(() =>
+    apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: (request.method ?? 'GET').toUpperCase(),
+        headers: headersOf(request),
+        search,
+        body: body.json,
+      },
+      context: () => Promise.resolve(context),
+    }),
+  );
   const [contentType, headers] = splitHeaders(answer.headers);
   if (answer.body.kind !== 'complete') throw new Error('an answer in parts was not expected');
   respond(request, response, {
@@ -53,6 +61,15 @@ export async function answerGraphql(
     body: answer.body.string,
     headers,
   });
+}
+
+/** Aborts when the connection of an answer is closed, also when there is an answer. */
+export function goneWith(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  whenOver(response, () => {
+    gone.abort();
+  });
+  return gone.signal;
 }
 
 export function unauthenticated(): Reply {

@@ -19,16 +19,22 @@ export const ALWAYS: Readonly<Record<string, string>> = {
 
 export function respond(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
+  const isWhole = request.complete || !hasBody(request);
   response.writeHead(reply.status, {
     ...ALWAYS,
     'content-type': reply.contentType,
     'content-length': Buffer.byteLength(reply.body),
     // What is still on its way up belongs to this request: no other may follow it.
-    ...(request.complete ? {} : { connection: 'close' }),
+    ...(isWhole ? {} : { connection: 'close' }),
     ...reply.headers,
   });
   response.end(request.method === 'HEAD' ? undefined : reply.body);
-  if (!request.complete) letTheRestPass(request);
+  if (!isWhole) letTheRestPass(request);
+}
+
+/** One without is answered before it counts as complete, and its connection may stay all the same. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
 /** Runs once, when nothing more can be said: also when the caller has left already. */
