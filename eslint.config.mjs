@@ -1,4 +1,5 @@
 import eslint from '@eslint/js';
+import graphql from '@graphql-eslint/eslint-plugin';
 import nx from '@nx/eslint-plugin';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import importX from 'eslint-plugin-import-x';
@@ -31,6 +32,18 @@ const layersOfTests = layers.map(({ sourceTag, onlyDependOnLibsWithTags, ...bann
   onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, 'layer:tool'],
   ...banned,
 }));
+
+const SCHEMA = 'apps/merchant-api/schema.graphql';
+const OPERATIONS = 'apps/merchant-api/operations/*.graphql';
+const RECIPES = 'examples/*/src/*.graphql';
+/** One for all: the plugin keeps the first that it sees. */
+const graphqlFiles = {
+  plugins: { '@graphql-eslint': graphql },
+  languageOptions: {
+    parser: graphql.parser,
+    parserOptions: { graphQLConfig: { schema: SCHEMA, documents: [OPERATIONS, RECIPES] } },
+  },
+};
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/node_modules', '.nx', '.data', '.stryker', '**/coverage'] },
@@ -101,4 +114,60 @@ export default tseslint.config(
     },
   },
   { files: ['tools/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: [SCHEMA],
+    ...graphqlFiles,
+    rules: {
+      '@graphql-eslint/naming-convention': [
+        'error',
+        {
+          types: 'PascalCase',
+          FieldDefinition: 'camelCase',
+          InputValueDefinition: 'camelCase',
+          Argument: 'camelCase',
+          EnumValueDefinition: 'UPPER_CASE',
+          'FieldDefinition[parent.name.value=Query]': {
+            forbiddenPrefixes: ['get', 'list', 'query'],
+          },
+          InputObjectTypeDefinition: { requiredPattern: /(Input|Filter)$/ },
+        },
+      ],
+      '@graphql-eslint/require-description': [
+        'error',
+        {
+          types: true,
+          FieldDefinition: true,
+          InputValueDefinition: true,
+          EnumValueDefinition: true,
+        },
+      ],
+      '@graphql-eslint/description-style': ['error', { style: 'block' }],
+      '@graphql-eslint/no-hashtag-description': 'error',
+      '@graphql-eslint/no-unreachable-types': 'error',
+      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
+      '@graphql-eslint/relay-connection-types': 'error',
+      '@graphql-eslint/relay-edge-types': [
+        'error',
+        { withEdgeSuffix: true, shouldImplementNode: false, listTypeCanWrapOnlyEdgeType: false },
+      ],
+      '@graphql-eslint/relay-page-info': 'error',
+      '@graphql-eslint/require-deprecation-reason': 'error',
+      '@graphql-eslint/require-nullable-result-in-root': 'error',
+      '@graphql-eslint/unique-enum-value-names': 'error',
+    },
+  },
+  {
+    files: [OPERATIONS],
+    ...graphqlFiles,
+    rules: {
+      ...graphql.configs['flat/operations-recommended'].rules,
+      // For people to read; the recipes keep the rule, because a cache needs the ids.
+      '@graphql-eslint/require-selections': 'off',
+    },
+  },
+  {
+    files: [RECIPES],
+    ...graphqlFiles,
+    rules: graphql.configs['flat/operations-recommended'].rules,
+  },
 );
