@@ -1,0 +1,7 @@
+module.exports = {
+  ...require('../../jest.preset.js'),
+  displayName: 'packages',
+  rootDir: __dirname,
+  globalSetup: '../postgres/src/jest-global-setup.ts',
+  globalTeardown: '../postgres/src/jest-global-teardown.ts',
+};
