@@ -1,4 +1,3 @@
-import { type IncomingMessage } from 'node:http';
 import { BlockList } from 'node:net';
 
 import { createAddressOf, neighbourhoodOf, type TrustedProxies } from './client-address';
@@ -9,7 +8,7 @@ networks.addSubnet('fd00::', 8, 'ipv6');
 
 function addressOf(proxies: TrustedProxies, remoteAddress: string, forwarded?: string): string {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
-  return createAddressOf(proxies)({ socket: { remoteAddress }, headers } as IncomingMessage);
+  return createAddressOf(proxies)({ socket: { remoteAddress }, headers });
 }
 
 test.each<[string, TrustedProxies, string, string | undefined, string]>([

@@ -7,7 +7,13 @@ export type TrustedProxies =
   /** Those whose own address lies in these networks. */
   | { readonly networks: BlockList };
 
-export type AddressOf = (request: Pick<IncomingMessage, 'socket' | 'headers'>) => string;
+/** As much of a request as says where it comes from. */
+export interface Sent {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: IncomingMessage['headers'];
+}
+
+export type AddressOf = (request: Sent) => string;
 
 /**
  * Who asks, as an address. `X-Forwarded-For` grows from left to right, and everything left of what a

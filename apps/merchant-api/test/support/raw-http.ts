@@ -29,8 +29,9 @@ export function statusesOf(answers: string): number[] {
 export interface RawSocket {
   /** One message of text. */
   send(message: unknown): void;
-  /** A ping of the protocol. */
+  /** Of the protocol, not of GraphQL. */
   ping(): void;
+  pong(): void;
   /** All messages of text that came. */
   readonly texts: readonly string[];
   /** The code that the server said goodbye with. */
@@ -104,6 +105,7 @@ function rawSocket(
     cut,
     send: (message) => socket.write(frame(TEXT, Buffer.from(JSON.stringify(message)))),
     ping: () => socket.write(frame(PING, Buffer.alloc(0))),
+    pong: () => socket.write(frame(PONG, Buffer.alloc(0))),
     destroy: () => socket.destroy(),
   };
 }
@@ -111,6 +113,7 @@ function rawSocket(
 const TEXT = 0x1;
 const CLOSE = 0x8;
 const PING = 0x9;
+const PONG = 0xa;
 
 /** Masked with zeros, which is a mask like any other. */
 function frame(opcode: number, payload: Buffer): Buffer {
