@@ -32,6 +32,48 @@ export function decodeAnswer(
   bytes: Uint8Array,
   { contentType, verifier }: AnswerOptions,
 ): DecodedAnswer {
+  const { parts, charset } = openAnswer(bytes, contentType);
+  const accepted = parts.get('is_success')?.text.trim();
+  if (accepted === 'T') return { accepted: true, fields: verifyParts(parts, verifier, charset) };
+  if (accepted === 'F') return { accepted: false, code: refusalCode(parts) };
+  throw malformed('is_success is neither T nor F');
+}
+
+/** An answer without any proof. */
+export interface ParsedAnswer {
+  /** What stands under `<response>`, with `sign` and `sign_type` beside it. */
+  readonly fields: Fields;
+  readonly charset: Charset;
+  /** The code of an unsigned refusal. */
+  readonly refusal?: string;
+}
+
+/** Reads an answer without verifying it: to explain why it is refused, never to act on. */
+export function parseAnswer(
+  bytes: Uint8Array,
+  { contentType }: { readonly contentType?: string | undefined } = {},
+): ParsedAnswer {
+  const { parts, charset } = openAnswer(bytes, contentType);
+  if (parts.get('is_success')?.text.trim() === 'F') {
+    return { fields: {}, charset, refusal: refusalCode(parts) };
+  }
+  const response = parts.get('response');
+  const beside = ['sign', 'sign_type'].flatMap((name): [string, string][] => {
+    const text = leafText(parts, name)?.trim();
+    return text === undefined ? [] : [[name, text]];
+  });
+  return {
+    fields: { ...(response && contentOf(response)), ...collectFields(beside) },
+    charset,
+  };
+}
+
+interface OpenedAnswer {
+  readonly parts: ReadonlyMap<string, XmlNode>;
+  readonly charset: Charset;
+}
+
+function openAnswer(bytes: Uint8Array, contentType: string | undefined): OpenedAnswer {
   if (bytes.length > answerBytesMax) throw malformed(`more than ${answerBytesMax} bytes`);
   const charset = readableCharset(
     contentTypeCharset(contentType) ?? prologCharset(bytes) ?? 'UTF-8',
@@ -39,12 +81,7 @@ export function decodeAnswer(
   const root = readXml(decodeText(bytes, charset).replace(/^\uFEFF/, ''));
   if (root.name !== 'alipay')
     throw malformed(`the root is ${shown(root.name)} instead of "alipay"`);
-
-  const parts = partsOf(root);
-  const accepted = parts.get('is_success')?.text.trim();
-  if (accepted === 'T') return { accepted: true, fields: verifyParts(parts, verifier, charset) };
-  if (accepted === 'F') return { accepted: false, code: refusalCode(parts) };
-  throw malformed('is_success is neither T nor F');
+  return { parts: partsOf(root), charset };
 }
 
 export interface SignedAnswerOptions {

@@ -1,5 +1,7 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 
+import fc from 'fast-check';
+
 import {
   createSigner,
   createVerifier,
@@ -7,6 +9,7 @@ import {
   type Fields,
   signedText,
   signFields,
+  verifyFields,
 } from './index';
 
 const alipay = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -251,5 +254,33 @@ test('keys and tokens are masked', () => {
 test('our own key that is none is refused', () => {
   expect(() => explainMismatch(good, { verifier, ownKey: '' })).toThrow(
     expect.objectContaining({ code: 'ALIPAY_KEY_INVALID' }) as Error,
+  );
+});
+
+test('whatever was done to a message, it is explained exactly when it is refused, and stays refused', () => {
+  const anyValue = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: fc.constantFrom('+', '%', '&', ' ', '2', '0', '"', '&quot;', '茶') }),
+  );
+  const name = fc.constantFrom('body', 'store', 'partner', 'sign', 'sign_type', 'new');
+  const changes = fc.dictionary(name, anyValue, { maxKeys: 2 });
+  const isRefused = (received: Fields): boolean => {
+    try {
+      verifyFields(received, verifier);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  fc.assert(
+    fc.property(changes, (other) => {
+      const received = { ...good, ...other };
+      const before = isRefused(received);
+
+      const { findings } = explainMismatch(received, { verifier, ownKey: ours.privateKey });
+
+      expect(findings.length > 0).toBe(before);
+      expect(isRefused(received)).toBe(before);
+    }),
   );
 });

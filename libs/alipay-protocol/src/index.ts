@@ -32,6 +32,8 @@ export {
   decodeAnswer,
   type DecodedAnswer,
   encodeAnswer,
+  parseAnswer,
+  type ParsedAnswer,
   type SignedAnswerOptions,
 } from './answer';
 export {

@@ -243,6 +243,20 @@ describe('the examples of a README are checked and run', () => {
   }
 });
 
+test('explain-signature runs as a command of its package', async () => {
+  const folder = join(consumer.folder, 'node_modules', PROTOCOL);
+  const command = join(folder, manifestIn(folder).bin?.['explain-signature'] ?? '');
+  consumer.write(
+    'answer.xml',
+    '<alipay><is_success>F</is_success><error>ILLEGAL_SIGN</error></alipay>',
+  );
+
+  const explained = consumer.node([command, 'answer.xml']);
+
+  await expect(explained).rejects.toThrow('refused with ILLEGAL_SIGN, unsigned');
+  expect(await consumer.node([command, '--help'])).toContain('It explains, and accepts nothing.');
+});
+
 test('the simulator runs as the command of its package, and stops when it is told to', async () => {
   const folder = join(consumer.folder, 'node_modules', SIMULATOR);
   const [command] = Object.values(manifestIn(folder).bin ?? {});

@@ -18,11 +18,17 @@ const PROJECTS = {
   'check-sums': ['tools/start', 'apps/merchant-api'],
   'after-restore': ['tools/start', 'apps/merchant-api'],
   'create-api-key': ['tools/start', 'apps/merchant-api'],
+  'explain-signature': ['tools/start', 'libs/alipay-protocol'],
   bench: ['tools/start', 'tools/bench', 'apps/gateway-simulator', 'apps/merchant-api'],
 };
 
 /** Exit codes of commands whose 1 is an answer. */
-const COULD_NOT = { 'check-sums': 2, 'after-restore': 2, 'create-api-key': 2 };
+const COULD_NOT = {
+  'check-sums': 2,
+  'after-restore': 2,
+  'create-api-key': 2,
+  'explain-signature': 2,
+};
 
 /** Installs, builds, and hands over to the compiled program in this same process. */
 export async function run([command, ...rest]) {

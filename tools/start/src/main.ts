@@ -4,7 +4,7 @@ import { PostgresUnavailable } from '@countersign/postgres';
 import { checkDeeply } from './checks/check-deeply';
 import { checkEverything } from './checks/check-everything';
 import { checkMutants } from './checks/check-mutants';
-import { findDemoDatabase } from './demo/demo-database';
+import { findDemoDatabase, findDemoSettings } from './demo/demo-database';
 import { given, type Environment } from './environment';
 import { REPOSITORY } from './repository';
 import { startProduct } from './start-product';
@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     runOnBooks('apps/merchant-api/dist/commands/after-restore/main.js', args, process.env),
   'create-api-key': (args) =>
     runOnBooks('apps/merchant-api/dist/commands/create-api-key/main.js', args, process.env),
+  'explain-signature': (args) => explainSignature(args, process.env),
   bench: (args) => runProgram('tools/bench/dist/main.js', args),
 };
 
@@ -47,6 +48,14 @@ export async function main([name = '', ...args]: readonly string[]): Promise<num
 function runOnBooks(path: string, args: readonly string[], env: Environment): Promise<number> {
   const demo = given(env, 'DATABASE_URL') === undefined ? findDemoDatabase(env) : null;
   return runProgram(path, args, demo === null ? {} : { DATABASE_URL: demo });
+}
+
+/** With the keys that the environment names, else with those of the running demo. */
+function explainSignature(args: readonly string[], env: Environment): Promise<number> {
+  const program = 'libs/alipay-protocol/dist/explain-signature/main.js';
+  if (given(env, 'ALIPAY_SIGN_TYPE') !== undefined) return runProgram(program, args);
+  const keys = Object.entries(findDemoSettings(env)).filter(([name]) => name.startsWith('ALIPAY_'));
+  return runProgram(program, args, Object.fromEntries(keys));
 }
 
 /** One of our programs, with our terminal; signals reach it through us. */

@@ -6,11 +6,16 @@ import { REPOSITORY } from '../repository';
 
 /** Where the running demo has its books; null while none runs. */
 export function findDemoDatabase(env: Environment): string | null {
+  return findDemoSettings(env)['DATABASE_URL'] ?? null;
+}
+
+/** The whole configuration of the running demo; nothing while none runs. */
+export function findDemoSettings(env: Environment): Readonly<Record<string, string>> {
   const folder = given(env, 'COUNTERSIGN_DATA_DIR') ?? join(REPOSITORY, '.data');
   const holder = parseIdentity(read(join(folder, 'start.lock')));
-  if (holder === null || !isRunning(holder)) return null;
-  const line = /^DATABASE_URL=(.+)$/m.exec(read(join(folder, 'demo.env')));
-  return line?.[1] ?? null;
+  if (holder === null || !isRunning(holder)) return {};
+  const lines = read(join(folder, 'demo.env')).matchAll(/^(\w+)=(.+)$/gm);
+  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]));
 }
 
 function read(path: string): string {
