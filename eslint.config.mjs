@@ -46,9 +46,9 @@ const graphqlFiles = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '.nx', '.data', '.stryker', '**/coverage'] },
+  { ignores: ['**/dist', '**/node_modules', '.nx', '.data', '.stryker', '**/coverage', '**/gql'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [
       eslint.configs.recommended,
       ...tseslint.configs.strictTypeChecked,

@@ -53,3 +53,21 @@ export async function closeBrowser(): Promise<void> {
   await browser?.close();
   browser = undefined;
 }
+
+/** A message of graphql-transport-ws. */
+export interface SentMessage {
+  readonly type: string;
+  readonly payload?: {
+    readonly operationName?: string;
+    readonly variables?: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** What a page sends by WebSocket from now on. */
+export function messagesSentBy(page: Page): readonly SentMessage[] {
+  const sent: SentMessage[] = [];
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => sent.push(JSON.parse(String(payload)) as SentMessage));
+  });
+  return sent;
+}

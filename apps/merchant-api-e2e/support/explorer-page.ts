@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-import { openPage, type PageOptions } from './browser';
+import { messagesSentBy, openPage, type PageOptions, type SentMessage } from './browser';
 import type { World } from './world';
 
 /** Somebody at the explorer that comes with the API. */
@@ -14,20 +14,12 @@ export interface ExplorerPage {
   readonly sent: readonly SentMessage[];
 }
 
-export interface SentMessage {
-  readonly type: string;
-  readonly payload?: { readonly variables?: Readonly<Record<string, unknown>> };
-}
-
 const CDN = 'https://embeddable-sandbox.cdn.apollographql.com/**';
 
 /** `offline`: Apollo's CDN is cut off, as it is without internet. */
 export async function openExplorer(world: World, options: PageOptions = {}): Promise<ExplorerPage> {
   const page = await openPage(options);
-  const sent: SentMessage[] = [];
-  page.on('websocket', (socket) => {
-    socket.on('framesent', ({ payload }) => sent.push(JSON.parse(String(payload)) as SentMessage));
-  });
+  const sent = messagesSentBy(page);
   await page.route(CDN, (route) => route.abort());
   await page.goto(`${world.apiUrl}/graphql`);
   await page.locator('#explorer').waitFor();

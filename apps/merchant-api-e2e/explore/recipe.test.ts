@@ -1,0 +1,67 @@
+import { TOKEN } from '../support/keys';
+import { checkGenerated, loadPlainFetch, versionsIn } from '../support/live-till';
+import { within } from '../support/wait-for';
+import { endWorlds, startWorld } from '../support/world';
+
+afterEach(endWorlds);
+
+const LIVE = `subscription ($after: String) {
+  paymentReceived(after: $after) { cursor amount { amount } }
+}`;
+
+interface Payment {
+  readonly paymentReceived: { readonly cursor: string; readonly amount: { amount: string } };
+}
+
+test('plain fetch: a query, a stream, and the same stream again from its last cursor', async () => {
+  const { ask, listen } = await loadPlainFetch();
+  const world = await startWorld();
+  const { qrCode } = await world.merchant.openCounter();
+  const api = { url: `${world.apiUrl}/graphql`, token: TOKEN };
+  const witness = await world.subscribe<Payment>({ text: LIVE });
+  for (const amount of ['1.00', '2.00', '3.00']) {
+    await world.gateway.pay({ qrcode: qrCode.code, amount });
+  }
+  const first = await witness.next('the first payment', () => true);
+  const leaving = new AbortController();
+
+  const heard: string[] = [];
+  const after = first.paymentReceived.cursor;
+  const hear = async (): Promise<void> => {
+    for await (const { paymentReceived } of listen<Payment>(api, LIVE, { after }, leaving.signal)) {
+      heard.push(paymentReceived.amount.amount);
+      if (heard.length === 2) return;
+    }
+  };
+  await within('two payments', 20_000, hear());
+  leaving.abort();
+
+  expect(heard).toEqual(['2.00', '3.00']);
+  expect(await ask(api, '{ viewer { role } }')).toEqual({ viewer: { role: 'OWNER' } });
+});
+
+test('plain fetch: what is wrong ends in an error that says so', async () => {
+  const { ask, listen } = await loadPlainFetch();
+  const world = await startWorld();
+  const api = { url: `${world.apiUrl}/graphql`, token: TOKEN };
+  const stranger = { ...api, token: 'unknown' };
+
+  await expect(ask(api, '{ everything }')).rejects.toThrow('everything');
+  await expect(ask(stranger, '{ viewer { role } }')).rejects.toThrow(/token/i);
+  await expect(listen(stranger, LIVE).next()).rejects.toThrow('HTTP 401');
+  await expect(listen(api, LIVE, { after: 'no cursor' }).next()).rejects.toThrow(/cursor/i);
+});
+
+test('the types of the recipe, and the code in docs/frontend.md, are up to date', () => {
+  expect(checkGenerated).not.toThrow();
+});
+
+test('the recipe asks for the versions that it is tried with', () => {
+  const ours = { ...versionsIn('apps/merchant-api/package.json'), ...versionsIn('package.json') };
+  const asked = Object.entries(versionsIn('examples/live-till/package.json')).filter(
+    ([name]) => ours[name] !== undefined,
+  );
+
+  expect(asked.filter(([name, version]) => ours[name] !== version)).toEqual([]);
+  expect(asked.length).toBeGreaterThan(8);
+});

@@ -1,0 +1,88 @@
+import { type ApolloClient, CombinedGraphQLErrors } from '@apollo/client';
+
+import {
+  type TillPaymentFragment,
+  TillPaymentsDocument,
+  UnclaimedPaymentsDocument,
+} from './gql/graphql';
+
+export interface Listener {
+  readonly onPayment: (payment: TillPaymentFragment) => void;
+  /** What is wrong with the line; null when it is well again. */
+  readonly onTrouble: (trouble: string | null) => void;
+}
+
+const PAUSE_MS = { first: 1_000, most: 15_000 };
+
+/**
+ * Tells of the payments that nobody has claimed since then, and of each new one as it is made. After
+ * a break it goes on from the last cursor, so that no payment is missed. Returns how to stop.
+ */
+export function followPayments(
+  client: ApolloClient,
+  { storeId, paidFrom }: { storeId: string; paidFrom: string },
+  { onPayment, onTrouble }: Listener,
+): () => void {
+  let after: string | undefined;
+  let pauseMs = PAUSE_MS.first;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop = (): void => undefined;
+
+  const listen = (): void => {
+    const live = client
+      .subscribe({ query: TillPaymentsDocument, variables: { storeId, after } })
+      .subscribe({
+        next: ({ data, error }) => {
+          if (error !== undefined) {
+            if (codeOf(error) === 'CURSOR_EXPIRED') after = undefined; // begin anew, with the list
+            onTrouble(error.message);
+            return;
+          }
+          if (data === undefined) return;
+          after = data.paymentReceived.cursor;
+          isWell();
+          onPayment(data.paymentReceived.transaction);
+        },
+        complete: comeBack,
+      });
+    stop = () => {
+      live.unsubscribe();
+    };
+    void readList();
+  };
+
+  // Asked by the same socket, after the subscription: what this list lacks, the stream will tell.
+  const readList = async (): Promise<void> => {
+    try {
+      const { data } = await client.query({
+        query: UnclaimedPaymentsDocument,
+        variables: { storeId, paidFrom },
+        context: { bySocket: true },
+        fetchPolicy: 'network-only',
+      });
+      isWell();
+      data?.transactions?.nodes.forEach(onPayment);
+    } catch {
+      // The stream ends with the same socket, and comes back.
+    }
+  };
+
+  const isWell = (): void => {
+    pauseMs = PAUSE_MS.first;
+    onTrouble(null);
+  };
+  const comeBack = (): void => {
+    timer = setTimeout(listen, pauseMs);
+    pauseMs = Math.min(2 * pauseMs, PAUSE_MS.most);
+  };
+
+  listen();
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
+
+function codeOf(error: Error): unknown {
+  return CombinedGraphQLErrors.is(error) ? error.errors[0]?.extensions?.['code'] : undefined;
+}

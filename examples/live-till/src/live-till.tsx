@@ -1,0 +1,90 @@
+import { useApolloClient, useMutation } from '@apollo/client/react';
+import { useCallback, useEffect, useState } from 'react';
+
+import { followPayments } from './follow-payments';
+import { ClaimPaymentDocument, type TillPaymentFragment } from './gql/graphql';
+import { RefundButton } from './refund-button';
+
+/** Payments as they are made; the cashier says which of them pays the sale of now. */
+export function LiveTill({ storeId, paidFrom }: { storeId: string; paidFrom: string }) {
+  const { payments, trouble, put } = usePayments(storeId, paidFrom);
+  const [saleReference, setSaleReference] = useState('');
+  const [told, setTold] = useState('');
+  const [claim, { loading }] = useMutation(ClaimPaymentDocument);
+
+  const claimIt = async (payment: TillPaymentFragment): Promise<void> => {
+    try {
+      const { data } = await claim({
+        variables: { input: { transactionId: payment.id, saleReference } },
+      });
+      const payload = data?.claimTransaction;
+      if (payload?.transaction) put(payload.transaction);
+      setTold(payload?.userErrors[0]?.message ?? `${saleReference} is paid.`);
+    } catch {
+      // The same sale may be claimed again and again: it stays one claim.
+      setTold('No answer. Press again: it will be the same claim.');
+    }
+  };
+
+  const waiting = payments.filter((payment) => payment.saleReference === null);
+  const claimed = payments.filter((payment) => payment.saleReference !== null);
+  return (
+    <section>
+      {trouble !== null && <p role="alert">Not live: {trouble} Trying again…</p>}
+      <label>
+        Sale{' '}
+        <input
+          value={saleReference}
+          onChange={(event) => {
+            setSaleReference(event.target.value);
+          }}
+        />
+      </label>
+      <p role="status">{told}</p>
+      <h2>Paid, and not yet claimed</h2>
+      <ul aria-label="Waiting">
+        {waiting.map((payment) => (
+          <li key={payment.id}>
+            {payment.amount.currency} {payment.amount.amount} from{' '}
+            {payment.buyerLogin ?? 'a customer'}{' '}
+            <button
+              disabled={loading || saleReference === ''}
+              onClick={() => void claimIt(payment)}
+            >
+              This pays the sale
+            </button>
+          </li>
+        ))}
+      </ul>
+      <h2>Sales</h2>
+      <ul aria-label="Claimed">
+        {claimed.map((payment) => (
+          <li key={payment.id}>
+            {payment.saleReference}: {payment.amount.currency} {payment.amount.amount},{' '}
+            {payment.status.toLowerCase().replaceAll('_', ' ')}{' '}
+            <RefundButton payment={payment} onChange={put} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function usePayments(storeId: string, paidFrom: string) {
+  const client = useApolloClient();
+  const [byId, setById] = useState<ReadonlyMap<string, TillPaymentFragment>>(new Map());
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const put = useCallback((payment: TillPaymentFragment): void => {
+    setById((before) => new Map(before).set(payment.id, payment));
+  }, []);
+
+  useEffect(
+    () => followPayments(client, { storeId, paidFrom }, { onPayment: put, onTrouble: setTrouble }),
+    [client, storeId, paidFrom, put],
+  );
+
+  const payments = [...byId.values()].sort((one, other) =>
+    (other.paidAt ?? '').localeCompare(one.paidAt ?? ''),
+  );
+  return { payments, trouble, put };
+}

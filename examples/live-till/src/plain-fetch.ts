@@ -1,0 +1,60 @@
+/** The API without any library: one function to ask, and one to listen by server-sent events. */
+export interface Api {
+  readonly url: string;
+  readonly token: string;
+}
+
+export interface Answer<Data> {
+  readonly data?: Data | null;
+  readonly errors?: readonly { message: string; extensions?: { code?: string } }[];
+}
+
+/** Data, or an error. What can be expected to be refused is in `userErrors`, within the data. */
+export async function ask<Data>(
+  { url, token }: Api,
+  query: string,
+  variables: Readonly<Record<string, unknown>> = {},
+): Promise<Data> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = (await response.json()) as Answer<Data>;
+  if (errors?.[0] !== undefined || !data) {
+    throw new Error(errors?.[0]?.message ?? `HTTP ${response.status}`);
+  }
+  return data;
+}
+
+/** Each answer of a subscription, until it ends or the line breaks: then call it again, with `after`. */
+export async function* listen<Data>(
+  { url, token }: Api,
+  query: string,
+  variables: Readonly<Record<string, unknown>> = {},
+  signal?: AbortSignal,
+): AsyncGenerator<Data> {
+  const response = await fetch(`${url}/stream`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, variables }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    text += value;
+    const events = text.split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      const json = /^event: next\ndata: (.*)$/m.exec(event)?.[1];
+      if (json === undefined) continue; // a line that keeps the connection open, or the end
+      const { data, errors } = JSON.parse(json) as Answer<Data>;
+      if (errors?.[0] !== undefined) throw new Error(errors[0].message);
+      if (data) yield data;
+    }
+  }
+}
