@@ -92,7 +92,8 @@ describe('with nothing in the environment', () => {
       ALIPAY_SIGN_TYPE: 'RSA2',
       ALIPAY_GATEWAY_URL: 'http://127.0.0.1:4010/gateway.do',
       PUBLIC_URL: 'http://127.0.0.1:4000',
-      CORS_ORIGINS: 'https://studio.apollographql.com',
+      CORS_ORIGINS:
+        'https://studio.apollographql.com,http://localhost:5173,http://127.0.0.1:5173,http://localhost:3000',
     });
     expect(simulator).toMatchObject({
       SIMULATOR_PRIVATE_KEY: keys.gatewayPrivateKey,

@@ -141,10 +141,16 @@ function statementServer({ env, keys, sftpPort, readKeyFile }: DemoFacts, host: 
   };
 }
 
-/** Apollo's Sandbox may ask from its own site, and one token stands for every till that is tried out. */
+/** Apollo's Sandbox on its own site, and where the development servers of frontends listen. */
+const DEMO_ORIGINS = [
+  'https://studio.apollographql.com',
+  ...['http://localhost:5173', 'http://127.0.0.1:5173', 'http://localhost:3000'],
+].join(',');
+
+/** Those pages may ask, and one token stands for every till that is tried out. */
 function demoExposure(env: Environment): Loose {
   return {
-    CORS_ORIGINS: given(env, 'CORS_ORIGINS') ?? 'https://studio.apollographql.com',
+    CORS_ORIGINS: given(env, 'CORS_ORIGINS') ?? DEMO_ORIGINS,
     RATE_LIMIT_PER_MINUTE: given(env, 'RATE_LIMIT_PER_MINUTE') ?? '600000',
     RATE_LIMIT_FAILURES_PER_MINUTE: given(env, 'RATE_LIMIT_FAILURES_PER_MINUTE') ?? '6000',
     CONNECTIONS_PER_CALLER: given(env, 'CONNECTIONS_PER_CALLER') ?? '10000',
