@@ -16,6 +16,14 @@ export const GATEWAY_KEYS = {
   merchantPublicKey: merchant.publicKey,
 };
 
+/** What of these keys must not be seen anywhere: the lines that no other key has. */
+export const KEY_MATERIAL: readonly string[] = [
+  MD5_KEY,
+  ...[merchant, gateway].flatMap(({ privateKey }) =>
+    privateKey.split('\n').filter((line) => line.length === 64),
+  ),
+];
+
 /** The API's configuration for one sign type; the other types' keys are left out. */
 export function merchantEnvironment(signType: SignType): Record<string, string> {
   const who = {

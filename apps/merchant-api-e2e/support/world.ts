@@ -8,9 +8,15 @@ import {
   type SimulatorOptions,
   startGatewaySimulator,
 } from '@countersign/gateway-simulator';
-import { type MerchantApi, readConfig, startMerchantApi } from '@countersign/merchant-api';
+import {
+  createLog,
+  type MerchantApi,
+  readConfig,
+  startMerchantApi,
+} from '@countersign/merchant-api';
 import { type DomainLog, openDatabase } from '@countersign/merchant-domain';
-import { createTestDatabase, findFreePort } from '@countersign/postgres';
+import { createTestDatabase, findFreePort, openLeakWatch } from '@countersign/postgres';
+import { Client } from 'pg';
 import { uuidv7 } from 'uuidv7';
 
 import { type EventStream, openEventStream } from './event-stream';
@@ -20,7 +26,7 @@ import {
   type Operation,
   type Variables,
 } from './graphql-client';
-import { GATEWAY_KEYS, merchantEnvironment, PARTNER_ID, TOKEN } from './keys';
+import { GATEWAY_KEYS, KEY_MATERIAL, merchantEnvironment, PARTNER_ID, TOKEN } from './keys';
 import { createMerchant, type Merchant } from './merchant';
 import { createSimulatorControl, type SimulatorControl } from './simulator-control';
 
@@ -42,7 +48,10 @@ export interface WorldOptions {
   readonly now?: () => Date;
 }
 
-/** A database, the gateway, the API, and somebody who uses them. */
+/**
+ * A database, the gateway, the API, and somebody who uses them. The end of a world fails when a secret
+ * stands in anything that the API or its worker has logged or answered.
+ */
 export interface World extends GraphqlClient {
   readonly merchant: Merchant;
   readonly gateway: SimulatorControl;
@@ -90,7 +99,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     options.books === 'on disk' ? mkdtempSync(join(tmpdir(), 'countersign-books-')) : undefined;
   const gatewayPort = await findFreePort();
   const logged: { level: string; fact: string; ids: Record<string, unknown> }[] = [];
-  const log = createMemoryLog(logged);
+  const watch = openLeakWatch();
+  const log = createMemoryLog(logged, createLog('info', { write: watch.printed }));
 
   let gateway: GatewaySimulator | undefined;
   let api: MerchantApi | undefined;
@@ -142,6 +152,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       const config = readConfig(environment({ PORT: `${apiPort}`, ...env }));
       api = await startMerchantApi(config, log, clock);
       apiPort = api.port;
+      watch.watchServer(apiPort);
     },
     stopApi: async () => {
       await api?.close();
@@ -173,8 +184,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       for (const stream of streams) stream.cut();
       await Promise.all([world.stopWorker(), world.stopApi()]);
       await world.stopGateway();
+      const leaks = watch.leaks({
+        'a key': KEY_MATERIAL,
+        "the demo's token": [TOKEN],
+        'the password of the file server': [options.simulator?.sftp?.password ?? ''],
+        'the id of a buyer': await buyersIn(database.url),
+      });
+      watch.close();
       await database.drop();
       if (booksFolder !== undefined) rmSync(booksFolder, { recursive: true, force: true });
+      if (leaks.length > 0) throw new Error(`Secrets have left:\n${leaks.join('\n')}`);
     },
   };
   worlds.add(world);
@@ -201,13 +220,29 @@ async function migrate(url: string): Promise<void> {
   await database.close();
 }
 
+/** As Alipay tells of them: whole, in what it posts. */
+async function buyersIn(databaseUrl: string): Promise<string[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ id: string | null }>(
+      `select distinct substring(encode(body, 'escape') from 'buyer_id=(\\d{16})') as id from notifications`,
+    );
+    return rows.flatMap(({ id }) => id ?? []);
+  } finally {
+    await client.end();
+  }
+}
+
 function createMemoryLog(
   lines: { level: string; fact: string; ids: Record<string, unknown> }[],
+  printed: DomainLog,
 ): DomainLog {
   const write =
-    (level: string) =>
+    (level: 'info' | 'warn' | 'error') =>
     (fact: string, ids: Record<string, unknown> = {}): void => {
       lines.push({ level, fact, ids });
+      printed[level](fact, ids);
       if (process.env['E2E_LOG'] !== undefined) {
         process.stderr.write(`${level} ${fact} ${JSON.stringify(ids, errorText)}\n`);
       }

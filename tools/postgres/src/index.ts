@@ -25,6 +25,7 @@ export {
   type StatementHook,
   type StatementProxy,
 } from './statement-proxy';
+export { type LeakWatch, openLeakWatch } from './leak-watch';
 
 // Ports and processes of this machine
 export { findFreePort, isFree } from './free-port';

@@ -1,6 +1,7 @@
 import { type Clock } from '@countersign/merchant-domain';
+import { openLeakWatch } from '@countersign/postgres';
 
-import { type MerchantApi, readConfig, startMerchantApi } from '../../src';
+import { createLog, type MerchantApi, readConfig, startMerchantApi } from '../../src';
 import { type AgreeableGateway, MD5_KEY, startGateway } from './gateway';
 import { createGraphqlClient, type GraphqlClient } from './graphql-client';
 import { createTestDatabase, type TestDatabase } from './test-database';
@@ -9,7 +10,10 @@ import { createTestLog, type TestLog } from './test-log';
 export const TOKEN = 'test-token-0123456789';
 export const PARTNER_ID = '2088000000000001';
 
-/** The whole API with a database of its own and a gateway that a test can turn. */
+/**
+ * The whole API with a database of its own and a gateway that a test can turn. Its end fails when a
+ * secret stands in anything that it has logged or answered.
+ */
 export interface Stack {
   readonly api: MerchantApi;
   readonly gateway: AgreeableGateway;
@@ -44,11 +48,15 @@ export async function startStack(
   const database = await createTestDatabase();
   const gateway = await startGateway();
   turn(gateway);
-  const log = createTestLog();
-  const config = readConfig(
-    environment({ DATABASE_URL: database.url, ALIPAY_GATEWAY_URL: gateway.url, ...more }),
-  );
-  const api = await startMerchantApi(config, log, clock);
+  const watch = openLeakWatch();
+  const log = createTestLog(createLog('info', { write: watch.printed }));
+  const env = environment({
+    DATABASE_URL: database.url,
+    ALIPAY_GATEWAY_URL: gateway.url,
+    ...more,
+  });
+  const api = await startMerchantApi(readConfig(env), log, clock);
+  watch.watchServer(api.port);
   const client = createGraphqlClient(api.graphqlUrl, TOKEN);
   return {
     api,
@@ -60,7 +68,22 @@ export async function startStack(
       await client.close();
       await api.close();
       await gateway.close();
+      const leaks = watch.leaks({
+        'a key': [env['ALIPAY_MD5_KEY'] ?? ''],
+        "the demo's token": [env['AUTH_DEMO_TOKEN'] ?? ''],
+        'the id of a buyer': await buyersIn(database),
+      });
+      watch.close();
       await database.drop();
+      if (leaks.length > 0) throw new Error(`Secrets have left:\n${leaks.join('\n')}`);
     },
   };
+}
+
+/** As Alipay tells of them: whole, in what it posts. */
+async function buyersIn(database: TestDatabase): Promise<string[]> {
+  const rows = await database.run(
+    `select distinct substring(encode(body, 'escape') from 'buyer_id=(\\d{16})') as id from notifications`,
+  );
+  return rows.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
 }

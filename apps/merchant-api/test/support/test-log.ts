@@ -9,12 +9,14 @@ export interface TestLog extends DomainLog {
   errors(): unknown[];
 }
 
-export function createTestLog(): TestLog {
+/** Keeps what is logged; `printed` is where it also goes, as the product prints it. */
+export function createTestLog(printed?: DomainLog): TestLog {
   const lines: TestLog['lines'][number][] = [];
   const write =
     (level: 'info' | 'warn' | 'error') =>
     (fact: string, ids: Record<string, unknown> = {}): void => {
       lines.push({ level, fact, ids });
+      printed?.[level](fact, ids);
     };
   return {
     lines,
