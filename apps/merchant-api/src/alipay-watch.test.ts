@@ -26,3 +26,15 @@ test('an answer after a silence is a return, once; a short one is none', () => {
   hear(61_000, 'SUCCEEDED');
   expect(returns).toBe(1);
 });
+
+test('a clock that is not Alipay’s is warned of once, until it has been right again', () => {
+  const log = createTestLog();
+  const watch = createAlipayWatch({ now: () => new Date(0), newId: () => '' }, log);
+
+  for (const clockSkewMs of [0, 59_999, -61_000, -62_000, 1_000, 120_000]) {
+    watch.heard({ outcome: 'SUCCEEDED', clockSkewMs } as GatewayCallReport);
+  }
+
+  const warned = log.lines.filter(({ fact }) => fact.startsWith('our clock is not that of Alipay'));
+  expect(warned.map(({ ids }) => ids)).toEqual([{ secondsAhead: -61 }, { secondsAhead: 120 }]);
+});

@@ -65,6 +65,9 @@ const probeWhenQuietMs = 30 * 60_000;
 /** No trade has this number: a gateway that knows us says so in a signed answer. */
 const MADE_UP_TRADE = 'countersign-readiness-probe';
 
+/** A timestamp is refused when it is half an hour off: there is time to mend the clock. */
+const skewToWarnOfMs = 60_000;
+
 /** `onReturn` is called when Alipay answers again after a silence. */
 export function createAlipayWatch(
   clock: Clock,
@@ -74,7 +77,17 @@ export function createAlipayWatch(
   let state: AlipayState = { status: 'UNKNOWN' };
   let heardAt = 0;
   let silentSince: number | undefined;
+  let isSkewed = false;
 
+  const watchClock = (skewMs: number): void => {
+    const wasSkewed = isSkewed;
+    isSkewed = Math.abs(skewMs) >= skewToWarnOfMs;
+    if (!isSkewed || wasSkewed) return;
+    log.warn(
+      'our clock is not that of Alipay, which refuses requests when it is half an hour off: set it right',
+      { secondsAhead: Math.round(skewMs / 1_000) },
+    );
+  };
   const become = (next: Omit<AlipayState, 'since'>): void => {
     const hasChanged = state.status !== next.status || state.alipayCode !== next.alipayCode;
     if (!hasChanged) return;
@@ -91,7 +104,8 @@ export function createAlipayWatch(
 
   return {
     state: () => state,
-    heard: ({ outcome, alipayCode }) => {
+    heard: ({ outcome, alipayCode, clockSkewMs }) => {
+      if (clockSkewMs !== undefined) watchClock(clockSkewMs);
       heardAt = clock.now().getTime();
       hear(alipayCode, outcome !== 'UNKNOWN');
       if (outcome === 'UNKNOWN') silentSince ??= heardAt;

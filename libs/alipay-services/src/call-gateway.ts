@@ -13,7 +13,7 @@ import { type CallOptions, type Gateway } from './gateway';
 import { type Operation } from './operation';
 import { type Outcome, type Rejected, rejected, type Unknown, unknown } from './outcome';
 import { type HttpAnswer } from './post-form';
-import { type Attempt, reportedCall } from './reported-call';
+import { type Attempt, clockSkewMs, reportedCall } from './reported-call';
 import { sendOnce } from './send-once';
 import { undecided } from './verdict';
 
@@ -41,7 +41,10 @@ export async function callGateway<Request, Answer>(
   const call = { service: operation.service, startedAt, fields };
   return reportedCall(gateway, call, async () => {
     const answer = await sendOnce(gateway, encoded, encode, options);
-    return readAnswer(operation, request, answer, verifier);
+    return {
+      ...readAnswer(operation, request, answer, verifier),
+      clockSkewMs: clockSkewMs(gateway.now(), answer.date),
+    };
   });
 }
 

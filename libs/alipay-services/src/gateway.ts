@@ -41,4 +41,10 @@ export interface GatewayCallReport {
   readonly response: Record<string, string> | undefined;
   /** Why the outcome is unknown. */
   readonly cause?: string;
+  /**
+   * How far our clock is ahead of the other side's `Date` header; negative when it is behind. Good to
+   * a second and the time of the answer's way, and unsigned. A timestamp is refused when it is half an
+   * hour off (PROTOCOL.md §4.1).
+   */
+  readonly clockSkewMs?: number;
 }

@@ -8,6 +8,8 @@ import { AlipayServiceError } from './errors';
 export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
+  /** The `Date` header: the other side's clock, unsigned. */
+  readonly date: string | undefined;
   readonly body: Buffer;
 }
 
@@ -40,6 +42,7 @@ export function postForm(
     let bytes = 0;
     let status = 0;
     let contentType: string | undefined;
+    let date: string | undefined;
     let connection: Dispatcher.DispatchController | undefined;
     let isOver = false;
 
@@ -99,6 +102,7 @@ export function postForm(
       onResponseStart(_controller, statusCode, headers) {
         status = statusCode;
         contentType = firstOf(headers['content-type']);
+        date = firstOf(headers['date']);
       },
       onResponseData(_controller, chunk) {
         bytes += chunk.length;
@@ -108,7 +112,7 @@ export function postForm(
       onResponseEnd() {
         if (isOver) return;
         finish();
-        resolve({ status, contentType, body: Buffer.concat(chunks, bytes) });
+        resolve({ status, contentType, date, body: Buffer.concat(chunks, bytes) });
       },
       onResponseError(_controller, cause) {
         broke(cause);

@@ -8,6 +8,13 @@ export interface Attempt<Answer> {
   readonly outcome: Outcome<Answer>;
   /** Undefined when nothing came back that can be believed. */
   readonly response?: Fields;
+  readonly clockSkewMs?: number | undefined;
+}
+
+/** Our clock against the other side's, at the moment of its answer. */
+export function clockSkewMs(now: Date, date: string | undefined): number | undefined {
+  const theirs = Date.parse(date ?? '');
+  return Number.isNaN(theirs) ? undefined : now.getTime() - theirs;
 }
 
 /** Makes one attempt, whose every failure is an unknown outcome, and tells the host of it. */
@@ -17,7 +24,7 @@ export async function reportedCall<Answer>(
   work: () => Promise<Attempt<Answer>>,
 ): Promise<Outcome<Answer>> {
   const startedTick = performance.now();
-  const { outcome, response } = await attempt(work);
+  const { outcome, response, clockSkewMs: skew } = await attempt(work);
   await report(gateway, {
     service: call.service,
     startedAt: call.startedAt,
@@ -25,6 +32,7 @@ export async function reportedCall<Answer>(
     request: maskFields(call.fields),
     response: response && maskFields(response),
     ...reportedOutcome(outcome),
+    ...(skew === undefined ? {} : { clockSkewMs: skew }),
   });
   return outcome;
 }

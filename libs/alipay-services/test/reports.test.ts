@@ -33,6 +33,24 @@ function client(options: Partial<AlipayClientOptions> = {}) {
 }
 
 describe('every call is reported', () => {
+  test.each([
+    ['Fri, 02 Jan 2026 03:04:05 GMT', 678],
+    ['Fri, 02 Jan 2026 03:05:05 GMT', -59_322],
+    ['yesterday', undefined],
+    [undefined, undefined],
+  ])('with how far our clock is ahead of the Date %s', async (date, clockSkewMs) => {
+    gateway.answer((response, received) => {
+      if (date === undefined) response.sendDate = false;
+      else response.setHeader('date', date);
+      signed(refundAnswer)(response, received);
+    });
+    const { alipay, reports } = client();
+
+    await alipay.spotRefund(refund);
+
+    expect(reports[0]?.clockSkewMs).toBe(clockSkewMs);
+  });
+
   test('one that succeeded, with both messages', async () => {
     gateway.answer(signed(refundAnswer));
     const { alipay, reports } = client();
@@ -45,6 +63,7 @@ describe('every call is reported', () => {
         outcome: 'SUCCEEDED',
         startedAt: now,
         durationMs: expect.any(Number) as number,
+        clockSkewMs: expect.any(Number) as number,
         request: {
           service: 'alipay.acquire.overseas.spot.refund',
           partner: partnerId,

@@ -5,7 +5,7 @@ import { AlipayRequestInvalid, AlipayServiceError } from '../errors';
 import { type CallOptions, type Gateway } from '../gateway';
 import { type Outcome, rejected, succeeded } from '../outcome';
 import { type HttpAnswer } from '../post-form';
-import { type Attempt, reportedCall } from '../reported-call';
+import { type Attempt, clockSkewMs, reportedCall } from '../reported-call';
 import { checkText, type RequestComplaint } from '../request-checks';
 import { sendOnce } from '../send-once';
 import { undecided } from '../verdict';
@@ -42,9 +42,13 @@ export async function notifyVerify(
   const encode = (gatewayUrl: string): EncodedRequest => encodeQuestion(gatewayUrl, fields);
   const encoded = encode(gateway.gatewayUrl);
   const call = { service: SERVICE, startedAt: gateway.now(), fields };
-  return reportedCall(gateway, call, async () =>
-    readAnswer(gateway, notifyId, await sendOnce(gateway, encoded, encode, options)),
-  );
+  return reportedCall(gateway, call, async () => {
+    const answer = await sendOnce(gateway, encoded, encode, options);
+    return {
+      ...readAnswer(gateway, notifyId, answer),
+      clockSkewMs: clockSkewMs(gateway.now(), answer.date),
+    };
+  });
 }
 
 export function checkNotifyVerify({ notifyId }: NotifyVerifyRequest): RequestComplaint | undefined {
