@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 import { openRawSocket, type RawSocket, statusesOf } from './support/raw-http';
+import { type Heard } from './support/graphql-client';
 import { type Counter, openCounter, pay } from './support/shop';
 import { type Stack, startStack } from './support/stack';
 import { makeKey, type MadeKey } from './support/two-shops';
@@ -11,9 +12,15 @@ const LIVE = 'subscription { paymentReceived { cursor } }';
 
 let stack: Stack;
 let counter: Counter;
+/** Opened first: what is expected of them takes as long as all the other tests. */
+let dead: RawSocket;
+let alive: Heard;
 beforeAll(async () => {
   stack = await startStack({ CONNECTIONS_PER_CALLER: String(PER_CALLER) });
   counter = await openCounter(stack);
+  dead = await entered(await newKey());
+  opened.pop();
+  alive = await stack.client.subscribe(LIVE);
 }, 60_000);
 afterAll(() => stack.close());
 
@@ -232,3 +239,11 @@ describe('one WebSocket', () => {
     expect(JSON.stringify(merchants)).not.toContain('after-the-end');
   }, 30_000);
 });
+
+test('a client that answers no ping is gone, one that does stays', async () => {
+  await dead.cut;
+
+  const before = alive.items.length;
+  await pay(stack, counter);
+  await until('the payment', () => alive.items.length > before);
+}, 30_000);

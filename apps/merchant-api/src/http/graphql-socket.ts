@@ -31,8 +31,6 @@ export interface GraphqlSocketParts {
   readonly contextFor: ContextFor;
   readonly formatError: FormatError;
   readonly log: DomainLog;
-  /** How often sockets are looked after (1 s). */
-  readonly roundMs?: number;
 }
 
 interface Connection {
@@ -54,7 +52,7 @@ const messageBytesMax = 1024 * 1024;
 const operationsPerSocketMax = 200;
 /** Who has opened a connection says at once who he is. */
 const initTimeoutMs = 5_000;
-const usualRoundMs = 1_000;
+const roundMs = 1_000;
 /** Far above what a client with all of its operations sends when it comes back. */
 const messagesPerRoundMax = 1_000;
 const farewellRoundsMax = 10;
@@ -128,7 +126,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
   });
 
   const connections = new Set<Connection>();
-  const care = lookAfter(connections, parts.log, parts.roundMs ?? usualRoundMs);
+  const care = lookAfter(connections, parts.log);
   sockets.on('connection', (socket, request) => {
     const connection: Connection = {
       socket,
@@ -319,7 +317,6 @@ function mayBeHeard(connection: Connection, log: DomainLog): boolean {
 function lookAfter(
   connections: ReadonlySet<Connection>,
   log: DomainLog,
-  roundMs: number,
 ): { readonly stop: () => void } {
   let rounds = 0;
   const timer = setInterval(() => {
