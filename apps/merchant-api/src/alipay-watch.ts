@@ -63,7 +63,7 @@ const silenceMs = 30_000;
 /** After a good answer real calls tell enough; only when there are none is one made. */
 const probeWhenQuietMs = 30 * 60_000;
 /** No trade has this number: a gateway that knows us says so in a signed answer. */
-const MADE_UP_TRADE = 'countersign-readiness-probe';
+export const MADE_UP_TRADE = 'countersign-readiness-probe';
 
 /** A timestamp is refused when it is half an hour off: there is time to mend the clock. */
 const skewToWarnOfMs = 60_000;
@@ -146,10 +146,18 @@ async function within(milliseconds: number, work: Promise<void>): Promise<void> 
   clearTimeout(timer);
 }
 
+/** What to mend, when an outcome shows that the gateway does not take our calls. */
+export function adviceOn(outcome: Outcome<unknown>): string | undefined {
+  const code = outcome.kind === 'SUCCEEDED' ? undefined : outcome.alipayCode;
+  const advice = code === undefined ? undefined : ADVICE[code];
+  if (advice !== undefined || outcome.kind !== 'UNKNOWN') return advice;
+  return whyUnknown(outcome).advice ?? 'Ask again later; the gateway gave no definite answer.';
+}
+
 function whyUnknown({
   cause,
   alipayCode,
-}: Extract<Outcome<never>, { kind: 'UNKNOWN' }>): AlipayState {
+}: Extract<Outcome<unknown>, { kind: 'UNKNOWN' }>): AlipayState {
   if (cause instanceof AlipayProtocolError && cause.code.startsWith('ALIPAY_SIGNATURE')) {
     return { status: 'MISCONFIGURED', alipayCode: cause.code, advice: WRONG_PUBLIC_KEY };
   }

@@ -18,12 +18,14 @@ const PROJECTS = {
   'check-sums': ['tools/start', 'apps/merchant-api'],
   'after-restore': ['tools/start', 'apps/merchant-api'],
   'create-api-key': ['tools/start', 'apps/merchant-api'],
+  doctor: ['tools/start', 'apps/merchant-api'],
   'explain-signature': ['tools/start', 'libs/alipay-protocol'],
   bench: ['tools/start', 'tools/bench', 'apps/gateway-simulator', 'apps/merchant-api'],
 };
 
 /** Exit codes of commands whose 1 is an answer. */
 const COULD_NOT = {
+  doctor: 2,
   'check-sums': 2,
   'after-restore': 2,
   'create-api-key': 2,

@@ -24,7 +24,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     runOnBooks('apps/merchant-api/dist/commands/after-restore/main.js', args, process.env),
   'create-api-key': (args) =>
     runOnBooks('apps/merchant-api/dist/commands/create-api-key/main.js', args, process.env),
-  'explain-signature': (args) => explainSignature(args, process.env),
+  doctor: (args) =>
+    runWithDemo('apps/merchant-api/dist/commands/doctor/main.js', args, process.env),
+  'explain-signature': (args) =>
+    runWithDemo('libs/alipay-protocol/dist/explain-signature/main.js', args, process.env),
   bench: (args) => runProgram('tools/bench/dist/main.js', args),
 };
 
@@ -50,12 +53,10 @@ function runOnBooks(path: string, args: readonly string[], env: Environment): Pr
   return runProgram(path, args, demo === null ? {} : { DATABASE_URL: demo });
 }
 
-/** With the keys that the environment names, else with those of the running demo. */
-function explainSignature(args: readonly string[], env: Environment): Promise<number> {
-  const program = 'libs/alipay-protocol/dist/explain-signature/main.js';
-  if (given(env, 'ALIPAY_SIGN_TYPE') !== undefined) return runProgram(program, args);
-  const keys = Object.entries(findDemoSettings(env)).filter(([name]) => name.startsWith('ALIPAY_'));
-  return runProgram(program, args, Object.fromEntries(keys));
+/** With the configuration of the environment where it knows Alipay, else with that of the running demo. */
+function runWithDemo(path: string, args: readonly string[], env: Environment): Promise<number> {
+  const isConfigured = given(env, 'ALIPAY_SIGN_TYPE') !== undefined;
+  return runProgram(path, args, isConfigured ? {} : findDemoSettings(env));
 }
 
 /** One of our programs, with our terminal; signals reach it through us. */
