@@ -2,21 +2,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
-const guarantees = readFileSync(join(root, 'docs/guarantees.md'), 'utf8');
+/** Pages whose numbered paragraphs each name the tests that hold them. */
+const pages = ['docs/guarantees.md', 'docs/security.md'].map((page) => ({
+  page,
+  text: readFileSync(join(root, page), 'utf8'),
+}));
 
-const held = Array.from(
-  guarantees.matchAll(/^- `([^`]+)`(?: — "(.*)")?$/gm),
-  ([, file = '', sentence]) => ({
+const held = pages.flatMap(({ text }) =>
+  Array.from(text.matchAll(/^- `([^`]+)`(?: — "(.*)")?$/gm), ([, file = '', sentence]) => ({
     file,
     sentence,
-  }),
+  })),
 );
 
-test('every numbered promise names the tests that hold it', () => {
-  const promises = guarantees.split(/^\*\*\d+\. /m).slice(1);
+test.each(pages)('each numbered paragraph of $page names the tests that hold it', ({ text }) => {
+  const paragraphs = text.split(/^\*\*\d+\. /m).slice(1);
 
-  expect(promises.length).toBeGreaterThan(10);
-  for (const promise of promises) expect(promise).toMatch(/^- `/m);
+  expect(paragraphs.length).toBeGreaterThan(10);
+  for (const paragraph of paragraphs) expect(paragraph.split(/^## /m)[0]).toMatch(/^- `/m);
 });
 
 test.each(held)('$file holds: $sentence', ({ file, sentence }) => {
@@ -31,6 +34,7 @@ test.each([
   'CONTRIBUTING.md',
   'SECURITY.md',
   'docs/guarantees.md',
+  'docs/security.md',
   'docs/operations.md',
   'docs/architecture.md',
 ])('the links of %s lead somewhere', (page) => {
