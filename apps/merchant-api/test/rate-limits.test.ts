@@ -252,6 +252,30 @@ test('a payment comes in whatever its address has done before', async () => {
   expect(new Set(genuine.map(({ text }) => text))).toEqual(new Set(['success']));
 });
 
+test('a flood of forgeries is some lines of the log a second, and then their number', async () => {
+  const forge = () => fetch(counter.notifyUrl, { method: 'POST', body: 'a=1&sign=x' });
+  const begunAt = performance.now();
+  await until('a new second', () => performance.now() - begunAt > 1_000);
+  await forge(); // with it, what was left unsaid before is said
+  const linesBefore = stack.log.lines.length;
+  const startedAt = performance.now();
+  for (let round = 0; round < 4; round += 1) {
+    await Promise.all(Array.from({ length: 50 }, forge));
+  }
+  const endedAt = performance.now();
+  await until('a new second', () => performance.now() - endedAt > 1_000);
+  await forge();
+  const seconds = (performance.now() - startedAt) / 1_000;
+
+  const lines = stack.log.lines.slice(linesBefore);
+  const said = lines.filter(({ fact }) => fact === 'a notification did not verify').length;
+  const unsaid = lines
+    .filter(({ fact }) => fact === 'more of the same was not written down')
+    .map(({ ids }) => Number(ids['count']));
+  expect(said).toBeLessThanOrEqual(10 * (seconds + 2));
+  expect(said + unsaid.reduce((sum, count) => sum + count, 0)).toBe(201);
+});
+
 describe('the table that the processes share', () => {
   const usedBy = async (subject: string): Promise<number> => {
     const rows = await stack.database.run(

@@ -26,6 +26,8 @@ export interface NotificationRoute {
   readonly inbox: Pick<NotificationInbox, 'accept'>;
   readonly verifier: Verifier;
   readonly log: DomainLog;
+  /** Says that something did not verify, which strangers can bring about as often as they like. */
+  readonly warnOfRefusal: DomainLog['warn'];
 }
 
 export const NOTIFICATION_PATH = '/alipay/notifications';
@@ -113,7 +115,7 @@ async function accept(
 
 /** Strangers fill no table: only at a code's secret address are unverified bytes kept at all. */
 async function refuse(
-  { database, clock, log }: NotificationRoute,
+  { database, clock, log, warnOfRefusal }: NotificationRoute,
   refused: {
     readonly body: Buffer;
     readonly contentType: string | null;
@@ -122,7 +124,7 @@ async function refuse(
   },
 ): Promise<void> {
   const { qrCodeId, reason } = refused;
-  log.warn('a notification did not verify', { qrCodeId, reason });
+  warnOfRefusal('a notification did not verify', { qrCodeId, reason });
   if (qrCodeId === null) return;
   try {
     await keepRefusedNotification(database, clock, { ...refused, qrCodeId });
