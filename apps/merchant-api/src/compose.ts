@@ -3,7 +3,6 @@ import { createStatementServer } from '@countersign/alipay-services/sftp';
 import {
   addRateCounts,
   askAgainNow,
-  type Caller,
   type Clock,
   createNotificationInbox,
   type Domain,
@@ -26,7 +25,7 @@ import { type LiveEvents, openLiveEvents } from './events/live-events';
 import { readExampleOperations } from './explorer/example-operations';
 import { openApollo } from './graphql/apollo';
 import { buildApiSchema } from './graphql/build-schema';
-import { type ApiContext, createContext } from './graphql/context';
+import { type ContextFor, createContext } from './graphql/context';
 import { createErrorFormatter } from './graphql/format-error';
 import { createCheckOperation } from './graphql/limits/check-operation';
 import { createPrepareOperation } from './graphql/prepare-operation';
@@ -39,6 +38,7 @@ import { transportSecurity } from './http/security-headers';
 import { createHealth } from './http/health';
 import { GRAPHQL_PATH, openHttpServer, type Routes } from './http-server';
 import { createIntakeWatch, type IntakeWatch } from './intake-watch';
+import { fewLines } from './limits/few-lines';
 import { createRequestCounts } from './limits/request-counts';
 import { createLog } from './log';
 import { createMetrics } from './metrics/metrics';
@@ -242,7 +242,9 @@ async function openApi(
   const door = createDoor({ authenticator, counts, addressOf, limits });
   const crossOrigin = createCrossOrigin(corsOrigins, config.publicUrl);
   const formatError = createErrorFormatter({ log, newId: clock.newId });
-  const contextFor = (caller: Caller): ApiContext => createContext({ database, live }, caller);
+  const { operationTimeoutMs } = config;
+  const contextFor: ContextFor = (caller, gone) =>
+    createContext({ database, live, operationTimeoutMs }, caller, gone);
 
   const check = createCheckOperation(schema);
   const prepare = createPrepareOperation(schema, check);
@@ -262,6 +264,7 @@ async function openApi(
       inbox: intake.watch(inbox),
       verifier: notifyVerifier,
       log,
+      warnOfRefusal: fewLines(log),
     },
     statements: { domain, door },
     exports: { database, door },

@@ -10,6 +10,7 @@ import { type Exposure, readExposure } from './config/exposure';
 import { isTrustedHost } from './config/gateway-trust';
 import { readGatewayKeys } from './config/gateway-keys';
 import { createSettings, type Environment, type Settings } from './config/settings';
+import { operationTimeoutDefaultMs } from './graphql/limits/operation-allowance';
 import { isLogLevel, type LogLevel } from './log';
 
 export type ApiRole = 'all' | 'api' | 'worker';
@@ -26,6 +27,8 @@ export interface Config extends AccessConfig {
   /** Alipay's file server; null when statements are imported by hand. */
   readonly statementServer: StatementServerOptions | null;
   readonly exposure: Exposure;
+  /** How long one operation may take; what has begun to move money is never cut. */
+  readonly operationTimeoutMs: number;
   readonly role: ApiRole;
   readonly logLevel: LogLevel;
 }
@@ -62,6 +65,11 @@ export function readConfig(
     statementServer: readStatementServer(settings),
     ...readAccess(settings),
     exposure: readExposure(settings),
+    operationTimeoutMs: settings.integer('OPERATION_TIMEOUT_MS', {
+      default: operationTimeoutDefaultMs,
+      min: 100,
+      max: 120_000,
+    }),
     role: settings.oneOf('ROLE', ROLES, 'all'),
     logLevel: readLogLevel(settings),
   };

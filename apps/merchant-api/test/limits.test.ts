@@ -1,7 +1,7 @@
 import { getIntrospectionQuery } from 'graphql';
 
 import { readExampleOperations } from '../src/explorer/example-operations';
-import { type Stack, startStack } from './support/stack';
+import { type Stack, startStack, TOKEN } from './support/stack';
 import { askOver, type Asked, TRANSPORTS } from './support/transports';
 
 let stack: Stack;
@@ -315,4 +315,48 @@ test('a fault of one operation never closes the socket of others', async () => {
 
   expect(heard.isOver).toBe(false);
   heard.stop();
+});
+
+describe('a page of another site', () => {
+  const mutation = JSON.stringify({ query: 'mutation { reverifyNotifications { accepted } }' });
+  const addresses = (): string[] => [stack.api.graphqlUrl, `${stack.api.graphqlUrl}/stream`];
+
+  // What a browser sends to anywhere without asking first.
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'cannot send an operation as %s',
+    async (contentType) => {
+      for (const url of addresses()) {
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': contentType, authorization: `Bearer ${TOKEN}` },
+          body: mutation,
+        });
+
+        expect(response.status).toBe(415);
+      }
+    },
+  );
+
+  test('cannot send one by its address alone', async () => {
+    const search = `?query=${encodeURIComponent('{ viewer { role } }')}`;
+    for (const url of addresses()) {
+      expect((await fetch(url + search)).status).toBe(401);
+    }
+    const response = await fetch(stack.api.graphqlUrl + search, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+
+    expect(response.status).toBe(400);
+  });
+});
+
+describe.each(TRANSPORTS)('a stranger over %s', (transport) => {
+  test('sees nothing of the schema', async () => {
+    const asked = askOver(stack, transport, { query: '{ __schema { types { name } } }' }, 'other');
+
+    const answer = await asked.catch((error: unknown) => String(error));
+
+    expect(JSON.stringify(answer)).toMatch(/UNAUTHENTICATED|4401/);
+    expect(JSON.stringify(answer)).not.toContain('Transaction');
+  });
 });

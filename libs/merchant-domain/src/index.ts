@@ -49,8 +49,10 @@ export {
   type Allowance,
   AllowanceSpent,
   allowanceSpentBy,
+  rowsOfStatement,
   withinAllowance,
 } from './database/allowance';
+export { connectionsOfOneMax } from './database/fair-pool';
 export { askAgainNow } from './database/ask-again-now';
 export { merchantEntities, merchantMigrations } from './database/merchant-entities';
 export {

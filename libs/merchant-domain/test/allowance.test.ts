@@ -11,11 +11,13 @@ import {
 import { type Database, openDatabase } from '../src/database/open-database';
 
 let database: Database;
+let databaseUrl: string;
 let operator: Client;
 let drop: () => Promise<void>;
 beforeAll(async () => {
   const made = await createTestDatabase();
   drop = () => made.drop();
+  databaseUrl = made.url;
   operator = new Client({ connectionString: made.url });
   await operator.connect();
   await (await openDatabase({ url: made.url, migrate: true })).close();
@@ -30,11 +32,15 @@ afterAll(async () => {
 
 function allowance(rowsLeft = 1_000): Allowance & { readonly end: () => void } {
   const controller = new AbortController();
+  const cut = (why: AllowanceSpent): void => {
+    controller.abort(why);
+  };
   return {
     signal: controller.signal,
     rowsLeft,
+    cut,
     end: () => {
-      controller.abort(new AllowanceSpent('TIMED_OUT', 'the time is up'));
+      cut(new AllowanceSpent('TIMED_OUT', 'the time is up'));
     },
   };
 }
@@ -106,7 +112,7 @@ test('a database transaction is not cut: it ends by its own rules', async () => 
 });
 
 test('rows are counted over all statements of an operation', async () => {
-  const own = allowance(15);
+  const own = allowance(100);
   const read = (): Promise<unknown> =>
     withinAllowance(own, () => ask('select generate_series(1, 10)'));
 
@@ -116,6 +122,26 @@ test('rows are counted over all statements of an operation', async () => {
   const refused = await read().catch((error: unknown) => allowanceSpentBy(error)?.code);
   expect(refused).toBe('BAD_USER_INPUT');
   expect(await ask('select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('many statements of one operation do not keep others waiting', async () => {
+  const wide = await openDatabase({ url: databaseUrl, connectionsMax: 5 });
+  const own = allowance();
+  const many = withinAllowance(own, () =>
+    Promise.allSettled(
+      Array.from({ length: 50 }, () => wide.manager.query('select pg_sleep(60) /* many */')),
+    ),
+  );
+  await untilRunning('many', 4);
+
+  expect(await wide.manager.query('select 1 as one')).toEqual([{ one: 1 }]);
+  expect(await running('many')).toBe(4);
+
+  own.end();
+  const results = await many;
+  expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 'rejected'));
+  expect(await running('many')).toBe(0);
+  await wide.close();
 });
 
 test("the server's own limit for a statement is told as the same", async () => {

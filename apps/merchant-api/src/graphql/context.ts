@@ -1,6 +1,11 @@
 import { type Caller, type Database } from '@countersign/merchant-domain';
 
 import { type LiveEvents } from '../events/live-events';
+import {
+  createAllowance,
+  type OperationAllowance,
+  operationTimeoutDefaultMs,
+} from './limits/operation-allowance';
 import { createLoaders, type Loaders } from './loaders';
 
 /** What the resolvers of one operation share. */
@@ -9,13 +14,23 @@ export interface ApiContext {
   /** Of this operation; of one event where the operation is a subscription. */
   loaders: Loaders;
   readonly live: LiveEvents;
+  readonly allowance: OperationAllowance;
 }
 
 export interface ContextParts {
   readonly database: Database;
   readonly live: LiveEvents;
+  readonly operationTimeoutMs?: number;
 }
 
-export function createContext({ database, live }: ContextParts, caller: Caller): ApiContext {
-  return { caller, loaders: createLoaders(database, caller), live };
+/** Makes the context of one operation; `gone` aborts when its caller has left. */
+export type ContextFor = (caller: Caller, gone: AbortSignal) => ApiContext;
+
+export function createContext(
+  { database, live, operationTimeoutMs = operationTimeoutDefaultMs }: ContextParts,
+  caller: Caller,
+  gone: AbortSignal = new AbortController().signal,
+): ApiContext {
+  const allowance = createAllowance(operationTimeoutMs, gone);
+  return { caller, loaders: createLoaders(database, caller), live, allowance };
 }

@@ -1,5 +1,10 @@
 import { unwrapResolverError } from '@apollo/server/errors';
-import { BadUserInput, type DomainLog, Forbidden } from '@countersign/merchant-domain';
+import {
+  allowanceSpentBy,
+  BadUserInput,
+  type DomainLog,
+  Forbidden,
+} from '@countersign/merchant-domain';
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 
 /** Top-level codes that clients may rely on; every other error is ours, and is masked. */
@@ -8,6 +13,7 @@ const PUBLIC_CODES = [
   'FORBIDDEN',
   'BAD_USER_INPUT',
   'RATE_LIMITED',
+  'TIMED_OUT',
   'PERSISTED_QUERY_NOT_FOUND',
   'CURSOR_EXPIRED',
 ];
@@ -38,6 +44,14 @@ export function createErrorFormatter({
   readonly newId: () => string;
 }): FormatError {
   return (formatted, error) => {
+    const spent = allowanceSpentBy(unwrapResolverError(error));
+    if (spent !== null) {
+      log.warn('an operation was cut short', {
+        path: formatted.path?.join('.'),
+        reason: spent.message,
+      });
+      return { ...formatted, message: spent.message, extensions: { code: spent.code } };
+    }
     const code = publicCodeOf(error, formatted);
     if (code !== undefined) {
       return { ...formatted, message: withoutHints(formatted.message), extensions: { code } };

@@ -81,6 +81,7 @@ function guard(field: RootField, refuse: RefuseText): void {
     requireAction(context.caller, action);
     const unstorablePath = pathOfUnstorable(args);
     if (unstorablePath !== null) return refuse(unstorablePath);
+    context.allowance.beginField();
     return actingAs(context.caller.subject, (): unknown => resolve(source, args, context, info));
   };
   if (subscribe === undefined) return;

@@ -39,7 +39,9 @@ function postJson(url: string, asked: Asked, token: string): Promise<Response> {
 }
 
 async function askForEvents(url: string, asked: Asked, token: string): Promise<Answer> {
-  const text = await (await postJson(url, asked, token)).text();
+  const response = await postJson(url, asked, token);
+  const text = await response.text();
+  if (response.status !== 200) return JSON.parse(text) as Answer;
   const [, item] = /^event: next\ndata: (.*)$/m.exec(text) ?? [];
   if (item === undefined) throw new Error(`no event in ${text}`);
   return JSON.parse(item) as Answer;
@@ -63,7 +65,8 @@ async function askSocket(url: string, asked: Asked, token: string): Promise<Answ
           error: (error) => {
             if (Array.isArray(error))
               resolve({ data: null, errors: error as Answer['errors'] & {} });
-            else reject(new Error(`the socket failed: ${JSON.stringify(error)}`));
+            else
+              reject(new Error(`the socket failed: ${(error as { code?: number }).code ?? 'why'}`));
           },
           complete: () => {
             reject(new Error('the operation ended without an answer'));

@@ -5,8 +5,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * the end of its time is cancelled at the server.
  */
 export interface Allowance {
+  /** Aborts when it is spent, with the error that says why. */
   readonly signal: AbortSignal;
   rowsLeft: number;
+  readonly cut: (why: AllowanceSpent) => void;
 }
 
 /** Nothing more is read for this operation; what it has read so far stands. */
@@ -21,6 +23,9 @@ export class AllowanceSpent extends Error {
   }
 }
 
+/** What asking costs beside what comes: lists may be empty, and hundreds of them still be asked for. */
+export const rowsOfStatement = 50;
+
 const allowances = new AsyncLocalStorage<Allowance>();
 
 /** Every statement that `work` leads to, many functions away, is within this allowance. */
@@ -31,6 +36,18 @@ export function withinAllowance<Result>(allowance: Allowance, work: () => Result
 /** A database transaction ends by its own rules: one that is cut could not even be rolled back. */
 export function withoutAllowance<Result>(work: () => Result): Result {
   return allowances.exit(work);
+}
+
+/** One statement more, and the rows that came of it. */
+export function takeRows(allowance: Allowance, rows: number): void {
+  allowance.rowsLeft -= rows + rowsOfStatement;
+  if (allowance.rowsLeft >= 0 || allowance.signal.aborted) return;
+  allowance.cut(
+    new AllowanceSpent(
+      'BAD_USER_INPUT',
+      'This operation reads too many records. Ask for smaller pages, or for fewer lists within lists.',
+    ),
+  );
 }
 
 export function currentAllowance(): Allowance | undefined {

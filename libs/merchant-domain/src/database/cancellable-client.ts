@@ -1,6 +1,6 @@
 import { Client, type ClientConfig, type QueryResult } from 'pg';
 
-import { type Allowance, AllowanceSpent, currentAllowance } from './allowance';
+import { type Allowance, currentAllowance, takeRows } from './allowance';
 
 /** Cancels what a connection runs, by the number of its server process. */
 export type CancelAtServer = (processId: number) => Promise<void>;
@@ -47,12 +47,6 @@ async function runWithin(
 ): Promise<QueryResult> {
   const { signal } = allowance;
   signal.throwIfAborted();
-  if (allowance.rowsLeft < 0) {
-    throw new AllowanceSpent(
-      'BAD_USER_INPUT',
-      'This operation reads too many records. Ask for smaller pages, or for fewer lists within lists.',
-    );
-  }
   let cancelled: Promise<void> | undefined;
   const onAbort = (): void => {
     cancelled = cancel().catch(() => undefined); // its own time-out ends it then
@@ -60,7 +54,7 @@ async function runWithin(
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const result = await run();
-    allowance.rowsLeft -= result.rows.length;
+    takeRows(allowance, result.rows.length);
     return result;
   } catch (error) {
     signal.throwIfAborted();

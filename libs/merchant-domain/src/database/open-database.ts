@@ -1,10 +1,11 @@
 import 'reflect-metadata';
-import { Pool } from 'pg';
+import pg, { Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 
 import { TransactionEvent } from '../event/transaction-event.entity';
 import { withoutAllowance } from './allowance';
 import { cancellableClient } from './cancellable-client';
+import { FairPool } from './fair-pool';
 import { merchantEntities, merchantMigrations } from './merchant-entities';
 import { SESSION_SETTINGS } from './session-settings';
 import { type Tx } from './tx';
@@ -62,6 +63,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
   canceller.on('error', () => undefined);
   const source = new DataSource({
     type: 'postgres',
+    driver: { ...pg, Pool: FairPool },
     url: options.url,
     entities: [...merchantEntities],
     migrations: [...merchantMigrations],

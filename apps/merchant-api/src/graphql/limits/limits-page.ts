@@ -7,6 +7,8 @@ import {
   TokenKind,
 } from 'graphql';
 
+import { connectionsOfOneMax, rowsOfStatement } from '@countersign/merchant-domain';
+
 import { alignedTable } from '../aligned-table';
 import {
   documentAliasesMax,
@@ -27,6 +29,7 @@ import {
   pageSizeDefault,
   pageSizeMax,
 } from './field-costs';
+import { operationRowsMax, operationTimeoutDefaultMs } from './operation-allowance';
 import { createCostOf, type Variables } from './operation-cost';
 
 /** docs/limits.md: the limits of an operation, and how far from them our own examples are. */
@@ -60,6 +63,19 @@ are used, \`@skip\` and \`@include\` are not looked at, and the schema itself co
 more, and lists without a page are taken to have this many entries (${listSizeDefault} where nothing is said):
 
 ${alignedTable([['field', 'costs', 'entries'], ...fieldRows()])}
+
+## Time and records
+
+What an operation really takes is limited, too, because what it costs is only reckoned:
+
+- **Time.** A query ends after \`OPERATION_TIMEOUT_MS\` (${operationTimeoutDefaultMs}): what it has found so far is answered, the
+  rest is \`null\` with the code \`TIMED_OUT\`, and the statement that still runs is cancelled at PostgreSQL. So is
+  that of a caller who has left. A **mutation that has begun is never cut**, because it may have moved
+  money: it is answered by what came of it, within the limits of its calls to Alipay (\`GATEWAY_TIMEOUT_MS\`)
+  and of each statement (15 s). Of several in one document, those that have not begun when the time is up
+  are not begun, and say so.
+- **Records.** A query reads ${operationRowsMax} records at most, where each statement counts as ${rowsOfStatement}; then it is refused
+  with \`BAD_USER_INPUT\`. Of the connections to the database it holds at most ${connectionsOfOneMax} at a time.
 
 ## What our example operations cost
 

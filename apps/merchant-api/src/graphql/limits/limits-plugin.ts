@@ -2,14 +2,14 @@ import {
   type ApolloServerPlugin,
   type GraphQLRequestContextDidResolveOperation,
 } from '@apollo/server';
-import { type OperationDefinitionNode } from 'graphql';
+import { type OperationDefinitionNode, OperationTypeNode } from 'graphql';
 
 import { type ApiContext } from '../context';
 import { type CheckOperation } from './check-operation';
 
 type Resolved = Pick<
   GraphQLRequestContextDidResolveOperation<ApiContext>,
-  'document' | 'request'
+  'document' | 'request' | 'contextValue'
 > & {
   /** Not there when the document has no operation of that name, which Apollo refuses itself. */
   readonly operation?: OperationDefinitionNode | undefined;
@@ -19,7 +19,8 @@ type Resolved = Pick<
 export function createLimitsPlugin(check: CheckOperation): ApolloServerPlugin<ApiContext> {
   const hooks = {
     validationDidStart: () => Promise.resolve(keepOneOfEach),
-    didResolveOperation: ({ document, operation, request }: Resolved) => {
+    didResolveOperation: ({ document, operation, request, contextValue }: Resolved) => {
+      if (operation?.operation === OperationTypeNode.MUTATION) contextValue.allowance.letItEnd();
       const excess = operation ? check(document, operation, request.variables ?? {}) : null;
       return excess === null ? Promise.resolve() : Promise.reject(excess);
     },

@@ -1,0 +1,65 @@
+import { Pool, type PoolClient } from 'pg';
+
+import { type Allowance, currentAllowance } from './allowance';
+
+type Connected = (
+  error: Error | undefined,
+  client: PoolClient | undefined,
+  release: (error?: Error | boolean) => void,
+) => void;
+
+/** Half of the usual pool: an operation of a hundred lists leaves room for everybody else's. */
+export const connectionsOfOneMax = 4;
+
+interface Turns {
+  taken: number;
+  readonly waiting: (() => boolean)[];
+}
+
+/**
+ * Connections are given out in the order of asking, and an operation may ask for hundreds at once.
+ * Here it takes some at a time, and waits in a line of its own for more.
+ */
+export class FairPool extends Pool {
+  private readonly turnsOf = new WeakMap<Allowance, Turns>();
+
+  override connect(): Promise<PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<PoolClient> | undefined {
+    if (callback === undefined) return super.connect();
+    const allowance = currentAllowance();
+    if (allowance === undefined) super.connect(callback);
+    else this.connectInTurn(allowance, callback);
+    return undefined;
+  }
+
+  private connectInTurn(allowance: Allowance, callback: Connected): void {
+    const turns = this.turnsOf.get(allowance) ?? { taken: 0, waiting: [] };
+    this.turnsOf.set(allowance, turns);
+    const end = (): void => {
+      // In a loop: thousands may be refused one after the other.
+      while (turns.waiting.length > 0) if (turns.waiting.shift()?.() === true) return;
+      turns.taken -= 1;
+    };
+    /** Whether the turn was taken. */
+    const begin = (): boolean => {
+      if (allowance.signal.aborted) {
+        callback(allowance.signal.reason as Error, undefined, () => undefined);
+        return false;
+      }
+      super.connect((error, client, release) => {
+        callback(error, client, (problem) => {
+          release(problem);
+          end();
+        });
+        if (error !== undefined) end();
+      });
+      return true;
+    };
+
+    turns.waiting.push(begin);
+    if (turns.taken >= connectionsOfOneMax) return;
+    turns.taken += 1;
+    end();
+  }
+}
