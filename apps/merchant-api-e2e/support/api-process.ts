@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { merchantEnvironment, TOKEN } from './keys';
+import { openLeakWatch } from '@countersign/postgres';
+
+import { KEY_MATERIAL, merchantEnvironment, TOKEN } from './keys';
 import { within } from './wait-for';
 
 /** The API as `npm start` runs it, in a process of its own that can be killed. */
@@ -46,8 +48,12 @@ export async function startApiProcess({ env, stdout }: ApiProcessOptions): Promi
   });
   if (file !== undefined) closeSync(file);
   child.on('error', () => undefined); // it is gone, which whoever waits for it hears
-  const output = collectOutput(child);
-  const kill = async (): Promise<void> => end(child, 'SIGKILL');
+  const { output, leaks } = collectOutput(child);
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    await end(child, signal);
+    if (leaks().length > 0) throw new Error(`Secrets have left:\n${leaks().join('\n')}`);
+  };
+  const kill = (): Promise<void> => stop('SIGKILL');
   try {
     const url = await within('the API is ready', READY_WITHIN_MS, ready(child));
     return {
@@ -56,7 +62,7 @@ export async function startApiProcess({ env, stdout }: ApiProcessOptions): Promi
       output,
       isRunning: () => isRunning(child),
       kill,
-      stop: () => end(child, 'SIGTERM'),
+      stop: () => stop('SIGTERM'),
     };
   } catch (error) {
     await kill();
@@ -91,15 +97,27 @@ function ready(child: ChildProcess): Promise<string> {
   });
 }
 
-function collectOutput({ stdout, stderr }: ChildProcess): () => string {
+interface Output {
+  readonly output: () => string;
+  /** Every secret that stands in it, also in what is not kept any more. */
+  readonly leaks: () => string[];
+}
+
+function collectOutput({ stdout, stderr }: ChildProcess): Output {
+  const watch = openLeakWatch();
+  watch.close(); // its sockets are in another process
   let text = '';
   for (const stream of [stdout, stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       text = (text + chunk).slice(-OUTPUT_KEPT);
+      watch.printed(chunk);
       if (process.env['E2E_LOG'] !== undefined) process.stderr.write(chunk);
     });
   }
-  return () => text;
+  return {
+    output: () => text,
+    leaks: () => watch.leaks({ 'a key': KEY_MATERIAL, "the demo's token": [TOKEN] }),
+  };
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -91,8 +91,8 @@ function found(
       if (at >= 0) places.push([what, at]);
     }
   }
-  return places.map(
-    ([what, at]) =>
-      `${what} in ${where}: …${text.slice(Math.max(0, at - shownAround), at + shownAround)}…`,
-  );
+  return places.map(([what, at]) => {
+    const around = text.slice(Math.max(0, at - shownAround), at + shownAround);
+    return `${what} in ${where}: …${around.replace(/\s+/g, ' ')}…`;
+  });
 }

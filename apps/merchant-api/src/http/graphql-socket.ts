@@ -55,7 +55,7 @@ const initTimeoutMs = 5_000;
 const roundMs = 1_000;
 /** Far above what a client with all of its operations sends when it comes back. */
 const messagesPerRoundMax = 1_000;
-const farewellRoundsMax = 10;
+const farewellRoundsMax = 5;
 /** A client that answers no ping for as long is gone; its subscriptions end. */
 const pingEveryRounds = 12;
 const sendPatienceMs = 5_000;
