@@ -12,7 +12,7 @@ import { answerGraphql, type GraphqlRoute } from './http/graphql.route';
 import { type GraphqlSocket } from './http/graphql-socket';
 import { type Health } from './http/health';
 import { answerStatement, statementNameIn, type StatementsRoute } from './http/statements.route';
-import { graphqlError, json, type Reply, respond, text } from './http/respond';
+import { graphqlError, json, refuseUpgrade, type Reply, respond, text } from './http/respond';
 import { TooManyRequests } from './limits/too-many-requests';
 import { type Metrics } from './metrics/metrics';
 import {
@@ -97,7 +97,7 @@ export async function openHttpServer(routes: Routes, parts: HttpServerParts): Pr
     socket.on('error', () => socket.destroy());
     if (routes.api !== undefined && pathOf(request).path === GRAPHQL_PATH) {
       routes.api.socket.upgrade(request, socket, head);
-    } else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    } else refuseUpgrade(socket, '404 Not Found');
   });
   await listen(server, parts);
 

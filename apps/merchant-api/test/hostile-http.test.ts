@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 import { exchange, statusesOf } from './support/raw-http';
 import { type Stack, startStack, TOKEN } from './support/stack';
@@ -209,6 +209,34 @@ test('more connections than are taken are closed at once, and those that are the
 
   expect(one).toBe('');
   expect(again).toContain('alive');
+}, 60_000);
+
+test('a refused WebSocket takes no place, though its client stays', async () => {
+  const small = await startStack({ CONNECTIONS_MAX: '5' });
+  const refused = (path: string, origin: string) =>
+    new Promise<Socket>((resolve) => {
+      const socket = connect({ port: small.api.port, host: '127.0.0.1', allowHalfOpen: true });
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        resolve(socket);
+      });
+      socket.write(
+        `GET ${path} HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\nOrigin: ${origin}\r\n\r\n`,
+      );
+    });
+  const sockets = [
+    ...(await Promise.all([1, 2, 3].map(() => refused('/graphql', 'https://evil.example')))),
+    ...(await Promise.all([1, 2].map(() => refused('/nowhere', '')))),
+  ];
+
+  const answers = await exchange(
+    small.api.port,
+    `GET /livez HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
+  );
+  for (const socket of sockets) socket.destroy();
+  await small.close();
+
+  expect(statusesOf(answers)).toEqual([200]);
 }, 60_000);
 
 test('a fault of ours outside GraphQL shows nothing but a number, and the number is in the log', async () => {

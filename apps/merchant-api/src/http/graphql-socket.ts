@@ -16,6 +16,7 @@ import { type FormatError } from '../graphql/format-error';
 import { badInput, type PrepareOperation } from '../graphql/prepare-operation';
 import { TooManyRequests } from '../limits/too-many-requests';
 import { type CrossOrigin } from './cross-origin';
+import { refuseUpgrade } from './respond';
 
 export interface GraphqlSocket {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -149,7 +150,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
   return {
     upgrade: (request, socket, head) => {
       if (!parts.crossOrigin.maySocket(request)) {
-        socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+        refuseUpgrade(socket, '403 Forbidden');
         return;
       }
       sockets.handleUpgrade(request, socket, head, (opened) => {

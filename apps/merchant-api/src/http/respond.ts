@@ -1,4 +1,5 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Duplex } from 'node:stream';
 
 import { SECURITY_HEADERS } from './security-headers';
 
@@ -41,6 +42,12 @@ function hasBody({ headers }: IncomingMessage): boolean {
 export function whenOver(response: ServerResponse, leave: () => void): void {
   if (response.destroyed) leave();
   else response.once('close', leave);
+}
+
+/** Says no to a connection that wanted to become another, and lets go of it, whatever its client does. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 }
 
 export function json(status: number, content: unknown, headers?: Reply['headers']): Reply {
