@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -120,4 +121,16 @@ describe('notifications', () => {
       decodeNotification(Buffer.from(vector.body), { contentType, verifier: verifierOf(vector) }),
     ).toMatchObject(fields);
   });
+});
+
+const hasSecondImplementation = ['openssl', 'iconv'].every(
+  (program) => spawnSync(program, ['--version']).error === undefined,
+);
+
+(hasSecondImplementation ? test : test.skip)('openssl and iconv agree with every signature', () => {
+  const script = join(__dirname, '..', 'vectors', 'make-vectors.mjs');
+
+  const { stdout } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+
+  expect(stdout).toBe('openssl agrees with every signature\n');
 });
