@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type SignType } from '@countersign/alipay-protocol';
 
 import { type AskedOfBooks, BOOKS_HELP, readBooksBenchmark } from './command-line-books';
+import { type AskedOfOperations, OPERATIONS_HELP, readOperations } from './command-line-operations';
 import { wholeNumber } from './whole-number';
 
 /** What a person wants measured, checked. */
@@ -44,6 +45,7 @@ export interface FailuresOptions {
 
 export type Asked =
   | AskedOfBooks
+  | AskedOfOperations
   | { readonly kind: 'SIGNATURES'; readonly options: SignaturesOptions }
   | { readonly kind: 'NOTIFICATIONS'; readonly options: NotificationsOptions }
   | { readonly kind: 'TILLS'; readonly options: TillsOptions }
@@ -66,7 +68,7 @@ failures       Kills PostgreSQL during the load and counts what was acknowledged
                anything is lost.
 signatures     What the protocol library adds to a bare RSA2 signature, and what reading a key
                each time would cost. Needs no database.
-${BOOKS_HELP.what}
+${BOOKS_HELP.what}${OPERATIONS_HELP.what}
   --json               prints the result also as one line of JSON, the last one
   --help               prints this
 
@@ -91,7 +93,7 @@ Of failures alone:
   --seconds <n>        how long, for each of the two                    4 to 300, default 12
   --refunds <n>        refunds whose answer does not come               1 to 1000, default 100
   --silent <n>         how long Alipay is silent, in seconds            1 to 900, default 30
-${BOOKS_HELP.options}`;
+${BOOKS_HELP.options}${OPERATIONS_HELP.options}`;
 
 const SIGN_TYPES: readonly SignType[] = ['MD5', 'RSA', 'RSA2'];
 
@@ -142,13 +144,15 @@ function read([benchmark, ...args]: readonly string[]): Asked {
     case 'exports':
     case 'statements':
       return readBooksBenchmark(benchmark, args);
+    case 'operations':
+      return readOperations(args);
     default:
       throw new Error(`There is no benchmark "${benchmark}"; there are: ${BENCHMARKS}`);
   }
 }
 
 const BENCHMARKS =
-  'notifications, tills, failures, signatures, pages, reports, exports, statements';
+  'notifications, tills, failures, signatures, pages, reports, exports, statements, operations';
 
 const OF_TILLS = {
   tills: { type: 'string', default: '2000' },

@@ -15,6 +15,8 @@ export {
   type StatementsOptions,
 } from './command-line-books';
 
+export { type OperationsOptions } from './command-line-operations';
+
 // The benchmarks
 export {
   type EventDelay,
@@ -38,5 +40,13 @@ export { measureReports, type ReportsResult, type SumCost } from './measure-repo
 export { reportReports } from './report-reports';
 export { type ExportsResult, measureExports } from './measure-exports';
 export { reportExports } from './report-exports';
+export {
+  measureOperations,
+  type OperationName,
+  type OperationRound,
+  type OperationsResult,
+  type SideName,
+} from './measure-operations';
+export { reportOperations } from './report-operations';
 export { measureStatements, type StatementsResult } from './measure-statements';
 export { reportStatements } from './report-statements';

@@ -68,6 +68,13 @@ async function main(): Promise<number> {
         const result = await measureStatements(asked.options, { signal, tell });
         print(reportStatements(result), asked.options.json ? result : undefined);
       });
+    case 'OPERATIONS':
+      return measure(async (signal) => {
+        const { measureOperations } = await import('./measure-operations.js');
+        const { reportOperations } = await import('./report-operations.js');
+        const result = await measureOperations(asked.options, { signal, tell });
+        print(reportOperations(result), asked.options.json ? result : undefined);
+      });
     case 'SIGNATURES':
       return measure(async (signal) => {
         const { measureSignatures } = await import('./measure-signatures.js');

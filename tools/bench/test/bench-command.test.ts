@@ -8,12 +8,13 @@ test.each([
   [['signatures', '--seconds', '5'], "Unknown option '--seconds'"],
   [
     ['refunds'],
-    'There is no benchmark "refunds"; there are: notifications, tills, failures, signatures, pages, reports, exports, statements',
+    'There is no benchmark "refunds"; there are: notifications, tills, failures, signatures, pages, reports, exports, statements, operations',
   ],
   [['tills', '--tills', '10001'], '--tills is no whole number from 1 to 10000'],
   [['failures', '--seconds', '3'], '--seconds is no whole number from 4 to 300'],
   [['pages', '--transactions', '999'], '--transactions is no whole number from 1000 to 10000000'],
   [['exports', '--format', 'xlsx'], '--format is none of csv, jsonl'],
+  [['operations', '--connections', '101'], '--connections is no whole number from 1 to 100'],
   [['statements', '--lines', '1000001'], '--lines is no whole number from 100 to 1000000'],
   [['notifications', '--fast'], "Unknown option '--fast'"],
 ])('refuses %j, and says why', (args, message) => {

@@ -24,6 +24,15 @@ test('totals and reports are summed', async () => {
   );
 });
 
+test('a list and a mutation are answered beside a stock server', async () => {
+  const sizes = ['--transactions', '1000', '--rounds', '1', '--seconds', '1', '--connections', '2'];
+  const { operations } = await resultOf('operations', ...sizes, '--json');
+
+  const round = [{ answersPerSecond: expect.any(Number) as number }];
+  const sides = { stock: round, product: round, stockAgain: round };
+  expect(operations).toMatchObject({ list: sides, mutation: sides });
+});
+
 test('a file is imported beside the bare loop, again, and with nothing in it', async () => {
   const result = await resultOf('statements', '--lines', '100', '--rounds', '1', '--json');
 
