@@ -150,14 +150,13 @@ async function answer(
   if (transportSecurity !== undefined) {
     response.setHeader('strict-transport-security', transportSecurity);
   }
-  if (routes.api.crossOrigin.answerPreflight(request, response)) return;
-  if (path === GRAPHQL_PATH) {
-    if (wantsExplorer(request)) {
-      respond(request, response, explorerFor(routes.api.explorer, request));
-      return;
-    }
-    return answerGraphql(routes.api.graphql, request, response, search);
+  // Before any other origin is let in: the page may hold the demo's token, and is for nobody to read.
+  if (path === GRAPHQL_PATH && wantsExplorer(request)) {
+    respond(request, response, explorerFor(routes.api.explorer, request));
+    return;
   }
+  if (routes.api.crossOrigin.answerPreflight(request, response)) return;
+  if (path === GRAPHQL_PATH) return answerGraphql(routes.api.graphql, request, response, search);
   const statement = statementNameIn(path);
   if (statement !== null) {
     return answerStatement(routes.api.statements, request, response, statement);

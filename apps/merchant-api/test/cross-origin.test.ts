@@ -101,6 +101,16 @@ describe('a page of a listed origin', () => {
   });
 });
 
+test('the page that holds the demo’s token is read by no page of elsewhere, listed or not', async () => {
+  const { status, headers } = await fetch(stack.api.graphqlUrl, {
+    headers: { accept: 'text/html', origin: LISTED },
+  });
+
+  expect(status).toBe(200);
+  expect(headers.get('access-control-allow-origin')).toBeNull();
+  expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+});
+
 test('where Alipay posts, no page of anywhere has business', async () => {
   const { status, headers } = await preflight('/alipay/notifications', LISTED);
 
