@@ -1,16 +1,19 @@
 import { browserTest, closeBrowser, closePages } from '../support/browser';
 import { openExplorer } from '../support/explorer-page';
 import { waitFor } from '../support/wait-for';
-import { endWorlds, startWorld } from '../support/world';
+import { endWorlds, startWorld, type World } from '../support/world';
 
-afterEach(async () => {
-  await closePages();
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterEach(closePages);
+afterAll(async () => {
+  await closeBrowser();
   await endWorlds();
 });
-afterAll(closeBrowser);
 
 browserTest('from an empty database to a payment seen live, with examples alone', async () => {
-  const world = await startWorld();
   const { page, run } = await openExplorer(world);
 
   expect(await run('WhoAmI')).toContain('"role": "OWNER"');
@@ -27,10 +30,14 @@ browserTest('from an empty database to a payment seen live, with examples alone'
   expect(await run('RefundTransaction')).toContain('"status": "SUCCEEDED"');
   expect(await run('RefundTransaction')).toContain('"replayed": true');
   expect(await run('Timeline')).toContain('REFUND_SUCCEEDED');
+  expect(await run('SalesReport')).toContain('"gross": "12.50"');
+
+  // It has listened all the time.
+  await world.gateway.pay({ qrcode: code, amount: '7.50' });
+  await page.locator('#answers article:first-of-type', { hasText: '"amount": "7.50"' }).waitFor();
 });
 
 browserTest('a stream that breaks is taken up again from the last cursor', async () => {
-  const world = await startWorld();
   const { qrCode } = await world.merchant.openCounter();
   const { page, run, sent } = await openExplorer(world);
   const subscribed = () => sent.filter(({ type }) => type === 'subscribe');
@@ -44,7 +51,7 @@ browserTest('a stream that breaks is taken up again from the last cursor', async
   const cursor = /"cursor": "([^"]+)"/.exec(await page.locator('#answers').innerText())?.[1];
 
   await world.stopApi();
-  await page.locator('#state', { hasText: 'The line broke' }).waitFor();
+  await page.locator('#stream', { hasText: 'The line broke' }).waitFor();
   await world.startApi();
   await world.gateway.pay({ qrcode: qrCode.code, amount: '2.00' });
   await waitFor('the second payment', async () => (await amounts()).length === 2);
@@ -55,12 +62,11 @@ browserTest('a stream that breaks is taken up again from the last cursor', async
     cursor,
   ]);
   await page.keyboard.press('Escape');
-  await page.locator('#state', { hasText: 'Stopped.' }).waitFor();
+  await page.locator('#stream', { hasText: 'Stopped.' }).waitFor();
   await page.locator('#stop').waitFor({ state: 'hidden' });
 });
 
 browserTest('refusals and mistakes are told in a sentence, not only in JSON', async () => {
-  const world = await startWorld();
   const { page, run, state } = await openExplorer(world);
   const trouble = page.locator('#answers article:first-of-type .trouble');
 
@@ -81,13 +87,12 @@ browserTest('refusals and mistakes are told in a sentence, not only in JSON', as
   expect(await state()).toContain('fill in "Bearer …" above');
   await page.locator('#examples').getByText('LivePayments', { exact: true }).click();
   await page.locator('#run').click();
-  await page.locator('#state', { hasText: /Closed by the server: 440[13]/ }).waitFor();
+  await page.locator('#stream', { hasText: /Closed by the server: 440[13]/ }).waitFor();
 });
 
 browserTest(
   'the schema is searched by what its descriptions say, and walked through by keyboard',
   async () => {
-    const world = await startWorld();
     const { page } = await openExplorer(world);
 
     await page.locator('#examples-tab').focus();

@@ -17,20 +17,20 @@ import { endWorlds, startWorld, type World } from '../support/world';
 const REFUND = 'alipay.acquire.overseas.spot.refund';
 
 let till: LiveTillServer;
+let world: World;
 beforeAll(async () => {
   till = await serveLiveTill();
+  world = await startWorld({ env: { CORS_ORIGINS: till.origin } });
 });
-afterEach(async () => {
-  await closePages();
-  await endWorlds();
-});
+afterEach(closePages);
 afterAll(async () => {
   await closeBrowser();
+  await endWorlds();
   await till.close();
 });
 
+/** A counter of its own, and the till that shows its payments. */
 interface Shop {
-  readonly world: World;
   readonly counter: Counter;
   readonly page: Page;
   readonly pay: (amount: string) => Promise<string>;
@@ -39,14 +39,12 @@ interface Shop {
 }
 
 async function openShop(): Promise<Shop> {
-  const world = await startWorld({ env: { CORS_ORIGINS: till.origin } });
   const counter = await world.merchant.openCounter();
   const page = await openPage();
   const sent = messagesSentBy(page);
   await page.goto(`${till.origin}/#url=${world.apiUrl}/graphql&token=${TOKEN}`);
-  await page.getByLabel('Store', { exact: true }).waitFor();
+  await page.getByLabel('Store', { exact: true }).selectOption(counter.store.id);
   return {
-    world,
     counter,
     page,
     sent,
@@ -59,7 +57,7 @@ const waitingIn = (page: Page): Promise<string[]> =>
   page.getByLabel('Waiting').locator('li').allInnerTexts();
 
 browserTest('the till shows a payment at once, and claims it for the sale of now', async () => {
-  const { world, page, pay } = await openShop();
+  const { page, pay } = await openShop();
   const tradeNo = await pay('12.50');
   await page.getByLabel('Waiting').getByText('HKD 12.50').waitFor();
 
@@ -76,6 +74,7 @@ browserTest('the till shows a payment at once, and claims it for the sale of now
   const contested = await world.merchant.transactionOf({ trade_no: await pay('8.00') });
   await page.getByLabel('Waiting').getByText('HKD 8.00').waitFor();
   await world.merchant.claim({ transactionId: contested.id, saleReference: 'SALE-OF-ANOTHER' });
+  await page.getByLabel('Sale', { exact: true }).fill('SALE-8');
   await page.getByRole('button', { name: 'This pays the sale' }).click();
   await page
     .getByRole('status')
@@ -85,7 +84,7 @@ browserTest('the till shows a payment at once, and claims it for the sale of now
 });
 
 browserTest('a till whose line breaks misses no payment, and shows none twice', async () => {
-  const { world, page, pay, sent } = await openShop();
+  const { page, pay, sent, counter } = await openShop();
   await pay('1.00');
   await page.getByLabel('Waiting').getByText('HKD 1.00').waitFor();
 
@@ -103,7 +102,9 @@ browserTest('a till whose line breaks misses no payment, and shows none twice', 
     '2.00',
     '3.00',
   ]);
-  const [payment] = await world.merchant.transactions({ filter: { maxAmount: '1.00' } });
+  const [payment] = await world.merchant.transactions({
+    filter: { storeId: counter.store.id, maxAmount: '1.00' },
+  });
   const [event] = await world.merchant.timeline(payment?.id ?? '');
   const afters = sent
     .filter(
@@ -123,7 +124,7 @@ async function claimOne({ page, pay }: Shop, amount: string): Promise<string> {
 
 browserTest('the refund button: too much, unsure, and sent again is one refund', async () => {
   const shop = await openShop();
-  const { world, page } = shop;
+  const { page } = shop;
   const tradeNo = await claimOne(shop, '20.00');
   const amount = page.getByLabel('Amount to give back');
   const press = () => page.getByRole('button', { name: 'Give back' }).click();
@@ -151,7 +152,7 @@ browserTest('the refund button: too much, unsure, and sent again is one refund',
 
 browserTest('the refund button shows what is pending as pending, until it is settled', async () => {
   const shop = await openShop();
-  const { world, page } = shop;
+  const { page } = shop;
   const tradeNo = await claimOne(shop, '20.00');
   await world.gateway.fault(REFUND, 'timeout-after-effect');
 
@@ -165,7 +166,7 @@ browserTest('the refund button shows what is pending as pending, until it is set
 
 browserTest('the totals of the day agree with what was paid and given back', async () => {
   const shop = await openShop();
-  const { page, world, pay } = shop;
+  const { page, pay } = shop;
   const paid = await world.merchant.transactionOf({ trade_no: await pay('30.00') });
   await pay('12.50');
   await world.merchant.refund({

@@ -1,9 +1,13 @@
 import { TOKEN } from '../support/keys';
 import { checkGenerated, loadPlainFetch, versionsIn } from '../support/live-till';
 import { within } from '../support/wait-for';
-import { endWorlds, startWorld } from '../support/world';
+import { endWorlds, startWorld, type World } from '../support/world';
 
-afterEach(endWorlds);
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(endWorlds);
 
 const LIVE = `subscription ($after: String) {
   paymentReceived(after: $after) { cursor amount { amount } }
@@ -15,7 +19,6 @@ interface Payment {
 
 test('plain fetch: a query, a stream, and the same stream again from its last cursor', async () => {
   const { ask, listen } = await loadPlainFetch();
-  const world = await startWorld();
   const { qrCode } = await world.merchant.openCounter();
   const api = { url: `${world.apiUrl}/graphql`, token: TOKEN };
   const witness = await world.subscribe<Payment>({ text: LIVE });
@@ -42,7 +45,6 @@ test('plain fetch: a query, a stream, and the same stream again from its last cu
 
 test('plain fetch: what is wrong ends in an error that says so', async () => {
   const { ask, listen } = await loadPlainFetch();
-  const world = await startWorld();
   const api = { url: `${world.apiUrl}/graphql`, token: TOKEN };
   const stranger = { ...api, token: 'unknown' };
 

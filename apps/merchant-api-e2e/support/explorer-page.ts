@@ -37,7 +37,7 @@ export async function openExplorer(world: World, options: PageOptions = {}): Pro
       const before = await page.locator('#answers article').count();
       await page.locator('#run').click();
       if ((await page.locator('#operation').inputValue()).includes('subscription')) {
-        await page.locator('#state', { hasText: 'Listening' }).waitFor();
+        await page.locator('#stream', { hasText: 'Listening' }).waitFor();
         return '';
       }
       await page.locator(`#answers article:nth-last-of-type(${before + 1})`).waitFor();

@@ -110,8 +110,8 @@ function choose(example) {
   }
 }
 
+/** What listens goes on listening beside it, until something else is listened to. */
 function run() {
-  listening?.stop();
   const query = byId('operation').value;
   const { isSubscription, operationName } = operationAt(query, byId('operation').selectionStart);
   let variables;
@@ -144,21 +144,21 @@ async function askOnce(payload) {
 
 function subscribe(payload) {
   let events = 0;
+  listening?.stop();
   byId('stop').hidden = false;
-  const mine = listen(payload, authorizationNow(), {
+  listening = listen(payload, authorizationNow(), {
     onEvent: (answer) => {
       events += 1;
       rememberIds(answer);
       keep(answerArticle(answer, `${clockTime()} · event ${events}`), answer);
     },
-    onState: say,
+    onState: sayOfStream,
     onEnd: (text) => {
-      if (listening === mine) listening = undefined;
+      listening = undefined;
       byId('stop').hidden = true;
-      say(text);
+      sayOfStream(text);
     },
   });
-  listening = mine;
 }
 
 function stop() {
@@ -186,6 +186,10 @@ function clear() {
 
 function say(text) {
   byId('state').textContent = text;
+}
+
+function sayOfStream(text) {
+  byId('stream').textContent = text;
 }
 
 function clockTime() {

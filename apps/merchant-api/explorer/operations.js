@@ -26,10 +26,15 @@ function rememberIds(answer) {
   for (const [type, id] of found) seenIds.set(type, id);
 }
 
-/** An example's variables, with the last id of the right type wherever one is asked for. */
+const beijingDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' });
+
+/** An example's variables, with this month for a report, and with the last id of the right type wherever one is asked for. */
 function variablesFor({ variables, name: example }) {
   const missing = [];
+  const today = beijingDay.format(new Date());
   const filled = JSON.parse(variables, (key, value) => {
+    if (key === 'from') return today.replace(/\d\d$/, '01');
+    if (key === 'to') return today;
     if (value !== '' || !/^id$|Id$/.test(key)) return value;
     const type = key === 'id' ? 'Transaction' : key[0].toUpperCase() + key.slice(1, -'Id'.length);
     if (!seenIds.has(type)) missing.push(key);

@@ -19,7 +19,9 @@ export function LiveTill({ storeId, paidFrom }: { storeId: string; paidFrom: str
       });
       const payload = data?.claimTransaction;
       if (payload?.transaction) put(payload.transaction);
-      setTold(payload?.userErrors[0]?.message ?? `${saleReference} is paid.`);
+      const refusal = payload?.userErrors[0]?.message;
+      setTold(refusal ?? `${saleReference} is paid.`);
+      if (refusal === undefined) setSaleReference('');
     } catch {
       // The same sale may be claimed again and again: it stays one claim.
       setTold('No answer. Press again: it will be the same claim.');

@@ -25,6 +25,7 @@ export function RefundButton({ payment, onChange }: RefundButtonProps) {
   const [giveBack, { loading }] = useMutation(GiveBackDocument);
   const [askState] = useLazyQuery(RefundStateDocument, { fetchPolicy: 'network-only' });
   const pendingId = refund?.status === 'PENDING' ? refund.id : null;
+  const isDone = payment.refundableAmount.amount === '0.00';
 
   const press = async (): Promise<void> => {
     const idempotencyKey = attempt.begin(amount);
@@ -66,12 +67,12 @@ export function RefundButton({ payment, onChange }: RefundButtonProps) {
         value={amount}
         size={8}
         // What may have been done is not changed into something else.
-        disabled={pendingId !== null || attempt.open() !== null}
+        disabled={isDone || pendingId !== null || attempt.open() !== null}
         onChange={(event) => {
           setAmount(event.target.value);
         }}
       />
-      <button disabled={loading || pendingId !== null} onClick={() => void press()}>
+      <button disabled={loading || isDone || pendingId !== null} onClick={() => void press()}>
         Give back
       </button>{' '}
       <output>{told === '' ? tell(refund) : told}</output>
