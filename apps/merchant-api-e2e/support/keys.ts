@@ -16,6 +16,12 @@ export const GATEWAY_KEYS = {
   merchantPublicKey: merchant.publicKey,
 };
 
+/** The other halves: the merchant's own key, and the gateway's public one. */
+export const MERCHANT_KEYS = {
+  privateKey: merchant.privateKey,
+  alipayPublicKey: gateway.publicKey,
+};
+
 /** What of these keys must not be seen anywhere: the lines that no other key has. */
 export const KEY_MATERIAL: readonly string[] = [
   MD5_KEY,
