@@ -7,7 +7,7 @@ import { until } from './support/until';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ TRUST_PROXY: '10' });
 }, 60_000);
 afterAll(() => stack.close());
 
@@ -141,6 +141,27 @@ describe('too much, or too slow', () => {
     );
 
     expect(statusesOf(answers)).toEqual([431]);
+  });
+
+  test.each([
+    ['Authorization', `Bearer ${' '.repeat(15_000)}`],
+    ['Authorization', `Bearer ${'a.'.repeat(7_500)}`],
+    ['Authorization', `Bearer cs_${'0'.repeat(15_000)}`],
+    ['X-Forwarded-For', '%'.repeat(15_000)],
+    ['X-Forwarded-For', ','.repeat(15_000)],
+    ['X-Forwarded-For', `[${'1'.repeat(15_000)}`],
+    ['Origin', `http://${'a.'.repeat(7_000)}`],
+    ['Accept', 'text/html;'.repeat(1_500)],
+    ['Content-Type', `application/json;${' ;'.repeat(7_000)}`],
+  ])('a header %s that is made to be searched for long costs no time', async (name, value) => {
+    const header = `${name}: ${value}\r\n`;
+    const startedAt = performance.now();
+    const answers = await send(
+      `POST /graphql HTTP/1.1\r\n${HOST}${header}Content-Length: 0\r\nConnection: close\r\n\r\n`,
+    );
+
+    expect(statusesOf(answers)).toEqual([401]);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   test.each([
