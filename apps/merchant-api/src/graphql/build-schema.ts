@@ -104,7 +104,10 @@ function describeRoots(schema: GraphQLSchema): void {
       schema.getMutationType(),
       'What can be done. Expected refusals are in `userErrors`; a top-level error means that nothing can be said about what was done.',
     ],
-    [schema.getSubscriptionType(), 'What can be heard of as it happens, over a WebSocket.'],
+    [
+      schema.getSubscriptionType(),
+      'What can be heard of as it happens: over a WebSocket (graphql-transport-ws) at /graphql, or by server-sent events at /graphql/stream.',
+    ],
   ];
   for (const [type, description] of sentences) if (type) type.description = description;
 }

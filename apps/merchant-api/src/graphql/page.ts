@@ -18,13 +18,15 @@ export class PageInfo {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The cursor of the first entry: pass it as `before` for what stands before it.',
+    description:
+      'The cursor of the first entry: pass it as `before` for what stands before it. Null on an empty page.',
   })
   startCursor!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The cursor of the last entry: pass it as `after` for what stands after it.',
+    description:
+      'The cursor of the last entry: pass it as `after` for what stands after it. Null on an empty page.',
   })
   endCursor!: string | null;
 }
@@ -33,11 +35,15 @@ export class PageInfo {
 export class PageArgs {
   @Field(() => Int, {
     nullable: true,
-    description: 'How many, from the beginning or after `after`: 1 to 100, 20 when left out.',
+    description:
+      'How many, from the beginning or after `after`: 1 to 100, else BAD_USER_INPUT; 20 when left out.',
   })
   first?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Only what stands after this cursor.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only what stands after this cursor: `endCursor` of the page before.',
+  })
   after?: string | null;
 
   @Field(() => Int, {
@@ -46,7 +52,10 @@ export class PageArgs {
   })
   last?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Only what stands before this cursor.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only what stands before this cursor: `startCursor` of the page after.',
+  })
   before?: string | null;
 }
 

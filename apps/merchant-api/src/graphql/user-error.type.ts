@@ -49,7 +49,8 @@ export class UserError {
 
   @Field(() => String, {
     nullable: true,
-    description: "Alipay's own code, when Alipay refused.",
+    description:
+      "Alipay's own code, when Alipay refused; else null. docs/error-codes.md explains each.",
   })
   alipayCode!: string | null;
 }

@@ -40,13 +40,16 @@ export class ApiKeyNode extends NodeType {
   })
   prefix!: string;
 
-  @Field(() => String, { description: 'Who made it.' })
+  @Field(() => String, { description: "Who made it: a caller's subject." })
   createdBy!: string;
 
   @Field(() => DateTime, { description: 'When it was made.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it ends by itself.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it ends by itself; null means only when it is revoked.',
+  })
   expiresAt!: Date | null;
 
   @Field(() => DateTime, {
@@ -55,10 +58,16 @@ export class ApiKeyNode extends NodeType {
   })
   lastUsedAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was revoked.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was revoked; null while it is good.',
+  })
   revokedAt!: Date | null;
 
-  @Field(() => String, { nullable: true, description: 'Who revoked it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: "Who revoked it: a caller's subject; null while it is good.",
+  })
   revokedBy!: string | null;
 }
 

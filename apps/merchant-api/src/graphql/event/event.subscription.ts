@@ -28,11 +28,14 @@ import {
 } from './transaction-event.type';
 
 const AFTER =
-  'The last cursor you saw. Everything recorded since is delivered first, in order and once, and then the stream goes on live. Without it, the stream begins now.';
+  'The last cursor you saw. Everything recorded since is delivered first, in order and once, and then the stream goes on live. Left out, the stream begins now. The error CURSOR_EXPIRED means that it is older than what is kept, or of another database: begin anew, and read the list.';
 
 @ArgsType()
 class PaymentReceivedArgs {
-  @Field(() => ID, { nullable: true, description: 'Only payments at this store.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Only payments at this store; FORBIDDEN for a store that you may not see.',
+  })
   storeId?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'Only payments with this code.' })
@@ -44,7 +47,11 @@ class PaymentReceivedArgs {
 
 @ArgsType()
 class TransactionEventsArgs {
-  @Field(() => ID, { nullable: true, description: 'Only events of payments at this store.' })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Only events of payments at this store; FORBIDDEN for a store that you may not see.',
+  })
   storeId?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'Only events of payments with this code.' })

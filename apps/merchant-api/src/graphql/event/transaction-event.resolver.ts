@@ -23,7 +23,7 @@ export class TransactionEventResolver {
 
   @FieldResolver(() => RefundNode, {
     nullable: true,
-    description: 'The refund it is about, if it is about one.',
+    description: 'The refund it is about; null when it is about none.',
   })
   async refund(
     @Root() { refundUuid }: TransactionEventNode,

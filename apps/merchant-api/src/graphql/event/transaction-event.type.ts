@@ -66,7 +66,8 @@ export class TransactionEventNode extends NodeType {
 
   @Field(() => MoneyType, {
     nullable: true,
-    description: 'The amount of the payment or refund that it is about.',
+    description:
+      'The amount of the payment or refund that it is about; null when it is about no amount.',
   })
   amount!: MoneyType | null;
 
@@ -77,7 +78,8 @@ export class TransactionEventNode extends NodeType {
 
   @Field(() => JSONObject, {
     nullable: true,
-    description: 'More about it, where there is more to say.',
+    description:
+      'More about it, in names that depend on the type; null where there is no more to say.',
   })
   detail!: Record<string, unknown> | null;
 }

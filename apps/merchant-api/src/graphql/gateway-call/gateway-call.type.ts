@@ -34,7 +34,10 @@ export class GatewayCallNode extends NodeType {
   @Field(() => GatewayOutcomeWords, { description: 'What it came to.' })
   outcome!: GatewayOutcome;
 
-  @Field(() => String, { nullable: true, description: "Alipay's code, where it gave one." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Alipay's code, for instance TRADE_NOT_EXIST; null when it gave none.",
+  })
   alipayCode!: string | null;
 
   @Field(() => DateTime, { description: 'When it was sent.' })

@@ -77,7 +77,7 @@ export class NotificationResolver {
 
   @FieldResolver(() => QrCodeNode, {
     nullable: true,
-    description: 'The code whose secret address it was posted to.',
+    description: 'The code whose secret address it was posted to; null when it came without one.',
   })
   async qrCode(
     @Root() { qrCodeUuid }: NotificationNode,
@@ -89,7 +89,7 @@ export class NotificationResolver {
 
   @FieldResolver(() => TransactionNode, {
     nullable: true,
-    description: 'The payment it was applied to.',
+    description: 'The payment it was applied to; null while it was to none.',
   })
   async transaction(
     @Root() { transactionUuid }: NotificationNode,

@@ -32,7 +32,10 @@ export class NotificationNode extends NodeType {
   readonly qrCodeUuid!: string | null;
   readonly transactionUuid!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Alipay's id of the message." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Alipay's id of the message (`notify_id`); null when it could not be read.",
+  })
   notifyId!: string | null;
 
   @Field(() => NotificationStatusWords, { description: 'What became of it.' })
@@ -40,7 +43,7 @@ export class NotificationNode extends NodeType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why it is in quarantine or was refused, for a person.',
+    description: 'Why it is in quarantine or was refused, for a person; null when it is neither.',
   })
   reason!: string | null;
 
@@ -53,7 +56,10 @@ export class NotificationNode extends NodeType {
   @Field(() => DateTime, { description: 'When it arrived.' })
   receivedAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was applied.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was applied; null while it is not.',
+  })
   appliedAt!: Date | null;
 }
 

@@ -77,7 +77,10 @@ export class QrCodeNode extends NodeType {
   })
   code!: string | null;
 
-  @Field(() => Url, { nullable: true, description: "The address of Alipay's own picture." })
+  @Field(() => Url, {
+    nullable: true,
+    description: "The address of Alipay's own picture; null until Alipay has given one.",
+  })
   alipayImageUrl!: string | null;
 
   @Field(() => QrCodeStatusWords, { description: 'Whether customers can pay with it.' })
@@ -91,13 +94,14 @@ export class QrCodeNode extends NodeType {
 
   @Field(() => String, {
     nullable: true,
-    description: "Alipay's code, when it refused to create this code.",
+    description: "Alipay's code, when it refused to create this code; else null.",
   })
   rejectionCode!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'A name for people, for instance "Counter 2". It is never sent to Alipay.',
+    description:
+      'A name for people, for instance "Counter 2"; null without one. It is never sent to Alipay.',
   })
   label!: string | null;
 
@@ -118,7 +122,8 @@ export class QrCodeNode extends NodeType {
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When Alipay last spoke of a payment to this code.',
+    description:
+      'When Alipay last spoke of a payment to this code; null when it never did, which is worth a look.',
   })
   lastNotifiedAt!: Date | null;
 

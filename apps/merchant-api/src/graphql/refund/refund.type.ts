@@ -33,16 +33,22 @@ export class RefundNode extends NodeType {
   })
   partnerRefundId!: string;
 
-  @Field(() => MoneyType, { description: 'How much.' })
+  @Field(() => MoneyType, { description: 'How much is given back.' })
   amount!: MoneyType;
 
-  @Field(() => String, { nullable: true, description: 'Why, as the caller gave it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why, as the caller gave it; null when no reason was given.',
+  })
   reason!: string | null;
 
   @Field(() => RefundStatusWords, { description: 'What became of it.' })
   status!: RefundStatus;
 
-  @Field(() => String, { nullable: true, description: "Alipay's code, when it FAILED." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Alipay's code, when it FAILED, as docs/error-codes.md explains it; else null.",
+  })
   failureCode!: string | null;
 
   @Field(() => Int, { description: 'How often Alipay has been asked for it.' })
@@ -54,7 +60,7 @@ export class RefundNode extends NodeType {
   })
   nextCheckAt!: Date | null;
 
-  @Field(() => String, { description: 'Who asked for it.' })
+  @Field(() => String, { description: "Who asked for it: a caller's subject." })
   requestedBy!: string;
 
   @Field(() => DateTime, { description: 'When it was asked for.' })
@@ -62,7 +68,7 @@ export class RefundNode extends NodeType {
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When it became certain what became of it.',
+    description: 'When it became certain what became of it; null while it is PENDING.',
   })
   settledAt!: Date | null;
 }

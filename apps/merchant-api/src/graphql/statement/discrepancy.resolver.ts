@@ -21,7 +21,10 @@ export class DiscrepancyResolver {
     return toStatementNode(statement);
   }
 
-  @FieldResolver(() => TransactionNode, { nullable: true, description: 'The payment it is about.' })
+  @FieldResolver(() => TransactionNode, {
+    nullable: true,
+    description: 'The payment it is about; null when our books have none.',
+  })
   async transaction(
     @Root() { transactionUuid }: DiscrepancyNode,
     @Ctx() { loaders }: ApiContext,
@@ -31,7 +34,10 @@ export class DiscrepancyResolver {
     return transaction && toTransactionNode(transaction, this.domain.now());
   }
 
-  @FieldResolver(() => RefundNode, { nullable: true, description: 'The refund it is about.' })
+  @FieldResolver(() => RefundNode, {
+    nullable: true,
+    description: 'The refund it is about; null when it is about none, or none of ours.',
+  })
   async refund(
     @Root() { refundUuid }: DiscrepancyNode,
     @Ctx() { loaders }: ApiContext,

@@ -55,31 +55,50 @@ export class DiscrepancyNode extends NodeType {
   @Field(() => DiscrepancyStatusWords, { description: 'What becomes of it.' })
   status!: DiscrepancyStatus;
 
-  @Field(() => String, { nullable: true, description: 'Which field disagrees.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Which field disagrees, for instance "amount"; null when the whole line does.',
+  })
   field!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What our books say.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What our books say, as text; null when they do not have it.',
+  })
   expected!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What the statement says.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the statement says, as text; null when it does not tell of it.',
+  })
   actual!: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'The line in the file, from 1.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The line in the file, from 1; null when the file has none, as for what is missing in it.',
+  })
   lineNumber!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'What was found and done about it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What was found and done about it; null while it is open.',
+  })
   note!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Who closed it: a person, or "reconciliation".',
+    description: 'Who closed it: a caller\'s subject, or "reconciliation"; null while it is not.',
   })
   resolvedBy!: string | null;
 
   @Field(() => DateTime, { description: 'When it was found.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was closed.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was closed; null while it is not.',
+  })
   resolvedAt!: Date | null;
 }
 

@@ -113,7 +113,8 @@ export class StatementResolver {
   @FieldResolver(() => DiscrepancyConnection, {
     name: 'discrepancies',
     nullable: true,
-    description: 'Where this file and our books disagree, newest first.',
+    description:
+      'Where this file and our books disagree, newest first; null only where reading them failed.',
   })
   async discrepanciesOfStatement(
     @Root() { uuid }: StatementNode,

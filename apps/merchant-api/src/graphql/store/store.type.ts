@@ -74,7 +74,7 @@ export class StoreNode extends NodeType {
 
   @Field(() => String, {
     nullable: true,
-    description: "Alipay's code, when it would not take what was submitted last.",
+    description: "Alipay's code, when it would not take what was submitted last; else null.",
   })
   registrationFailureCode!: string | null;
 
@@ -84,7 +84,10 @@ export class StoreNode extends NodeType {
   })
   registrationSubmittedAt!: Date | null;
 
-  @Field(() => String, { nullable: true, description: 'Who submitted it last.' })
+  @Field(() => String, {
+    nullable: true,
+    description: "Who submitted it last: a caller's subject; null when never from here.",
+  })
   registrationSubmittedBy!: string | null;
 
   @Field(() => DateTime, {

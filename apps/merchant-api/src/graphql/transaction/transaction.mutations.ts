@@ -30,7 +30,7 @@ export class TransactionMutations {
   @Mutation(() => TransactionPayload, {
     nullable: true,
     description:
-      'Undoes a payment as a whole, until the Beijing midnight after it and only while nothing of it is refunded. While the outcome is not known, `cancelPending` is true and there is no error.',
+      'Undoes a payment as a whole, until the Beijing midnight after it and only while nothing of it is refunded. While the outcome is not known, `cancelPending` is true and there is no error. Refused with CANCEL_WINDOW_CLOSED, NOT_ALLOWED_IN_STATE or REFUND_LIMIT_EXCEEDED.',
   })
   @Access('GIVE_BACK')
   @InputRules()
@@ -51,7 +51,7 @@ export class TransactionMutations {
   @Mutation(() => TransactionPayload, {
     nullable: true,
     description:
-      'Ties a payment to one sale of your till. A payment belongs to one sale at most; the same sale again changes nothing.',
+      'Ties a payment to one sale of your till. A payment belongs to one sale at most: another one is refused with ALREADY_CLAIMED, and the same again changes nothing.',
   })
   @Access('CLAIM')
   @InputRules()
@@ -71,7 +71,8 @@ export class TransactionMutations {
 
   @Mutation(() => TransactionPayload, {
     nullable: true,
-    description: 'Asks Alipay how a payment stands, and brings our record up to date.',
+    description:
+      'Asks Alipay how a payment stands, and brings our record up to date. Refused with ALIPAY_UNAVAILABLE when there is no certain answer, ALIPAY_REJECTED when Alipay does not know it.',
   })
   @Access('ASK_ALIPAY')
   @InputRules()
@@ -89,7 +90,7 @@ export class TransactionMutations {
   @Mutation(() => TransactionPayload, {
     nullable: true,
     description:
-      'Asks Alipay for a payment we never heard of, by a number the customer shows, and takes it into our books.',
+      'Asks Alipay for a payment we never heard of, by a number the customer shows, and takes it into our books. Refused with ALIPAY_UNAVAILABLE when there is no certain answer, ALIPAY_REJECTED when Alipay does not know it.',
   })
   @Access('ASK_ALIPAY')
   @InputRules()

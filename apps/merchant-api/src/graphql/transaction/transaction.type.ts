@@ -68,7 +68,7 @@ export class TransactionNode extends NodeType {
   @Field(() => String, {
     nullable: true,
     description:
-      'The order number (`out_trade_no`); for static codes Alipay makes it up, and it can be late.',
+      'The order number (`out_trade_no`). For static codes Alipay makes it up, and it can be late: null until then.',
   })
   partnerTransId!: string | null;
 
@@ -80,7 +80,9 @@ export class TransactionNode extends NodeType {
   })
   alipayStatus!: string;
 
-  @Field(() => MoneyType, { description: 'What the customer paid, or is about to pay.' })
+  @Field(() => MoneyType, {
+    description: 'What the customer paid, or, while AWAITING_PAYMENT, is about to pay.',
+  })
   amount!: MoneyType;
 
   @Field(() => MoneyType, {
@@ -99,13 +101,14 @@ export class TransactionNode extends NodeType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The wallet in the spelling of Alipay, also where we do not know it.',
+    description:
+      'The wallet in the spelling of Alipay, for instance ALIPAYHK, also where we do not know it; null until it is told.',
   })
   paymentInstitutionCode!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Your own sale that this payment was claimed for.',
+    description: 'Your own sale that this payment was claimed for; null while it is not claimed.',
   })
   saleReference!: string | null;
 
@@ -121,16 +124,23 @@ export class TransactionNode extends NodeType {
   })
   net!: MoneyType | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When Alipay settled it.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When Alipay settled it, by its settlement file; null while it has not.',
+  })
   settledAt!: Date | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "The customer's login, masked as Alipay gives it.",
+    description:
+      'The customer\'s login, masked as Alipay gives it, for instance "852-51****88"; null where it gives none.',
   })
   buyerLogin!: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When the customer paid.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the customer paid; null while it is not paid.',
+  })
   paidAt!: Date | null;
 
   @Field(() => DateTime, {
