@@ -104,6 +104,27 @@ browserTest('a query and a live subscription of Sandbox pass through our page', 
   );
 });
 
+browserTest('whoever prefers the built-in explorer has it, and can go back', async () => {
+  const page = await openPage();
+  await serveSandbox(page);
+  await page.goto(`${world.apiUrl}/graphql`);
+  await openedFrame(page);
+
+  await page.getByRole('button', { name: 'Built-in explorer' }).click();
+  await page.locator('#explorer').waitFor();
+  expect(await page.locator('#sandbox iframe').count()).toBe(0);
+  await page.getByRole('button', { name: 'Apollo Sandbox' }).click();
+  await openedFrame(page);
+  expect(await page.locator('#explorer').isVisible()).toBe(false);
+
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).host));
+  await page.goto('about:blank');
+  await page.goto(`${world.apiUrl}/graphql#built-in`);
+  await page.locator('#explorer').waitFor();
+  expect(new Set(asked)).toEqual(new Set([new URL(world.apiUrl).host]));
+});
+
 const AWAY: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = [
   ['is cut off', (page) => page.route(SANDBOX_SCRIPT, (route) => route.abort())],
   ['never answers', (page) => page.route(SANDBOX_SCRIPT, () => undefined)],
