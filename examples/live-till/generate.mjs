@@ -25,7 +25,7 @@ for (const [path, text] of written) {
   if (before === text) continue;
   const name = relative(repository, path);
   if (process.argv.includes('--check')) {
-    process.stderr.write(`${name} is old: run node examples/live-till/generate.mjs\n`);
+    process.stderr.write(`${name} is old: run npm run print-schema\n`);
     process.exitCode = 1;
   } else {
     mkdirSync(dirname(path), { recursive: true });

@@ -17,7 +17,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   test: () => checkEverything(process.env),
   'test:deep': (args) => checkDeeply(process.env, args),
   'test:mutation': (args) => checkMutants(process.env, args),
-  'print-schema': (args) => runProgram('apps/merchant-api/dist/print-schema.js', args),
+  'print-schema': async (args) =>
+    (await runProgram('apps/merchant-api/dist/print-schema.js', args)) ||
+    runProgram('examples/live-till/generate.mjs', args),
   'check-sums': (args) =>
     runOnBooks('apps/merchant-api/dist/commands/check-sums/main.js', args, process.env),
   'after-restore': (args) =>
