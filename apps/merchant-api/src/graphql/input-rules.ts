@@ -55,9 +55,14 @@ export const checkRules: ValidatorFn = async (value: unknown, type): Promise<voi
   }
 };
 
+const knownToHaveRules = new WeakMap<NewableFunction, boolean>();
+
+/** Looked up once for each type: the library searches the metadata of all types for it. */
 function hasRules(type: unknown): boolean {
-  return (
-    typeof type === 'function' &&
-    getMetadataStorage().getTargetValidationMetadatas(type, '', false, false).length > 0
-  );
+  if (typeof type !== 'function') return false;
+  const known = knownToHaveRules.get(type);
+  if (known !== undefined) return known;
+  const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
+  knownToHaveRules.set(type, rules.length > 0);
+  return rules.length > 0;
 }

@@ -63,11 +63,11 @@ export async function answerGraphql(
   });
 }
 
-/** Aborts when the connection of an answer is closed, also when there is an answer. */
+/** Aborts when the connection of an answer is closed before all of the answer has left. */
 export function goneWith(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
   whenOver(response, () => {
-    gone.abort();
+    if (!response.writableFinished) gone.abort();
   });
   return gone.signal;
 }
