@@ -37,7 +37,7 @@ export interface OperationsResult {
   >;
 }
 
-export type OperationName = 'list' | 'mutation';
+export type OperationName = 'list' | 'mutation' | 'nothing';
 
 const STORES = 20;
 const WARM_UP_SECONDS_MAX = 5;
@@ -49,6 +49,8 @@ const LIST: Operation = {
   }`,
   variables: { first: 50 },
 };
+/** What a request costs before anything is asked for. */
+const NOTHING: Operation = { query: '{ __typename }', variables: {} };
 const MAKE_KEY = `mutation { createApiKey(input: { name: "bench", role: OWNER }) { secret } }`;
 const CLAIM = `mutation Claim($input: ClaimTransactionInput!) {
   claimTransaction(input: $input) { transaction { id saleReference } userErrors { code } }
@@ -91,6 +93,7 @@ export async function measureOperations(
     const operations = {
       list: await interleaveSides('list', sides, () => Promise.resolve(LIST), how),
       mutation: await interleaveSides('mutation', sides, claimOf, how),
+      nothing: await interleaveSides('nothing', sides, () => Promise.resolve(NOTHING), how),
     };
     return { options, machine, operations };
   });

@@ -30,7 +30,7 @@ test('a list and a mutation are answered beside a stock server', async () => {
 
   const round = [{ answersPerSecond: expect.any(Number) as number }];
   const sides = { stock: round, product: round, stockAgain: round };
-  expect(operations).toMatchObject({ list: sides, mutation: sides });
+  expect(operations).toMatchObject({ list: sides, mutation: sides, nothing: sides });
 });
 
 test('a file is imported beside the bare loop, again, and with nothing in it', async () => {
