@@ -35,6 +35,12 @@ beforeAll(async () => {
 beforeEach(() => world.startAfresh());
 afterAll(() => world.close());
 
+let onTestEnd: (() => Promise<void>) | undefined;
+afterEach(async () => {
+  await onTestEnd?.();
+  onTestEnd = undefined;
+});
+
 const reload = ({ id }: { id: string }): Promise<Transaction> =>
   world.database.manager.findOneByOrFail(Transaction, { id });
 const byNumber = (alipayTransId: string): Promise<Transaction> =>
@@ -426,6 +432,24 @@ test('a corrected file takes the place of the earlier one, and leaves a trace', 
       note: expect.stringContaining('superseded') as string,
     },
   ]);
+});
+
+test('a file is taken back even if that takes longer than any statement may', async () => {
+  const hasty = await createWorld({ statementTimeoutMs: 1_000 });
+  onTestEnd = () => hasty.close();
+  const { transaction } = await receivePayment(hasty);
+  await importText(hasty, transactionFile([lineOf(transaction, { amount: '9.00' })]));
+  await hasty.database.manager.query(
+    `create function take_long() returns trigger language plpgsql as $$
+     begin perform pg_sleep(1.5); return old; end $$`,
+  );
+  await hasty.database.manager.query(
+    `create trigger long before delete on statement_lines for each row execute function take_long()`,
+  );
+
+  const right = await importText(hasty, transactionFile([lineOf(transaction)]));
+
+  expect(right).toMatchObject({ statement: { status: 'RECONCILED', matchedCount: 1 } });
 });
 
 test('a settlement tells fee, net and time, line by line; a contradiction and a second settlement are named', async () => {

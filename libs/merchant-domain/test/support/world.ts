@@ -35,6 +35,8 @@ export interface World {
 export interface WorldOptions extends Partial<Omit<Domain, 'database' | 'alipay' | 'now' | 'log'>> {
   /** How long the client waits for an answer; short, for calls that get none. */
   readonly clientTimeoutMs?: number;
+  /** How long a statement may take, for a test in which one takes long. */
+  readonly statementTimeoutMs?: number;
 }
 
 export const PARTNER_ID = '2088000000000001';
@@ -42,12 +44,15 @@ export const PARTNER_ID = '2088000000000001';
 export const WORLD_BEGINS = new Date('2026-01-02T07:04:05.000Z');
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const { clientTimeoutMs = 400, ...domainOptions } = options;
+  const { clientTimeoutMs = 400, statementTimeoutMs, ...domainOptions } = options;
   const clock = startClock();
   const log: LogLine[] = [];
   const gateway = await startGateway();
   const testDatabase = await createTestDatabase(migrateTemplate);
-  const database = await openDatabase({ url: testDatabase.url });
+  const database = await openDatabase({
+    url: testDatabase.url,
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+  });
 
   const alipay = createAlipayClient({
     gatewayUrl: gateway.url,
