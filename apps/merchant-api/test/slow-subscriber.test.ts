@@ -15,10 +15,13 @@ afterAll(() => stack.close());
 /** Many events at once, each with as much to say as is asked for. */
 async function flood(transactionId: string, count: number, characters = 0): Promise<void> {
   const uuid = Buffer.from(transactionId, 'base64url').toString().replace('Transaction:', '');
+  // By itself, whatever the server's default is: the background writes to the same payment.
   await stack.database.run(
-    `insert into transaction_events (id, transaction_id, store_id, qr_code_id, type, status, actor, detail, occurred_at, recorded_at)
+    `begin isolation level read committed;
+     insert into transaction_events (id, transaction_id, store_id, qr_code_id, type, status, actor, detail, occurred_at, recorded_at)
      select gen_random_uuid(), id, store_id, qr_code_id, 'STATUS_CHANGED', status, 'alipay', jsonb_build_object('said', repeat('x', ${characters})), now(), now()
-     from transactions, generate_series(1, ${count}) where id = '${uuid}'`,
+     from transactions, generate_series(1, ${count}) where id = '${uuid}';
+     commit`,
   );
   await stack.database.run(`select pg_notify('countersign', 'events')`);
 }
