@@ -37,6 +37,9 @@ test.each([
   'docs/security.md',
   'docs/operations.md',
   'docs/architecture.md',
+  'docs/frontend.md',
+  'examples/live-till/README.md',
+  'apps/merchant-api/README.md',
 ])('the links of %s lead somewhere', (page) => {
   const text = readFileSync(join(root, page), 'utf8');
   const links = Array.from(text.matchAll(/\]\(([^)#:]+)\)/g), ([, link = '']) => link);

@@ -75,7 +75,7 @@ export function RefundButton({ payment, onChange }: RefundButtonProps) {
       <button disabled={loading || isDone || pendingId !== null} onClick={() => void press()}>
         Give back
       </button>{' '}
-      <output>{told === '' ? tell(refund) : told}</output>
+      <output>{loading ? 'Alipay is being asked…' : told === '' ? tell(refund) : told}</output>
     </span>
   );
 }
