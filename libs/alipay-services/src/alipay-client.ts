@@ -84,7 +84,11 @@ export interface AlipayClientOptions {
   readonly onCall?: ((report: GatewayCallReport) => void | Promise<void>) | undefined;
 }
 
-type Call<Request, Answer> = (request: Request, options?: CallOptions) => Promise<Outcome<Answer>>;
+/** One operation: one attempt, and what came of it. */
+export type Call<Request, Answer> = (
+  request: Request,
+  options?: CallOptions,
+) => Promise<Outcome<Answer>>;
 
 export interface AlipayClient {
   readonly partnerId: string;

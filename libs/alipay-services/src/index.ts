@@ -1,5 +1,10 @@
 // The client
-export { createAlipayClient, type AlipayClient, type AlipayClientOptions } from './alipay-client';
+export {
+  type AlipayClient,
+  type AlipayClientOptions,
+  type Call,
+  createAlipayClient,
+} from './alipay-client';
 export { type CallOptions, type GatewayCallReport, type ServiceKeys } from './gateway';
 
 // What a call comes to

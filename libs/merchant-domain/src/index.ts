@@ -55,6 +55,7 @@ export {
 export { connectionsOfOneMax } from './database/fair-pool';
 export { askAgainNow } from './database/ask-again-now';
 export { merchantEntities, merchantMigrations } from './database/merchant-entities';
+export { type Tx } from './database/tx';
 export {
   BadUserInput,
   InvalidPaging,
@@ -75,6 +76,8 @@ export {
   findMerchant,
   merchantsByIds,
   merchantsPage,
+  type MerchantKey,
+  type MerchantSearch,
 } from './merchant/merchant.queries';
 export { type RegistrationStatus, Store } from './store/store.entity';
 export { type RegisterStore, registerStore, type StoreResult } from './store/register-store';
@@ -88,7 +91,14 @@ export {
 } from './store/refresh-store-registration';
 export { type RegistrationResult } from './store/settle-registration';
 export { settlePendingRegistrations } from './store/settle-pending-registrations';
-export { countStores, findStore, storesByIds, storesPage } from './store/store.queries';
+export {
+  countStores,
+  findStore,
+  storesByIds,
+  storesPage,
+  type StoreFilter,
+  type StoreKey,
+} from './store/store.queries';
 
 // QR codes
 export {
@@ -96,6 +106,7 @@ export {
   type PendingQrCodeChange,
   QrCode,
   type QrCodeStatus,
+  type PendingModification,
 } from './qr-code/qr-code.entity';
 export { type CreateQrCode, createQrCode } from './qr-code/create-qr-code';
 export { type ImportQrCode, importQrCode } from './qr-code/import-qr-code';
@@ -107,7 +118,14 @@ export { restartQrCode } from './qr-code/restart-qr-code';
 export { deleteQrCode } from './qr-code/delete-qr-code';
 export { type QrCodeResult } from './qr-code/settle-qr-code';
 export { settlePendingQrCodes } from './qr-code/settle-pending-qr-codes';
-export { countQrCodes, findQrCode, qrCodesByIds, qrCodesPage } from './qr-code/qr-code.queries';
+export {
+  countQrCodes,
+  findQrCode,
+  qrCodesByIds,
+  qrCodesPage,
+  type QrCodeFilter,
+  type QrCodeKey,
+} from './qr-code/qr-code.queries';
 
 // Transactions
 export {
@@ -141,6 +159,7 @@ export {
   transactionsPage,
   type TransactionTotals,
   transactionTotals,
+  type TransactionKey,
 } from './transaction/transaction.queries';
 
 // Refunds
@@ -165,6 +184,7 @@ export {
   importStatement,
   type StatementBooks,
   type StatementResult,
+  type Delivery,
 } from './statement/import-statement';
 export {
   type ReconcileDay,
@@ -182,7 +202,7 @@ export {
   type ResolveDiscrepancy,
   resolveDiscrepancy,
 } from './statement/resolve-discrepancy';
-export { statementFileName } from './statement/statement-file-name';
+export { statementFileName, type StatementName } from './statement/statement-file-name';
 export {
   countDiscrepancies,
   discrepanciesPage,
@@ -258,6 +278,7 @@ export {
   type InboxAge,
   inboxAge,
   notificationsPage,
+  type NotificationFilter,
 } from './inbox/notification.queries';
 
 // Events
@@ -270,13 +291,19 @@ export {
   oldestEventPosition,
   positionOfCursor,
   timelinePage,
+  type EventsAfter,
+  type TimelineRequest,
 } from './event/event.queries';
 
 // Calls to Alipay, kept for support
 export { GatewayCall, type GatewayOutcome } from './gateway-call/gateway-call.entity';
 export { actingAs } from './gateway-call/acting-as';
 export { recordGatewayCall } from './gateway-call/record-gateway-call';
-export { findGatewayCall, gatewayCallsPage } from './gateway-call/gateway-call.queries';
+export {
+  findGatewayCall,
+  gatewayCallsPage,
+  type GatewayCallFilter,
+} from './gateway-call/gateway-call.queries';
 
 // The sum check: the books against every message and call on record
 export { checkSums, type CheckSums, type Compared, type SumCheck } from './sum-check/check-sums';

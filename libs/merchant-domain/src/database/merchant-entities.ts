@@ -1,3 +1,5 @@
+import { type MigrationInterface } from 'typeorm';
+
 import { ApiKey } from '../access/api-key.entity';
 import { GatewayCall } from '../gateway-call/gateway-call.entity';
 import { Merchant } from '../merchant/merchant.entity';
@@ -37,7 +39,7 @@ export const merchantEntities = [
 ] as const;
 
 /** Written SQL, forward only. */
-export const merchantMigrations = [
+export const merchantMigrations: readonly (new () => MigrationInterface)[] = [
   MerchantDay1760000000001,
   Restorations1760000000002,
   Statements1760000000003,
@@ -47,4 +49,4 @@ export const merchantMigrations = [
   StoreRegistrations1760000000007,
   StatementDeliveries1760000000008,
   RateCounts1760000000009,
-] as const;
+];
