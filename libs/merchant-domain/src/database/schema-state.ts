@@ -19,7 +19,7 @@ export async function readSchemaState(client: ClientBase): Promise<SchemaState> 
   const { rows } = await client.query<{ name: string }>('select name from schema_migrations');
 
   const theirs = rows.map(({ name }) => name);
-  const ours = merchantMigrations.map((Migration) => new Migration().name as string);
+  const ours = merchantMigrations.map((Migration) => new Migration().name ?? Migration.name);
   const unknown = theirs.filter((name) => !ours.includes(name));
   if (unknown.length > 0) return { state: 'AHEAD', migrations: unknown };
   const missing = ours.filter((name) => !theirs.includes(name));
