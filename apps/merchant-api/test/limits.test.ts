@@ -298,7 +298,11 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 });
 
-test('our own operations are far from every limit', async () => {
+test('what costs too much is answered 400 over HTTP', async () => {
+  expect((await stack.client.post(nestedLists(100))).status).toBe(400);
+});
+
+test('a page of all our operations is within the limits of a document', async () => {
   const page = readExampleOperations().join('\n');
 
   expect(page.length).toBeGreaterThan(1_000);
