@@ -1,7 +1,9 @@
-import { startMerchantApi } from './compose';
-import { readConfig } from './config';
-
 async function main(): Promise<void> {
+  // Before graphql-js is loaded: outside production it doubts every type at every field.
+  process.env.NODE_ENV ??= 'production';
+  const { startMerchantApi } = await import('./compose.js');
+  const { readConfig } = await import('./config.js');
+
   const config = readConfig(process.env);
   const api = await startMerchantApi(config);
 
