@@ -2,13 +2,18 @@ import { alignedRows } from './aligned-rows';
 import { type Cost, type SignaturesResult } from './measure-signatures';
 
 /** The result as a person reads it. */
-export function reportSignatures({ options, node, verifying, signing }: SignaturesResult): string {
+export function reportSignatures(result: SignaturesResult): string {
+  const { options, node, verifying, signing, forms, answers } = result;
   return [
     `RSA2 with 2048 bits, Node ${node}, ${options.rounds} rounds, interleaved; CPU of one call, medians, and the ratio to the first line`,
     '',
     ...alignedRows(rowsOf(verifying)),
     '',
     ...alignedRows(rowsOf(signing)),
+    '',
+    ...alignedRows(rowsOf(forms)),
+    '',
+    ...alignedRows(rowsOf(answers)),
   ].join('\n');
 }
 
@@ -17,6 +22,6 @@ function rowsOf(costs: readonly Cost[]): string[][] {
   return costs.map(({ what, cpuUs }, index) => [
     what,
     `${cpuUs.toFixed(1)} µs`,
-    index === 0 ? '' : `${(cpuUs / base).toFixed(2)}×`,
+    index === 0 ? '' : `${(cpuUs / base).toFixed(3)}×`,
   ]);
 }
