@@ -20,7 +20,7 @@ export const OPERATIONS_HELP = {
   options: `
 Of operations alone:
   --rounds <n>         rounds of which the medians are taken            1 to 50, default 5
-  --seconds <n>        how long each side lasts in a round              1 to 60, default 3
+  --seconds <n>        how long each side lasts in a round; 0 asks once 0 to 60, default 3
   --connections <n>    connections that ask at the same time            1 to 100, default 10
   --transactions <n>   payments in the books                            1000 to 1000000, default 10000
 `,
@@ -42,7 +42,7 @@ export function readOperations(args: string[]): AskedOfOperations {
     kind: 'OPERATIONS',
     options: {
       rounds: wholeNumber('--rounds', values.rounds, 50),
-      seconds: wholeNumber('--seconds', values.seconds, 60),
+      seconds: wholeNumber('--seconds', values.seconds, 60, 0),
       connections: wholeNumber('--connections', values.connections, 100),
       transactions: wholeNumber('--transactions', values.transactions, 1_000_000, 1_000),
       json: values.json,

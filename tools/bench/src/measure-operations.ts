@@ -75,7 +75,7 @@ export async function measureOperations(
     await (await openDatabase({ url: databaseUrl, migrate: true })).close();
     await seedHistory(databaseUrl, historyOf(options.transactions, STORES), { signal, tell });
     const stock = await open(
-      startProgram(join(__dirname, 'stock-server.js'), {
+      startProgram(require.resolve('./stock-server.js'), {
         logFile: join(folder, 'stock.log'),
         env: { DATABASE_URL: databaseUrl },
       }),
