@@ -32,7 +32,7 @@ function eventsOf(heard: Heard): EventHeard[] {
 
 function positionsOf(heard: Heard): number[] {
   return eventsOf(heard).map(({ cursor }) =>
-    Number(Buffer.from(cursor, 'base64url').toString().replace('event ', '')),
+    Number(Buffer.from(cursor, 'base64url').toString().split(' ')[1]),
   );
 }
 

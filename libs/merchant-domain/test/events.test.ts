@@ -2,11 +2,13 @@ import { InvalidPaging } from '../src/database/keyset-page';
 import { appendEvent } from '../src/event/append-event';
 import {
   eventCursor,
+  type EventPlace,
   eventsAfter,
   findEvent,
   latestEventPosition,
   oldestEventPosition,
-  positionOfCursor,
+  isHistoryKept,
+  placeOfCursor,
   timelinePage,
 } from '../src/event/event.queries';
 import {
@@ -127,10 +129,35 @@ describe('positions', () => {
 
     expect(await oldestEventPosition(world.database)).toBe(events[0]?.position);
     expect(await latestEventPosition(world.database)).toBe(events[1]?.position);
-    expect(events.map((event) => positionOfCursor(eventCursor(event)))).toEqual(
+    expect(events.map((event) => placeOfCursor(eventCursor(event)).position)).toEqual(
       events.map(({ position }) => position),
     );
   });
+});
+
+test('a cursor of another history is told, also when newer events have taken its place', async () => {
+  const transaction = await aTransaction(world);
+  await happens(transaction, 'PAYMENT_RECEIVED', 'CLAIMED', 'REFUND_REQUESTED');
+  const events = await eventsAfter(world.database, world.owner, { position: 0n, limit: 9 });
+  const places = events.map((event) => placeOfCursor(eventCursor(event)));
+  const [first, second, third] = places;
+  if (first === undefined || second === undefined || third === undefined) throw new Error();
+  const isKept = (place: EventPlace) => isHistoryKept(world.database, place);
+
+  expect(await Promise.all(places.map(isKept))).toEqual([true, true, true]);
+  expect(await isKept({ position: first.position - 1n })).toBe(true);
+  expect(await isKept({ position: third.position + 1n })).toBe(false);
+  // A backup of after the first event is restored, and the day goes on.
+  await world.database.manager.query(
+    `update transaction_events set id = gen_random_uuid() where position > $1`,
+    [first.position.toString()],
+  );
+  expect(await Promise.all(places.map(isKept))).toEqual([true, false, false]);
+  // What is missing between the oldest and the newest never was.
+  await world.database.manager.query(`delete from transaction_events where position = $1`, [
+    second.position.toString(),
+  ]);
+  expect(await isKept({ position: second.position })).toBe(false);
 });
 
 test('an event is found by who sees its store', async () => {

@@ -1,9 +1,9 @@
 import {
   type Caller,
   type Database,
+  type EventPlace,
   eventsAfter,
-  latestEventPosition,
-  oldestEventPosition,
+  isHistoryKept,
   type TransactionEvent,
   type TransactionEventType,
 } from '@countersign/merchant-domain';
@@ -20,8 +20,8 @@ export interface LiveEvent {
 
 export interface EventsAsked {
   readonly caller: Caller;
-  /** The last position seen; without it, whatever is committed from now on. */
-  readonly after?: bigint;
+  /** The last event seen; without it, whatever is committed from now on. */
+  readonly after?: EventPlace;
   readonly storeId?: string;
   readonly qrCodeId?: string;
   readonly transactionId?: string;
@@ -51,7 +51,7 @@ export async function followEvents(
 ): Promise<AsyncIterableIterator<LiveEvent>> {
   if (asked.after !== undefined) await requireHistory(database, asked.after);
   const { caller, storeId, qrCodeId, transactionId, types } = asked;
-  let position = asked.after ?? start;
+  let position = asked.after?.position ?? start;
   let isReplaying = asked.after !== undefined;
   let rows: LiveEvent[] = [];
 
@@ -80,17 +80,8 @@ export async function followEvents(
   });
 }
 
-/**
- * A cursor is good when nothing after it was pruned, and when it is of this history at all: one
- * beyond the newest event comes from a database that has since been restored from a backup, and
- * going on from it would silently skip what is recorded next.
- */
-async function requireHistory(database: Database, after: bigint): Promise<void> {
-  const [oldest, latest] = await Promise.all([
-    oldestEventPosition(database),
-    latestEventPosition(database),
-  ]);
-  if (oldest !== null && after >= oldest - 1n && after <= latest) return;
+async function requireHistory(database: Database, after: EventPlace): Promise<void> {
+  if (await isHistoryKept(database, after)) return;
   throw new GraphQLError(
     'The events after this cursor are no longer kept. Read the list again, and subscribe anew without a cursor.',
     { extensions: { code: 'CURSOR_EXPIRED' } },

@@ -32,7 +32,7 @@ export async function timelinePage(
   { transactionId, page }: { readonly transactionId: string; readonly page: TimelineRequest },
 ): Promise<Page<TransactionEvent>> {
   const { size } = readPageSize({ first: page.first }, TIMELINE_SIZE_DEFAULT);
-  const after = page.after == null ? 0n : positionOfCursor(page.after);
+  const after = page.after == null ? 0n : placeOfCursor(page.after).position;
   const transaction = await findTransaction(database, caller, { id: transactionId });
   const events =
     transaction === null
@@ -84,16 +84,54 @@ export async function oldestEventPosition(database: Database): Promise<bigint | 
   return boundaryPosition(database, 'min');
 }
 
-/** An event's place in the one order of all events, opaque to those who hand it back. */
-export function eventCursor({ position }: Pick<TransactionEvent, 'position'>): string {
-  return Buffer.from(`event ${position.toString()}`).toString('base64url');
+/** Where a cursor points, and by what the event there is known. */
+export interface EventPlace {
+  readonly position: bigint;
+  /** The end of its id; absent in cursors that were made by hand. */
+  readonly idEnd?: string | undefined;
 }
 
-export function positionOfCursor(cursor: string): bigint {
-  const [, position] =
-    /^event (\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
+const idEndLength = 8;
+
+/**
+ * An event's place in the one order of all events, opaque to those who hand it back. After a restored
+ * backup other events come to stand at the same positions, so it also says which event it was.
+ */
+export function eventCursor({ position, id }: Pick<TransactionEvent, 'position' | 'id'>): string {
+  return Buffer.from(`event ${position.toString()} ${id.slice(-idEndLength)}`).toString(
+    'base64url',
+  );
+}
+
+export function placeOfCursor(cursor: string): EventPlace {
+  const [, position, idEnd] =
+    /^event (\d{1,18})(?: ([0-9a-f]{8}))?$/.exec(
+      Buffer.from(cursor, 'base64url').toString('latin1'),
+    ) ?? [];
   if (position === undefined) throw unreadableCursor();
-  return BigInt(position);
+  return { position: BigInt(position), idEnd };
+}
+
+/**
+ * Whether everything since that place is still kept, and the place is of this history at all: that
+ * of a database which has since been restored is not, and going on from it would silently skip what
+ * is recorded next.
+ */
+export async function isHistoryKept(
+  database: Database,
+  { position, idEnd }: EventPlace,
+): Promise<boolean> {
+  const [oldest, latest, [event]] = await Promise.all([
+    oldestEventPosition(database),
+    latestEventPosition(database),
+    database.manager.query<{ id: string }[]>(
+      'select id from transaction_events where position = $1',
+      [position.toString()],
+    ),
+  ]);
+  if (oldest === null || position < oldest - 1n || position > latest) return false;
+  if (event === undefined) return position === oldest - 1n;
+  return idEnd === undefined || event.id.endsWith(idEnd);
 }
 
 function eventsBeyond(

@@ -1,6 +1,6 @@
 import {
   type Domain,
-  positionOfCursor,
+  placeOfCursor,
   type TransactionEventType,
 } from '@countersign/merchant-domain';
 import {
@@ -121,7 +121,7 @@ async function follow(
   return live.followEvents({
     caller,
     ...given({
-      after: asked.after == null ? undefined : positionOfCursor(asked.after),
+      after: asked.after == null ? undefined : placeOfCursor(asked.after),
       storeId: uuidToMatch('Store', asked.storeId),
       qrCodeId: uuidToMatch('QrCode', asked.qrCodeId),
       transactionId: uuidToMatch('Transaction', asked.transactionId),
