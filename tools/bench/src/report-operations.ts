@@ -20,6 +20,9 @@ const LINES = [
   { title: 'p99, ms', of: (round: OperationRound) => round.p99Ms, digits: 1 },
 ] as const;
 
+/** To what one side hardly does at all there is no ratio. */
+const RATIO_MAX = 100;
+
 type Line = (typeof LINES)[number];
 type Sides = Readonly<Record<SideName, readonly OperationRound[]>>;
 
@@ -43,11 +46,11 @@ function table(name: string, sides: Sides): string[] {
 
 function cell({ of, digits }: Line, sides: Sides, side: SideName): string {
   const values = sides[side].map(of);
-  if (!values.every((value) => value !== null)) return '–';
+  if (!values.every((value) => value !== null && Number.isFinite(value))) return '–';
   const shown = `${median(values).toFixed(digits)} ±${(spread(values) * 50).toFixed(0)} %`;
   if (side === 'stock') return shown;
-  const ratios = values.map((value, round) => value / ratioBase(of, sides, round));
-  return `${shown} (${median(ratios).toFixed(2)}×)`;
+  const ratio = median(values.map((value, round) => value / ratioBase(of, sides, round)));
+  return ratio < RATIO_MAX ? `${shown} (${ratio.toFixed(2)}×)` : shown;
 }
 
 function ratioBase(of: Line['of'], sides: Sides, round: number): number {
