@@ -45,8 +45,8 @@ function table(name: string, sides: Sides): string[] {
 }
 
 function cell({ of, digits }: Line, sides: Sides, side: SideName): string {
-  const values = sides[side].map(of);
-  if (!values.every((value) => value !== null && Number.isFinite(value))) return '–';
+  const values = sides[side].map(of).filter((value) => value !== null);
+  if (values.length < sides[side].length || !values.every(Number.isFinite)) return '–';
   const shown = `${median(values).toFixed(digits)} ±${(spread(values) * 50).toFixed(0)} %`;
   if (side === 'stock') return shown;
   const ratio = median(values.map((value, round) => value / ratioBase(of, sides, round)));
