@@ -46,7 +46,7 @@ export interface FailuresOptions {
 export type Asked =
   | AskedOfBooks
   | AskedOfOperations
-  | { readonly kind: 'SIGNATURES'; readonly options: SignaturesOptions }
+  | { readonly kind: 'SIGNATURES' | 'START'; readonly options: SignaturesOptions }
   | { readonly kind: 'NOTIFICATIONS'; readonly options: NotificationsOptions }
   | { readonly kind: 'TILLS'; readonly options: TillsOptions }
   | { readonly kind: 'FAILURES'; readonly options: FailuresOptions }
@@ -68,11 +68,12 @@ failures       Kills PostgreSQL during the load and counts what was acknowledged
                anything is lost.
 signatures     What the protocol library adds to a bare RSA2 signature, and what reading a key
                each time would cost. Needs no database.
+start          How long npm start takes until it is ready, beside PostgreSQL alone.
 ${BOOKS_HELP.what}${OPERATIONS_HELP.what}
   --json               prints the result also as one line of JSON, the last one
   --help               prints this
 
-Of notifications and signatures:
+Of notifications, signatures and start:
   --rounds <n>         rounds of which the medians are taken            1 to 50, default 5
 
 Of notifications alone:
@@ -133,11 +134,15 @@ function read([benchmark, ...args]: readonly string[]): Asked {
       return readTills(args);
     case 'failures':
       return readFailures(args);
+    case 'start':
     case 'signatures': {
       const { values } = parseArgs({ args, options: OF_BOTH });
       if (values.help) return { kind: 'HELP' };
       const rounds = wholeNumber('--rounds', values.rounds, 50);
-      return { kind: 'SIGNATURES', options: { rounds, json: values.json } };
+      return {
+        kind: benchmark === 'start' ? 'START' : 'SIGNATURES',
+        options: { rounds, json: values.json },
+      };
     }
     case 'pages':
     case 'reports':
@@ -152,7 +157,7 @@ function read([benchmark, ...args]: readonly string[]): Asked {
 }
 
 const BENCHMARKS =
-  'notifications, tills, failures, signatures, pages, reports, exports, statements, operations';
+  'notifications, tills, failures, signatures, start, pages, reports, exports, statements, operations';
 
 const OF_TILLS = {
   tills: { type: 'string', default: '2000' },

@@ -75,6 +75,13 @@ async function main(): Promise<number> {
         const result = await measureOperations(asked.options, { signal, tell });
         print(reportOperations(result), asked.options.json ? result : undefined);
       });
+    case 'START':
+      return measure(async (signal) => {
+        const { measureStart } = await import('./measure-start.js');
+        const { reportStart } = await import('./report-start.js');
+        const result = await measureStart(asked.options, { signal, tell });
+        print(reportStart(result), asked.options.json ? result : undefined);
+      });
     case 'SIGNATURES':
       return measure(async (signal) => {
         const { measureSignatures } = await import('./measure-signatures.js');

@@ -6,9 +6,10 @@ test.each([
   [['notifications', '--connections', '5e1'], '--connections is no whole number from 1 to 500'],
   [['notifications', '--sign-type', 'DSA'], '--sign-type is none of MD5, RSA, RSA2'],
   [['signatures', '--seconds', '5'], "Unknown option '--seconds'"],
+  [['start', '--rounds', '51'], '--rounds is no whole number from 1 to 50'],
   [
     ['refunds'],
-    'There is no benchmark "refunds"; there are: notifications, tills, failures, signatures, pages, reports, exports, statements, operations',
+    'There is no benchmark "refunds"; there are: notifications, tills, failures, signatures, start, pages, reports, exports, statements, operations',
   ],
   [['tills', '--tills', '10001'], '--tills is no whole number from 1 to 10000'],
   [['failures', '--seconds', '3'], '--seconds is no whole number from 4 to 300'],
