@@ -1,9 +1,7 @@
-async function main(): Promise<void> {
-  // Before graphql-js is loaded: outside production it doubts every type at every field.
-  process.env.NODE_ENV ??= 'production';
-  const { startMerchantApi } = await import('./compose.js');
-  const { readConfig } = await import('./config.js');
+import { startMerchantApi } from './compose';
+import { readConfig } from './config';
 
+async function main(): Promise<void> {
   const config = readConfig(process.env);
   const api = await startMerchantApi(config);
 

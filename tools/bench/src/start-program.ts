@@ -24,7 +24,7 @@ export async function startProgram(
   const log = openSync(how.logFile, 'a', 0o600);
   // Nothing of our own environment: what is measured must not depend on who measures.
   const child = fork(path, {
-    env: { PATH: process.env['PATH'], ...how.env },
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...how.env },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);

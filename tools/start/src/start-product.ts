@@ -124,7 +124,8 @@ async function startServices(starting: Starting): Promise<void> {
     const service = superviseService({
       name,
       program: programOf(name),
-      env: { ...foreignTo(starting.env), ...values },
+      // graphql-js doubts every type at every field where it is not told that this is no workshop.
+      env: { NODE_ENV: 'production', ...foreignTo(starting.env), ...values },
       log: createServiceLog({ name, file: join(folder, 'logs', `${name}.log`), show: print }),
       announce: print,
       onProcess: (pid) => {
