@@ -49,15 +49,25 @@ export interface MailRow {
   readonly reason: string | null;
 }
 
+/** Lists that are judged have to be there to their end. */
+interface Whole {
+  readonly hasNextPage: boolean;
+}
+
 const STORE_BOOKS: Operation<{
   store: {
     qrCodes: { nodes: OurCode[] };
-    transactions: { nodes: OurTransaction[]; totals: Totals[] };
+    transactions: {
+      nodes: (OurTransaction & { timeline: { pageInfo: Whole } })[];
+      totals: Totals[];
+      pageInfo: Whole;
+    };
   };
 }> = {
   text: `query ($id: ID!) { store(id: $id) {
     qrCodes(first: 100) { nodes { id code status changePending } }
-    transactions(first: 100) {
+    transactions(first: 50) {
+      pageInfo { hasNextPage }
       totals { currency count gross refunded net }
       nodes {
         id alipayTransId partnerTransId status alipayStatus
@@ -67,7 +77,7 @@ const STORE_BOOKS: Operation<{
         cancellableUntil cancelPending qrCode { id } store { id name }
         refunds { id partnerRefundId status amount { amount currency } reason failureCode attempts
           nextCheckAt settledAt }
-        timeline(first: 100) { nodes { cursor type status actor amount { amount currency }
+        timeline(first: 60) { pageInfo { hasNextPage } nodes { cursor type status actor amount { amount currency }
           refund { id status }
           transaction { id alipayTransId partnerTransId store { id name } } } }
       } } } }`,
@@ -109,6 +119,7 @@ export async function readBooks(
   await Promise.all(
     shops.map(async (shop) => {
       const { store } = await site.graphql(STORE_BOOKS, { id: shop.storeId });
+      assertWhole(store.transactions, ...store.transactions.nodes.map(({ timeline }) => timeline));
       books.set(shop, {
         ...shared,
         wasRefusedForAge: tooOld.some(({ store_id: id }) => id === uuidOf(shop.storeId)),
@@ -119,6 +130,11 @@ export async function readBooks(
     }),
   );
   return books;
+}
+
+function assertWhole(...lists: readonly { readonly pageInfo: Whole }[]): void {
+  if (!lists.some(({ pageInfo }) => pageInfo.hasNextPage)) return;
+  throw new Error('A shop has more than is read of it here: ask for larger pages.');
 }
 
 function uuidOf(nodeId: string): string {

@@ -1,3 +1,5 @@
+import { placeOfCursor } from '@countersign/merchant-domain';
+
 import { type EventStream, openEventStream } from '../event-stream';
 import type { Operation } from '../graphql-client';
 import { TOKEN } from '../keys';
@@ -90,11 +92,11 @@ export function openSubscriber(site: Site): Subscriber {
       const last = BigInt(written.at(-1)?.position ?? judged);
       await waitFor(`the subscriber to hear of event ${last}`, () => {
         take();
-        return positionOf(cursor) >= last;
+        return placeOfCursor(cursor).position >= last;
       });
       judged = last;
       const must = written.map(({ position }) => position).join();
-      const was = heard.map((event) => positionOf(event.cursor).toString()).join();
+      const was = heard.map((event) => placeOfCursor(event.cursor).position.toString()).join();
       const unexplained = endings
         .splice(0)
         .filter(({ at }) => !site.weather.wasRough({ start: at, end: at }, 'answers'))
@@ -113,10 +115,6 @@ export function openSubscriber(site: Site): Subscriber {
       await listening;
     },
   };
-}
-
-function positionOf(cursor: string): bigint {
-  return BigInt(Buffer.from(cursor, 'base64url').toString('latin1').replace('event ', ''));
 }
 
 /** An error that the product answered; a broken line has none to show. */
