@@ -2,6 +2,7 @@
 module.exports = {
   ...require('./jest.config.cjs'),
   displayName: 'merchant-api-e2e deep',
+  roots: [__dirname, `${__dirname}/../../tools/bench/test`],
   testMatch: ['**/*.deep.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   testTimeout: 3 * 60 * 60_000,

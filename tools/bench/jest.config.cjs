@@ -1,1 +1,9 @@
-module.exports = { ...require('../../jest.preset.js'), displayName: 'bench', rootDir: __dirname };
+const preset = require('../../jest.preset.js');
+
+module.exports = {
+  ...preset,
+  displayName: 'bench',
+  rootDir: __dirname,
+  // Each puts up servers and books of its own: in the deep run.
+  testPathIgnorePatterns: [...preset.testPathIgnorePatterns, '\\.deep\\.test\\.ts$'],
+};

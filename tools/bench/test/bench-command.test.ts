@@ -62,3 +62,19 @@ test('pages through a hundred thousand payments of a thousand stores unless told
 test('starts and prints its help', async () => {
   expect(await runBench('--help')).toBe(HELP);
 });
+
+test('a file is imported beside the bare loop, again, and with nothing in it', async () => {
+  const result = JSON.parse(
+    (await runBench('statements', '--lines', '100', '--rounds', '1', '--json'))
+      .trim()
+      .split('\n')
+      .at(-1) ?? '',
+  ) as unknown;
+
+  expect(result).toMatchObject({
+    product: [{ result: { lineCount: 100, matchedCount: 100, status: 'RECONCILED' } }],
+    bare: [{ result: { lineCount: 100, matchedCount: 100 } }],
+    again: { result: { matchedCount: 100 } },
+    missing: 100,
+  });
+});

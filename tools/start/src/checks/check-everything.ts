@@ -120,8 +120,8 @@ function everyTest(): string[] {
   return [
     // Per project Jest would ignore it. Busy machines are slow, and a test that hangs still ends.
     `--testTimeout=${TEST_TIMEOUT_MS}`,
-    // Half of a test's time is waiting: for time-outs, pauses, and the database.
-    `--maxWorkers=${Math.ceil(Math.max(availableParallelism(), 2) * 1.5)}`,
+    // Half of the time of a test is waiting: for time-outs, pauses, and the database.
+    `--maxWorkers=${Math.max(availableParallelism(), 2) * 2}`,
     '--projects',
     ...projects().filter((project) => existsSync(join(project, 'jest.config.cjs'))),
   ];

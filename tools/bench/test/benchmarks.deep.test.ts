@@ -32,14 +32,3 @@ test('a list and a mutation are answered beside a stock server', async () => {
   const sides = { stock: round, product: round, stockAgain: round };
   expect(operations).toMatchObject({ list: sides, mutation: sides, nothing: sides });
 });
-
-test('a file is imported beside the bare loop, again, and with nothing in it', async () => {
-  const result = await resultOf('statements', '--lines', '100', '--rounds', '1', '--json');
-
-  expect(result).toMatchObject({
-    product: [{ result: { lineCount: 100, matchedCount: 100, status: 'RECONCILED' } }],
-    bare: [{ result: { lineCount: 100, matchedCount: 100 } }],
-    again: { result: { matchedCount: 100 } },
-    missing: 100,
-  });
-});
