@@ -13,7 +13,10 @@ export function median(values: readonly number[]): number {
 
 /** From the smallest to the largest, as a share of the median: how far rounds lie apart. */
 export function spread(values: readonly number[]): number {
-  return (Math.max(...values) - Math.min(...values)) / median(values);
+  const apart = Math.max(...values) - Math.min(...values);
+  const middle = median(values);
+  // Where next to nothing is measured, a share of it says nothing.
+  return middle === 0 ? 0 : apart / middle;
 }
 
 export function inOrder(values: readonly number[]): number[] {
