@@ -30,7 +30,10 @@ afterAll(async () => {
   await drop();
 });
 
-function allowance(rowsLeft = 1_000): Allowance & { readonly end: () => void } {
+function allowance(
+  rowsLeft = 1_000,
+  { mayBeCut = true } = {},
+): Allowance & { readonly end: () => void } {
   const controller = new AbortController();
   const cut = (why: AllowanceSpent): void => {
     controller.abort(why);
@@ -39,6 +42,7 @@ function allowance(rowsLeft = 1_000): Allowance & { readonly end: () => void } {
     signal: controller.signal,
     rowsLeft,
     cut,
+    mayBeCut: () => mayBeCut,
     end: () => {
       cut(new AllowanceSpent('TIMED_OUT', 'the time is up'));
     },
@@ -144,13 +148,25 @@ test('many statements of one operation do not keep others waiting', async () => 
   await wide.close();
 });
 
-test("the server's own limit for a statement is told as the same", async () => {
+test("the server's own limit ends a read in words of its own, and says nothing of what must come to its end", async () => {
+  const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+    work.catch((error: unknown) => allowanceSpentBy(error)?.code ?? 'a fault of ours');
+  const slow = (): Promise<unknown> => ask('select pg_sleep(60)');
+  const inBlock = (): Promise<unknown> =>
+    database.atomically({ now: () => new Date(), newId: uuidv7 }, ({ manager }) =>
+      manager.query('select pg_sleep(60)'),
+    );
   await ask("set statement_timeout = '20ms'");
-  const refused = await ask('select pg_sleep(60)').catch(
-    (error: unknown) => allowanceSpentBy(error)?.code,
-  );
+
+  const read = await codeOf(withinAllowance(allowance(), slow));
+  const written = [
+    await codeOf(withinAllowance(allowance(1_000, { mayBeCut: false }), slow)),
+    await codeOf(withinAllowance(allowance(), inBlock)),
+    await codeOf(slow()),
+  ];
   await ask('set statement_timeout = 15000');
 
-  expect(refused).toBe('TIMED_OUT');
+  expect(read).toBe('TIMED_OUT');
+  expect(written).toEqual(['a fault of ours', 'a fault of ours', 'a fault of ours']);
   expect(allowanceSpentBy(new Error('anything else'))).toBeNull();
 });

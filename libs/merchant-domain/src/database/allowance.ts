@@ -9,6 +9,8 @@ export interface Allowance {
   readonly signal: AbortSignal;
   rowsLeft: number;
   readonly cut: (why: AllowanceSpent) => void;
+  /** False once something has begun that must come to its own end. */
+  readonly mayBeCut: () => boolean;
 }
 
 /** Nothing more is read for this operation; what it has read so far stands. */
@@ -57,13 +59,21 @@ export function currentAllowance(): Allowance | undefined {
 /** PostgreSQL's word for a statement that was cancelled, by its time-out too. */
 const QUERY_CANCELED = '57014';
 
+/**
+ * A read that the server's own time-out has ended is over, and can be asked for again. Of what may have
+ * moved money it says nothing: there the error stays what it is.
+ */
+export function assertInTime({ mayBeCut }: Allowance, error: unknown): void {
+  const isCancelled =
+    error instanceof Error && (error as { readonly code?: unknown }).code === QUERY_CANCELED;
+  if (!isCancelled || !mayBeCut()) return;
+  throw new AllowanceSpent('TIMED_OUT', 'The database took too long for this, and was stopped.');
+}
+
 /** Why an operation was cut short, if that is what an error of the database is about. */
 export function allowanceSpentBy(error: unknown): AllowanceSpent | null {
   if (error instanceof AllowanceSpent) return error;
   if (!(error instanceof Error)) return null;
   const cause = (error as { readonly driverError?: unknown }).driverError;
-  if (cause instanceof AllowanceSpent) return cause;
-  return (error as { readonly code?: unknown }).code === QUERY_CANCELED
-    ? new AllowanceSpent('TIMED_OUT', 'The database took too long for this, and was stopped.')
-    : null;
+  return cause instanceof AllowanceSpent ? cause : null;
 }

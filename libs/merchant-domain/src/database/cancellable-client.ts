@@ -1,6 +1,6 @@
 import { Client, type ClientConfig, type QueryResult } from 'pg';
 
-import { type Allowance, currentAllowance, takeRows } from './allowance';
+import { type Allowance, assertInTime, currentAllowance, takeRows } from './allowance';
 
 /** Cancels what a connection runs, by the number of its server process. */
 export type CancelAtServer = (processId: number) => Promise<void>;
@@ -58,6 +58,7 @@ async function runWithin(
     return result;
   } catch (error) {
     signal.throwIfAborted();
+    assertInTime(allowance, error);
     throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);

@@ -24,6 +24,7 @@ export function createAllowance(timeoutMs: number, gone: AbortSignal): Operation
   const allowance: Allowance = {
     signal: controller.signal,
     rowsLeft: operationRowsMax,
+    mayBeCut: () => mayBeCut,
     cut: (why) => {
       if (mayBeCut) controller.abort(why);
     },
