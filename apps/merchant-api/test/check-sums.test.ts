@@ -6,6 +6,7 @@ import { DISAGREEMENT_KINDS, openDatabase } from '@countersign/merchant-domain';
 import { checkSumsCommand } from '../src/commands/check-sums/check-sums.command';
 import { connectToBooks } from '../src/commands/connect-to-books';
 import { runCommand } from '../src/commands/run-command';
+import { heardTerminal } from './support/heard-terminal';
 import { createTestDatabase, type TestDatabase } from './support/test-database';
 
 let books: TestDatabase;
@@ -20,19 +21,9 @@ async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = { DATABASE_URL: books.url },
 ): Promise<{ exitCode: number; printed: string[]; complaints: string[] }> {
-  const [printed, complaints]: [string[], string[]] = [[], []];
-  const into =
-    (lines: string[]) =>
-    (line: string): Promise<void> => {
-      lines.push(line);
-      return Promise.resolve();
-    };
-  const exitCode = await runCommand(checkSumsCommand, args, {
-    env,
-    now: () => new Date('2026-01-02T08:00:00Z'),
-    print: into(printed),
-    complain: into(complaints),
-  });
+  const terminal = heardTerminal(env, () => new Date('2026-01-02T08:00:00Z'));
+  const exitCode = await runCommand(checkSumsCommand, args, terminal);
+  const { printed, complaints } = terminal;
   return { exitCode, printed, complaints };
 }
 

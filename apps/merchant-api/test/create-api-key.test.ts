@@ -5,6 +5,7 @@ import { createApiKeyCommand } from '../src/commands/create-api-key/create-api-k
 import { runCommand } from '../src/commands/run-command';
 import { encodeNodeId } from '../src/graphql/node-id';
 import { createGraphqlClient } from './support/graphql-client';
+import { heardTerminal } from './support/heard-terminal';
 import { environment } from './support/stack';
 import { createTestDatabase, type TestDatabase } from './support/test-database';
 import { createTestLog } from './support/test-log';
@@ -19,19 +20,9 @@ async function run(
   args: readonly string[],
   url: string = books.url,
 ): Promise<{ exitCode: number; printed: string[]; complaints: string[] }> {
-  const [printed, complaints]: [string[], string[]] = [[], []];
-  const into =
-    (lines: string[]) =>
-    (line: string): Promise<void> => {
-      lines.push(line);
-      return Promise.resolve();
-    };
-  const exitCode = await runCommand(createApiKeyCommand, args, {
-    env: { DATABASE_URL: url },
-    now: () => new Date(),
-    print: into(printed),
-    complain: into(complaints),
-  });
+  const terminal = heardTerminal({ DATABASE_URL: url });
+  const exitCode = await runCommand(createApiKeyCommand, args, terminal);
+  const { printed, complaints } = terminal;
   return { exitCode, printed, complaints };
 }
 

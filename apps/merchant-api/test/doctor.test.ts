@@ -6,6 +6,7 @@ import { doctorCommand } from '../src/commands/doctor/doctor.command';
 import { type Finding } from '../src/commands/doctor/finding';
 import { runCommand } from '../src/commands/run-command';
 import { MD5_KEY, QUERY, startGateway } from './support/gateway';
+import { heardTerminal } from './support/heard-terminal';
 import { openCounter } from './support/shop';
 import { environment, type Stack, startStack } from './support/stack';
 
@@ -26,19 +27,9 @@ async function examine(
   env: Readonly<Record<string, string | undefined>> = healthy,
   { args = ['--json'], now = () => new Date() }: { args?: string[]; now?: () => Date } = {},
 ) {
-  const [printed, complaints]: [string[], string[]] = [[], []];
-  const into =
-    (lines: string[]) =>
-    (line: string): Promise<void> => {
-      lines.push(line);
-      return Promise.resolve();
-    };
-  const exitCode = await runCommand(doctorCommand, args, {
-    env,
-    now,
-    print: into(printed),
-    complain: into(complaints),
-  });
+  const terminal = heardTerminal(env, now);
+  const exitCode = await runCommand(doctorCommand, args, terminal);
+  const { printed, complaints } = terminal;
   expect(complaints).toEqual([]);
   const said = printed.join('\n');
   for (const secret of [MD5_KEY, healthy['AUTH_DEMO_TOKEN'] ?? '']) {
