@@ -5,6 +5,13 @@ export {
   startThrowawayPostgres,
   type ThrowawayCluster,
 } from './throwaway-postgres';
+export {
+  makeStandby,
+  REPLICATING,
+  type StandbyCluster,
+  type StandbyOptions,
+  type StandbyServer,
+} from './standby';
 export { crashPostgres, serverProcesses } from './crash-postgres';
 export { removeFolder } from './reachable-folder';
 export { PostgresUnavailable } from './errors';

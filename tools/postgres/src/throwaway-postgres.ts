@@ -36,6 +36,7 @@ export async function startThrowawayPostgres(
 
 /** A server's data for one run of tests, in which one server after the other can be killed. */
 export interface ThrowawayCluster {
+  readonly dataDir: string;
   /** Starts the server; the next one takes the port of the last one. */
   start(): Promise<PostgresServer>;
   /** Stops what runs, and removes everything. */
@@ -48,12 +49,14 @@ export function makeThrowawayCluster(
 ): ThrowawayCluster {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'countersign-test-'));
   chmodSync(folder, 0o711); // the server's user passes through, and sees nothing else
+  const dataDir = join(folder, 'postgres');
   let last: PostgresServer | undefined;
   let endWatch = (): void => undefined;
   return {
+    dataDir,
     start: async () => {
       const server = await startPostgres({
-        dataDir: join(folder, 'postgres'),
+        dataDir,
         settings: { ...FAST_AND_LOOSE, ...settings },
         durable: false,
         ...(last === undefined ? {} : { port: last.port }),
