@@ -1,6 +1,7 @@
-import { Pool, type PoolClient } from 'pg';
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
 
 import { type Allowance, currentAllowance } from './allowance';
+import { surviveLosses } from './survive-losses';
 
 type Connected = (
   error: Error | undefined,
@@ -22,6 +23,11 @@ interface Turns {
  */
 export class FairPool extends Pool {
   private readonly turnsOf = new WeakMap<Allowance, Turns>();
+
+  constructor(config?: PoolConfig) {
+    super(config);
+    surviveLosses(this);
+  }
 
   override connect(): Promise<PoolClient>;
   override connect(callback: Connected): void;

@@ -8,6 +8,7 @@ import { cancellableClient } from './cancellable-client';
 import { FairPool } from './fair-pool';
 import { merchantEntities, merchantMigrations } from './merchant-entities';
 import { SESSION_SETTINGS } from './session-settings';
+import { surviveLosses } from './survive-losses';
 import { type Tx } from './tx';
 import { insertRows } from './write-rows';
 
@@ -60,7 +61,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
   };
   // One connection aside, opened when it is needed: those that are to be cancelled are taken.
   const canceller = new Pool({ ...session, connectionString: options.url, max: 1 });
-  canceller.on('error', () => undefined);
+  surviveLosses(canceller);
   const source = new DataSource({
     type: 'postgres',
     driver: { ...pg, Pool: FairPool },
@@ -85,8 +86,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
     connectionString: options.url,
     max: options.ingestConnectionsMax ?? 2,
   });
-  // An idle connection that the server closes is replaced at its next use; the use reports it.
-  ingest.on('error', () => undefined);
+  surviveLosses(ingest);
 
   try {
     if (options.migrate === true) await migrate(source);
