@@ -59,13 +59,14 @@ export async function deliver(scene: Scene, post: Post, yesterday: string): Prom
     return;
   }
   const days = post.waiting.splice(0);
-  for (const day of days) if (post.early.delete(day)) await filesOf(world, day);
+  const anew = days.filter((day) => post.early.delete(day));
+  for (const day of anew) await filesOf(world, day);
   if (how === 'fetched' && post.later.length === 0) {
     for (const day of days) await reconcile(world, day);
   } else if (how === 'caught up' && post.later.length === 0) {
     await catchUp(world);
   } else {
-    for (const day of days) await bringByHand(scene, post, day);
+    for (const day of days) await bringByHand(scene, post, day, anew.includes(day) ? asItIs : book);
   }
   ledger.counts.happened(`files ${how}`, days.length);
 }
@@ -85,24 +86,27 @@ export async function deliverEarly(
 
 /** Nothing stays with the post, and nothing is booked later any more. */
 export async function deliverAll(scene: Scene, post: Post): Promise<void> {
-  for (const day of post.waiting.splice(0)) {
-    await bringByHand(scene, post, day, (file) => ({
-      file: { ...file, rows: [...post.later, ...file.rows] },
-      later: [],
-    }));
-  }
+  for (const day of post.waiting.splice(0)) await bringByHand(scene, post, day, asItIs);
 }
+
+type Book = (scene: Scene, post: Post, file: StatementFile) => BookedLater;
+
+const book: Book = ({ chance }, { later }, file) => bookLater(chance, file, later);
+
+/**
+ * No line of it comes a day later: the server may have a newer file of the same name by then, and
+ * whoever fetched that too would rightly be told of the line twice.
+ */
+const asItIs: Book = (_scene, { later }, file) => ({
+  file: { ...file, rows: [...later, ...file.rows] },
+  later: [],
+});
 
 async function catchUp({ domain, statementFiles }: DayWorld): Promise<void> {
   await catchUpStatements({ ...domain, statementFiles });
 }
 
-async function bringByHand(
-  scene: Scene,
-  post: Post,
-  day: string,
-  book = (file: StatementFile): BookedLater => bookLater(scene.chance, file, post.later),
-): Promise<void> {
+async function bringByHand(scene: Scene, post: Post, day: string, bookIn: Book): Promise<void> {
   const { world, chance, ledger } = scene;
   const files = await filesOf(world, day);
   if (post.later.length > 0 && files.every(({ kind }) => kind !== 'transaction')) {
@@ -111,7 +115,7 @@ async function bringByHand(
   if (chance.below(2) === 0) files.reverse(); // the settlement before what it settles
   const contents = files.map((file): readonly [string, Buffer] => {
     if (file.kind === 'settlement') return [fileNameOf(file), writeHarmlessly(chance, file)];
-    const booked = book(file);
+    const booked = bookIn(scene, post, file);
     post.later = booked.later;
     if (booked.later.length > 0)
       ledger.counts.happened('lines booked a day later', booked.later.length);
