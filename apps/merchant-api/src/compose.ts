@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { createAlipayClient } from '@countersign/alipay-services';
 import { createStatementServer } from '@countersign/alipay-services/sftp';
 import {
@@ -65,7 +67,8 @@ export async function startMerchantApi(
   log: DomainLog = createLog(config.logLevel),
   clock: Clock = { now: () => new Date(), newId: uuidv7 },
 ): Promise<MerchantApi> {
-  const shutdown = createShutdown(config.gateway.timeoutMs + shutdownGraceMs, log);
+  const { drainMs, gateway } = config;
+  const shutdown = createShutdown(drainMs + gateway.timeoutMs + shutdownGraceMs, log);
   try {
     return await start(config, log, clock, shutdown);
   } catch (error) {
@@ -138,7 +141,11 @@ async function start(
     config.statementServer === null ? undefined : createStatementServer(config.statementServer);
 
   const background: { stop(): Promise<void> }[] = [];
-  shutdown.push('background work', () => Promise.all(background.map((work) => work.stop())));
+  const workers: { stop(): Promise<void> }[] = [];
+  const stopWorkers = () => Promise.all(workers.map((worker) => worker.stop()));
+  shutdown.push('background work', () =>
+    Promise.all([stopWorkers(), ...background.map((work) => work.stop())]),
+  );
 
   const live = role === 'worker' ? undefined : await openLiveEvents(database, log);
   if (live !== undefined) shutdown.push('live events', () => live.close());
@@ -166,6 +173,11 @@ async function start(
     },
   );
   shutdown.push('HTTP server', () => server.close(shutdown.deadline));
+  shutdown.push('drain', async () => {
+    server.drain();
+    void stopWorkers(); // they take nothing new from now on; their end is waited for further down
+    if (role !== 'worker') await sleep(config.drainMs, undefined, { signal: shutdown.deadline });
+  });
   const url = `http://${hostInUrl(config.host)}:${server.port}`;
   publicUrl ??= url;
   if (isAtLoopback(publicUrl) && !isAtLoopback(gateway.url)) {
@@ -176,9 +188,9 @@ async function start(
 
   const inboxWorker = role === 'api' ? undefined : startInboxWorker(domain, log);
   if (inboxWorker !== undefined) {
-    background.push(inboxWorker, startSettlePendingWorker(domain, log));
+    workers.push(inboxWorker, startSettlePendingWorker(domain, log));
     if (statementFiles !== undefined) {
-      background.push(startReconcileWorker(domain, statementFiles, log));
+      workers.push(startReconcileWorker(domain, statementFiles, log));
     }
   }
   const probe = watch.start(alipay);

@@ -29,6 +29,8 @@ export interface Config extends AccessConfig {
   readonly exposure: Exposure;
   /** How long one operation may take; what has begun to move money is never cut. */
   readonly operationTimeoutMs: number;
+  /** How long it goes on answering after it was told to stop, so that a proxy takes it out first. */
+  readonly drainMs: number;
   readonly role: ApiRole;
   readonly logLevel: LogLevel;
 }
@@ -70,6 +72,7 @@ export function readConfig(
       min: 100,
       max: 120_000,
     }),
+    drainMs: settings.integer('DRAIN_MS', { default: 0, min: 0, max: 600_000 }),
     role: settings.oneOf('ROLE', ROLES, 'all'),
     logLevel: readLogLevel(settings),
   };

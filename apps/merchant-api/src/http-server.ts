@@ -52,6 +52,8 @@ export interface HttpServerParts {
 
 export interface HttpServer {
   readonly port: number;
+  /** Goes on answering, and asks for no further request on a connection that has been answered. */
+  drain(): void;
   /**
    * Takes nothing new, answers what is under way, then sends the sockets away; what is left at the
    * deadline is cut off.
@@ -66,7 +68,8 @@ const requestTimeoutMs = 600_000;
 const keepAliveTimeoutMs = 65_000;
 
 export async function openHttpServer(routes: Routes, parts: HttpServerParts): Promise<HttpServer> {
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<ServerResponse, Promise<void>>();
+  let isDraining = false;
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
@@ -81,9 +84,10 @@ export async function openHttpServer(routes: Routes, parts: HttpServerParts): Pr
     (request, response) => {
       const startedAt = performance.now();
       const ended = new Promise<void>((resolve) => response.once('close', resolve));
-      underWay.add(ended);
+      underWay.set(response, ended);
+      if (isDraining) askForNoMore(response);
       void ended.then(() => {
-        underWay.delete(ended);
+        underWay.delete(response);
         const seconds = (performance.now() - startedAt) / 1_000;
         routes.metrics.requestEnded(routeOf(request), statusOf(response), seconds);
       });
@@ -101,9 +105,15 @@ export async function openHttpServer(routes: Routes, parts: HttpServerParts): Pr
   });
   await listen(server, parts);
 
+  const drain = (): void => {
+    isDraining = true;
+    for (const response of underWay.keys()) askForNoMore(response);
+  };
   return {
     port: (server.address() as AddressInfo).port,
+    drain,
     close: async (deadline) => {
+      drain();
       const closed = new Promise((resolve) => server.close(resolve));
       const cut = (): void => {
         server.closeAllConnections();
@@ -111,13 +121,18 @@ export async function openHttpServer(routes: Routes, parts: HttpServerParts): Pr
       if (deadline.aborted) cut();
       else deadline.addEventListener('abort', cut, { once: true });
       routes.api?.streams.close();
-      await Promise.all(underWay);
+      // One that was on its way already may come on a connection that is kept alive; none follows it.
+      while (underWay.size > 0) await Promise.all(underWay.values());
       await routes.api?.socket.close(deadline);
       server.closeIdleConnections();
       await closed;
       deadline.removeEventListener('abort', cut);
     },
   };
+}
+
+function askForNoMore(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
 async function answer(

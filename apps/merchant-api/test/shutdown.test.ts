@@ -1,4 +1,7 @@
+import { Client } from 'pg';
+
 import { REFUND } from './support/gateway';
+import { keepAlive } from './support/kept-alive';
 import { type Counter, openCounter, pay, paymentFields, post } from './support/shop';
 import { type Stack, startStack } from './support/stack';
 import { until } from './support/until';
@@ -13,15 +16,7 @@ afterEach(() => stack.close());
 
 test('a refund under way is finished and answered before the API stops', async () => {
   const paid = await pay(stack, counter);
-  let release: (() => void) | undefined;
-  const arrived = new Promise<void>((resolve) => {
-    stack.gateway.hold(REFUND, () => {
-      resolve();
-      return new Promise((go) => {
-        release = go;
-      });
-    });
-  });
+  const { arrived, release } = holdRefund();
   const refund = stack.client.get(
     `mutation ($input: RefundTransactionInput!) { refundTransaction(input: $input) { refund { status } } }`,
     { input: { transactionId: paid.id, idempotencyKey: 'k' } },
@@ -29,15 +24,31 @@ test('a refund under way is finished and answered before the API stops', async (
   await arrived;
 
   const closed = stack.api.close();
-  const refused = await fetch(stack.api.url).then(
-    () => 'answered',
-    () => 'refused',
-  );
-  release?.();
+  await refusesConnections();
+  release();
 
   expect(await refund).toEqual({ refundTransaction: { refund: { status: 'SUCCEEDED' } } });
-  expect(refused).toBe('refused');
   await closed;
+});
+
+test('a refund under way over a WebSocket is answered, and its socket is closed after it', async () => {
+  const paid = await pay(stack, counter);
+  const { arrived, release } = holdRefund();
+  const closing = stack.client.closeCode();
+  const refund = await stack.client.subscribe(
+    `mutation ($input: RefundTransactionInput!) { refundTransaction(input: $input) { refund { status } } }`,
+    { input: { transactionId: paid.id, idempotencyKey: 'k' } },
+  );
+  await arrived;
+
+  const closed = stack.api.close();
+  await refusesConnections();
+  release();
+  await closed;
+
+  expect(await closing).toBe(1001);
+  expect(refund.items).toEqual([{ refund: { status: 'SUCCEEDED' } }]);
+  expect(refund.isOver).toBe(true);
 });
 
 test('subscribers are sent away with 1001, and the API stops at once when nothing is under way', async () => {
@@ -89,3 +100,99 @@ test('nothing is left connected to the database', async () => {
   );
   expect(connections).toEqual([]);
 });
+
+describe('with a time to drain', () => {
+  const drainMs = 600;
+  beforeEach(async () => {
+    await stack.close();
+    stack = await startStack({ DRAIN_MS: `${drainMs}` });
+    counter = await openCounter(stack);
+  }, 60_000);
+
+  test('readiness ends first, and everybody is answered until a proxy has heard of it', async () => {
+    const live = await stack.client.subscribe('subscription { paymentReceived { cursor } }');
+    await live.ping();
+    const kept = keepAlive(stack.api.port);
+    expect(await kept.ask('GET /readyz')).toMatchObject({ status: 200, connection: 'keep-alive' });
+
+    const closed = stack.api.close();
+    const told = await kept.ask('GET /readyz');
+    const others = await Promise.all([
+      fetch(`${stack.api.url}/livez`).then(({ status }) => status),
+      post(counter.notifyUrl, paymentFields()).then(({ text }) => text),
+      stack.client.get('{ viewer { subject } }'),
+    ]);
+
+    expect(told).toMatchObject({ status: 503, connection: 'close' });
+    expect(others).toEqual([200, 'success', { viewer: { subject: 'demo' } }]);
+    await kept.closed();
+    await closed;
+    await refusesConnections();
+  });
+
+  test('a connection that is kept alive is closed with its answer, and holds nobody up', async () => {
+    const paid = await pay(stack, counter);
+    const { arrived, release } = holdRefund();
+    const kept = keepAlive(stack.api.port);
+    const refund = kept.ask('POST /graphql', {
+      query: `mutation ($input: RefundTransactionInput!) { refundTransaction(input: $input) { refund { status } } }`,
+      variables: { input: { transactionId: paid.id, idempotencyKey: 'k' } },
+    });
+    await arrived;
+
+    const startedAt = performance.now();
+    const closed = stack.api.close();
+    release();
+
+    expect(await refund).toMatchObject({ status: 200, connection: 'close' });
+    await kept.closed();
+    await closed;
+    expect(performance.now() - startedAt).toBeLessThan(drainMs + 2_000);
+  });
+});
+
+test('who works in the background ends the batch it has begun, and leaves the rest to others', async () => {
+  const batch = 100;
+  const locker = new Client({ connectionString: stack.database.url });
+  await locker.connect();
+  await locker.query('begin; lock table transactions in access exclusive mode');
+  await stack.database.run(
+    `insert into notifications (id, content_hash, status, body, received_at)
+     select gen_random_uuid(), n::text, 'RECEIVED', 'nothing that can be read', now()
+     from generate_series(1, ${3 * batch}) n`,
+  );
+  await until('the worker in its first batch', async () => {
+    const held = await stack.database.run(
+      `select 1 from pg_locks where relation = 'notifications'::regclass and mode = 'RowShareLock'`,
+    );
+    return held.length > 0;
+  });
+
+  const closed = stack.api.close();
+  await locker.query('commit');
+  await locker.end();
+  await closed;
+
+  const [left] = await stack.database.run(
+    `select count(*)::int as left from notifications where status = 'RECEIVED'`,
+  );
+  expect(left).toEqual({ left: 2 * batch });
+});
+
+/** Holds what is asked about refunds at the gateway, until it is let go. */
+function holdRefund(): { readonly arrived: Promise<void>; readonly release: () => void } {
+  let release: (() => void) | undefined;
+  const arrived = new Promise<void>((resolve) => {
+    stack.gateway.hold(REFUND, () => {
+      resolve();
+      return new Promise((go) => {
+        release = go;
+      });
+    });
+  });
+  return { arrived, release: () => release?.() };
+}
+
+async function refusesConnections(): Promise<void> {
+  await expect(fetch(stack.api.url)).rejects.toThrow('fetch failed');
+}

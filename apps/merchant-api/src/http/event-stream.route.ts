@@ -25,7 +25,7 @@ export interface EventStreamRoute {
 
 export interface EventStreams {
   answer(request: IncomingMessage, response: ServerResponse, search: string): Promise<void>;
-  /** Ends every stream without saying that it is complete: its client comes back. */
+  /** Cuts every stream, without saying that it is complete: its client comes back. None begins any more. */
   close(): void;
 }
 
@@ -36,6 +36,7 @@ const sendPatienceMs = 5_000;
 /** GraphQL over server-sent events, one operation for each connection, where no WebSocket gets through. */
 export function createEventStreams(route: EventStreamRoute): EventStreams {
   const open = new Set<ServerResponse>();
+  let isClosed = false;
 
   return {
     answer: async (request, response, search) => {
@@ -56,11 +57,16 @@ export function createEventStreams(route: EventStreamRoute): EventStreams {
         respond(request, response, asked.reply);
         return;
       }
+      if (isClosed) {
+        response.destroy();
+        return;
+      }
       open.add(response);
       whenOver(response, () => open.delete(response));
       await stream(route, response, { caller: session.caller, operation: asked });
     },
     close: () => {
+      isClosed = true;
       for (const response of open) response.destroy();
     },
   };

@@ -20,7 +20,7 @@ import { refuseUpgrade } from './respond';
 
 export interface GraphqlSocket {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Lets queries and mutations end, then sends every client away with 1001, up to the deadline. */
+  /** Sends every client away with 1001, as soon as its queries and mutations are answered. */
   close(deadline: AbortSignal): Promise<void>;
 }
 
@@ -42,6 +42,10 @@ interface Connection {
   session?: Session;
   /** Set while a message has not left yet: the client is not reading. */
   sendingSince?: number;
+  /** The ids of queries and mutations that are not answered yet. */
+  readonly underWay: Set<string>;
+  /** What it still asks is asked again when it comes back, so nothing more is heard. */
+  isLeaving: boolean;
   isAlive: boolean;
   /** Since the last round, of every kind, the protocol's own pings too. */
   messages: number;
@@ -80,7 +84,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     perMessageDeflate: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
-  const underWay = new Set<Promise<void>>();
+  const connections = new Set<Connection>();
   const format = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) =>
       error instanceof RateLimited ? error.toJSON() : parts.formatError(error.toJSON(), error),
@@ -90,14 +94,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     connectionInitWaitTimeout: initTimeoutMs,
     execute: (args) => {
       const { allowance } = args.contextValue as ApiContext;
-      const result = allowance.run(() => Promise.resolve(execute(args)));
-      const ended = result.then(
-        () => undefined,
-        () => undefined,
-      );
-      underWay.add(ended);
-      void ended.then(() => underWay.delete(ended));
-      return result;
+      return allowance.run(() => Promise.resolve(execute(args)));
     },
     subscribe: (args) => parts.subscribe(args as SubscriptionArgs),
     onConnect: async ({ connectionParams, extra }) => {
@@ -106,7 +103,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       extra.session = session;
       return true;
     },
-    onSubscribe: ({ extra, subscriptions }, _, payload) => {
+    onSubscribe: ({ extra, subscriptions }, id, payload) => {
       if (Object.keys(subscriptions).length > operationsPerSocketMax) {
         return [
           badInput(`At most ${operationsPerSocketMax} operations at a time on a connection.`),
@@ -119,20 +116,27 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       if (!('type' in operation)) return operation;
       const contextValue = parts.contextFor(extra.session.caller, extra.gone.signal);
       if (operation.type === 'mutation') contextValue.allowance.letItEnd();
+      if (operation.type !== 'subscription') extra.underWay.add(id);
       return { ...operation, contextValue };
+    },
+    onComplete: ({ extra }, id) => {
+      extra.underWay.delete(id);
+      // The message that says so leaves first.
+      if (extra.isLeaving) setImmediate(sayGoodbye, extra);
     },
     onNext: (_context, _id, _payload, _args, { errors, data }) =>
       errors === undefined ? undefined : { data: data ?? null, errors: format(errors) },
     onError: (_context, _id, _payload, errors) => format(errors),
   });
 
-  const connections = new Set<Connection>();
   const care = lookAfter(connections, parts.log);
   sockets.on('connection', (socket, request) => {
     const connection: Connection = {
       socket,
       request,
       gone: new AbortController(),
+      underWay: new Set(),
+      isLeaving: false,
       isAlive: true,
       messages: 0,
       farewellRounds: 0,
@@ -159,32 +163,34 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     },
     close: async (deadline) => {
       const cut = (): void => {
-        for (const socket of sockets.clients) socket.terminate();
+        for (const { socket } of connections) socket.terminate();
       };
-      const atDeadline = new Promise<void>((resolve) => {
-        deadline.addEventListener(
-          'abort',
-          () => {
-            resolve();
-          },
-          { once: true },
-        );
-      });
-      await Promise.race([Promise.all(underWay), atDeadline]);
-      care.stop();
-      for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away');
+      if (deadline.aborted) cut();
+      else deadline.addEventListener('abort', cut, { once: true });
       const closed = new Promise((resolve) => {
         sockets.close(resolve);
       });
-      if (deadline.aborted) cut();
-      else deadline.addEventListener('abort', cut, { once: true });
-      // A client that does not answer the farewell is cut off: it would hold up everyone else.
-      const patience = setTimeout(cut, farewellMs);
-      await Promise.all([closed, ...[...sockets.clients].map(whenClosed)]);
-      clearTimeout(patience);
+      for (const connection of connections) {
+        connection.isLeaving = true;
+        sayGoodbye(connection);
+      }
+      await Promise.all([closed, ...[...connections].map(({ socket }) => whenClosed(socket))]);
+      care.stop();
       deadline.removeEventListener('abort', cut);
     },
   };
+}
+
+/** Once everything it has asked is answered. A client that does not go within the time is cut off. */
+function sayGoodbye({ socket, underWay }: Connection): void {
+  if (underWay.size > 0 || socket.readyState !== socket.OPEN) return;
+  socket.close(GOING_AWAY, 'Going away');
+  const patience = setTimeout(() => {
+    socket.terminate();
+  }, farewellMs);
+  socket.once('close', () => {
+    clearTimeout(patience);
+  });
 }
 
 function whenClosed(socket: WebSocket): Promise<unknown> {
@@ -296,12 +302,12 @@ function serve(
 }
 
 /**
- * Nothing is heard from a client that was told goodbye, whether it goes or not: its token may be what
- * has ended. One that floods us is told so.
+ * Nothing is heard from a client that was told goodbye, or is about to be, whether it goes or not: its
+ * token may be what has ended. One that floods us is told so.
  */
 function mayBeHeard(connection: Connection, log: DomainLog): boolean {
-  const { socket, session } = connection;
-  if (socket.readyState !== socket.OPEN) return false;
+  const { socket, session, isLeaving } = connection;
+  if (socket.readyState !== socket.OPEN || isLeaving) return false;
   connection.messages += 1;
   if (connection.messages <= messagesPerRoundMax) return true;
   log.warn('a subscriber sent too many messages and was closed', {

@@ -21,11 +21,11 @@ export function startInboxWorker(domain: Domain, log: DomainLog): Repeated {
     name: 'inbox',
     everyMs: inboxPollMs,
     log,
-    turn: async () => {
+    turn: async (isStopping) => {
       let processed: number;
       do {
         ({ processed } = await processNotifications(domain, { limit: inboxBatchMax }));
-      } while (processed >= inboxBatchMax);
+      } while (processed >= inboxBatchMax && !isStopping());
     },
   });
   const quarantine = runRepeatedly({

@@ -9,8 +9,8 @@ export interface Repeated {
 
 export interface RunRepeatedly {
   readonly name: string;
-  /** One piece of work, to be done until nothing is left to do. */
-  readonly turn: () => Promise<void>;
+  /** Work until nothing is left to do, or until it is told to stop: what is left is for others. */
+  readonly turn: (isStopping: () => boolean) => Promise<void>;
   readonly everyMs: number;
   readonly log: DomainLog;
 }
@@ -45,7 +45,7 @@ export function runRepeatedly({ name, turn, everyMs, log }: RunRepeatedly): Repe
     while (!stopping()) {
       isNudged = false;
       try {
-        await turn();
+        await turn(stopping);
         if (failures > 0) log.info('background work goes on', { name, failures });
         failures = 0;
       } catch (error) {

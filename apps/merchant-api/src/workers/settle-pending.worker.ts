@@ -34,11 +34,11 @@ export function startSettlePendingWorker(
       name: `open ${name}`,
       everyMs: settlePollMs,
       log,
-      turn: async () => {
+      turn: async (isStopping) => {
         let settled: number;
         do {
           settled = await settle(domain, { limit });
-        } while (settled >= limit);
+        } while (settled >= limit && !isStopping());
       },
     }),
   );
