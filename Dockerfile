@@ -9,6 +9,8 @@ COPY apps/gateway-simulator/package.json apps/gateway-simulator/
 COPY apps/merchant-api/package.json apps/merchant-api/
 COPY apps/merchant-api-e2e/package.json apps/merchant-api-e2e/
 COPY tools/bench/package.json tools/bench/
+COPY tools/generators/package.json tools/generators/
+COPY tools/packages/package.json tools/packages/
 COPY tools/postgres/package.json tools/postgres/
 COPY tools/start/package.json tools/start/
 RUN npm ci --omit=optional --ignore-scripts

@@ -27,11 +27,7 @@ export interface Package {
 /** Builds every package, and packs it as it would be published. */
 export async function packAll(into: string): Promise<readonly Package[]> {
   const folders = PACKAGE_FOLDERS.map((folder) => join(REPOSITORY, folder));
-  await run(process.execPath, [
-    join(REPOSITORY, 'node_modules/typescript/bin/tsc'),
-    '-b',
-    ...folders.map((folder) => join(folder, 'tsconfig.lib.json')),
-  ]);
+  await build(folders);
   mkdirSync(into, { recursive: true });
   const { stdout } = await run(
     process.execPath,
@@ -45,6 +41,17 @@ export async function packAll(into: string): Promise<readonly Package[]> {
     if (file === undefined) throw new Error(`npm pack made no tarball of ${name}.`);
     return { name, folder, tarball: join(into, file) };
   });
+}
+
+async function build(folders: readonly string[]): Promise<void> {
+  const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
+  const projects = folders.map((folder) => join(folder, 'tsconfig.lib.json'));
+  try {
+    await run(process.execPath, [tsc, '-b', '--pretty', 'false', ...projects]);
+  } catch (error) {
+    const { stdout = '' } = error as { stdout?: string };
+    throw new Error(`The packages do not compile:\n${stdout}`, { cause: error });
+  }
 }
 
 export interface Manifest {

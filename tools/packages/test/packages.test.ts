@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { consumerAppGenerator } from '@countersign/generators';
 import { createTestDatabase, findFreePort } from '@countersign/postgres';
+import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 
 import {
   type Consumer,
@@ -230,6 +232,20 @@ describe('TypeScript finds the types from CommonJS and from ES modules, and the 
     ]);
     return bundle;
   }
+});
+
+test('an app that the generator made compiles, and passes its own test against the simulator', async () => {
+  const tree = createTreeWithEmptyWorkspace({ formatter: 'none' });
+  await consumerAppGenerator(tree, { directory: 'apps/counter', skipInstall: true });
+  for (const { path, content } of tree.listChanges()) {
+    if (path.startsWith('apps/counter/')) consumer.write(path, content?.toString() ?? '');
+  }
+
+  await consumer.node([TSC, '-p', 'apps/counter']);
+  const told = await consumer.node(['--test', 'apps/counter/dist/test/counter.test.js']);
+
+  expect(told).toMatch(/^# pass 4$/m);
+  expect(told).toMatch(/^# fail 0$/m);
 });
 
 test('explain-signature runs as a command of its package', async () => {
