@@ -52,6 +52,8 @@ export {
   rowsOfStatement,
   withinAllowance,
 } from './database/allowance';
+export { type Reading, withinReading } from './database/reading';
+export { type ReplicaState, type ReplicaStatus } from './database/replicas/replica';
 export { connectionsOfOneMax } from './database/fair-pool';
 export { askAgainNow } from './database/ask-again-now';
 export { merchantEntities, merchantMigrations } from './database/merchant-entities';

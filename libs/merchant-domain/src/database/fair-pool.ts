@@ -3,7 +3,7 @@ import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { type Allowance, currentAllowance } from './allowance';
 import { surviveLosses } from './survive-losses';
 
-type Connected = (
+export type Connected = (
   error: Error | undefined,
   client: PoolClient | undefined,
   release: (error?: Error | boolean) => void,

@@ -2,11 +2,15 @@ import 'reflect-metadata';
 import pg, { Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 
+import { type DomainLog } from '../domain';
 import { TransactionEvent } from '../event/transaction-event.entity';
 import { withoutAllowance } from './allowance';
 import { cancellableClient } from './cancellable-client';
-import { FairPool } from './fair-pool';
 import { merchantEntities, merchantMigrations } from './merchant-entities';
+import { withoutReading } from './reading';
+import { followReplicas } from './replicas/follow-replicas';
+import { type Replicas } from './replicas/replicas';
+import { routingPool } from './replicas/routing-pool';
 import { SESSION_SETTINGS } from './session-settings';
 import { surviveLosses } from './survive-losses';
 import { type Tx } from './tx';
@@ -28,6 +32,10 @@ export interface OpenDatabase {
   /** Connections that take notifications in, apart from all others (2). */
   readonly ingestConnectionsMax?: number;
   readonly statementTimeoutMs?: number;
+  /** Standbys that readings are read from, as long as they show all that the primary does. */
+  readonly replicaUrls?: readonly string[];
+  /** Hears when a replica is left out, and when it is back. */
+  readonly log?: DomainLog;
 }
 
 export interface Clock {
@@ -37,7 +45,7 @@ export interface Clock {
 
 export interface Database {
   readonly url: string;
-  /** For reads; everything that decides or writes goes through `atomically`. */
+  /** For reads; everything that decides or writes goes through `atomically`. Within a `Reading` it asks a replica. */
   readonly manager: EntityManager;
   /** Prepared statements for the notification inbox, outside TypeORM. */
   readonly ingest: Pool;
@@ -45,6 +53,8 @@ export interface Database {
   readonly notificationTokenKey: Buffer;
   /** One database transaction; commits when `work` resolves, and only then wakes listeners. */
   atomically<T>(clock: Clock, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** How the replicas are doing, and what was read there; null without any. */
+  readonly replicas: Pick<Replicas, 'states' | 'counts'> | null;
   /** Answers, or throws, within the statement time-out: for readiness. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -62,9 +72,10 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
   // One connection aside, opened when it is needed: those that are to be cancelled are taken.
   const canceller = new Pool({ ...session, connectionString: options.url, max: 1 });
   surviveLosses(canceller);
+  let replicas: Replicas | null = null;
   const source = new DataSource({
     type: 'postgres',
-    driver: { ...pg, Pool: FairPool },
+    driver: { ...pg, Pool: routingPool(() => replicas?.choose() ?? Promise.resolve(null)) },
     url: options.url,
     entities: [...merchantEntities],
     migrations: [...merchantMigrations],
@@ -87,17 +98,22 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
     max: options.ingestConnectionsMax ?? 2,
   });
   surviveLosses(ingest);
+  const close = async (): Promise<void> => {
+    await replicas?.close();
+    await Promise.all([source.destroy(), ingest.end(), canceller.end()]);
+  };
 
   try {
     if (options.migrate === true) await migrate(source);
     const key = await readTokenKey(source);
+    replicas = await followReplicas({ ...options, session, source });
     return {
       url: options.url,
       manager: source.manager,
       ingest,
       notificationTokenKey: key,
       atomically: (clock, work) =>
-        withoutAllowance(() =>
+        onPrimary(() =>
           source.manager.transaction(async (manager) => {
             const tx: Tx = { manager, ...clock, events: [], changedQrCodeIds: new Set() };
             const result = await work(tx);
@@ -106,17 +122,21 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
             return result;
           }),
         ),
+      replicas,
       ping: async () => {
         await source.query('select 1');
       },
-      close: async () => {
-        await Promise.all([source.destroy(), ingest.end(), canceller.end()]);
-      },
+      close,
     };
   } catch (error) {
-    await Promise.all([source.destroy(), ingest.end(), canceller.end()]);
+    await close();
     throw error;
   }
+}
+
+/** A block decides and writes, and ends by its own rules, whatever it was begun within. */
+function onPrimary<Result>(work: () => Result): Result {
+  return withoutAllowance(() => withoutReading(work));
 }
 
 async function migrate(source: DataSource): Promise<void> {

@@ -15,6 +15,12 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /** As the startup parameter `options` of a connection. */
-export const SESSION_SETTINGS = Object.entries(SETTINGS)
-  .map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
-  .join(' ');
+export const SESSION_SETTINGS = asOptions(SETTINGS);
+/** Of one that only reads, also where a replica has been made a primary. */
+export const READING_SETTINGS = asOptions({ ...SETTINGS, default_transaction_read_only: 'on' });
+
+function asOptions(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
+    .join(' ');
+}

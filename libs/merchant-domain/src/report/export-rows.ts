@@ -3,6 +3,7 @@ import { type SelectQueryBuilder } from 'typeorm';
 
 import { requireAction } from '../access/access.rules';
 import { type Database } from '../database/open-database';
+import { type Reading, withinReading } from '../database/reading';
 import { withinStores } from '../database/store-scope';
 import { type Caller } from '../domain';
 import { filterTransactions, type TransactionFilter } from '../transaction/transaction-filter';
@@ -112,14 +113,15 @@ export async function* exportRows(
 ): AsyncGenerator<readonly ExportRow[]> {
   requireAction(caller, 'READ_SALES');
   const isPaid = filter.isPaid === true || filter.paidFrom != null || filter.paidTo != null;
+  const reading: Reading = { mayUseReplica: () => true };
   let after: Place | undefined;
   do {
     // All that follows is before the end of the time: of two bounds an index would begin at that one.
     const left = after === undefined ? filter : { ...filter, isPaid, paidTo: null };
-    const found: (Place & Record<string, unknown>)[] = await batchOf(
-      select(database, caller, subject, left),
-      after,
-    ).getRawMany();
+    const batch = batchOf(select(database, caller, subject, left), after);
+    const found = await withinReading(reading, () =>
+      batch.getRawMany<Place & Record<string, unknown>>(),
+    );
     if (found.length > 0) yield found.map((row) => writtenRow(subject, row));
     after = found.length < BATCH_ROWS ? undefined : found.at(-1);
   } while (after !== undefined);

@@ -3,7 +3,7 @@ import { createTestDatabase } from '@countersign/postgres';
 import { uuidv7 } from 'uuidv7';
 
 import { type Database, openDatabase } from '../../src/database/open-database';
-import { type Caller, type Domain, ownerCaller, type Role } from '../../src/domain';
+import { type Caller, type Domain, type DomainLog, ownerCaller, type Role } from '../../src/domain';
 import { type ScriptedGateway, gatewaySigner, gatewayVerifier, startGateway } from './gateway';
 
 /** A clock that stands still until the test moves it. */
@@ -37,6 +37,8 @@ export interface WorldOptions extends Partial<Omit<Domain, 'database' | 'alipay'
   readonly clientTimeoutMs?: number;
   /** How long a statement may take, for a test in which one takes long. */
   readonly statementTimeoutMs?: number;
+  /** Books that lie elsewhere than on the server of the run, and outlive this world. */
+  readonly books?: { readonly url: string; readonly replicaUrls: readonly string[] };
 }
 
 export const PARTNER_ID = '2088000000000001';
@@ -44,14 +46,20 @@ export const PARTNER_ID = '2088000000000001';
 export const WORLD_BEGINS = new Date('2026-01-02T07:04:05.000Z');
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const { clientTimeoutMs = 400, statementTimeoutMs, ...domainOptions } = options;
+  const { clientTimeoutMs = 400, statementTimeoutMs, books, ...domainOptions } = options;
   const clock = startClock();
   const log: LogLine[] = [];
   const gateway = await startGateway();
-  const testDatabase = await createTestDatabase(migrateTemplate);
+  const testDatabase = books === undefined ? await createTestDatabase(migrateTemplate) : undefined;
+  const domainLog: DomainLog = {
+    info: (fact, ids = {}) => log.push({ level: 'info', fact, ids }),
+    warn: (fact, ids = {}) => log.push({ level: 'warn', fact, ids }),
+    error: (fact, ids = {}) => log.push({ level: 'error', fact, ids }),
+  };
   const database = await openDatabase({
-    url: testDatabase.url,
+    ...(books ?? { url: testDatabase?.url ?? '' }),
     ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+    log: domainLog,
   });
 
   const alipay = createAlipayClient({
@@ -68,11 +76,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     now: clock.now,
     newId: uuidv7,
     notifyUrl: (token) => `https://shop.example/alipay/notifications/${token}`,
-    log: {
-      info: (fact, ids = {}) => log.push({ level: 'info', fact, ids }),
-      warn: (fact, ids = {}) => log.push({ level: 'warn', fact, ids }),
-      error: (fact, ids = {}) => log.push({ level: 'error', fact, ids }),
-    },
+    log: domainLog,
     ...domainOptions,
   };
 
@@ -97,7 +101,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       await gateway.close();
       await alipay.close();
       await database.close();
-      await testDatabase.drop();
+      await testDatabase?.drop();
     },
   };
 }

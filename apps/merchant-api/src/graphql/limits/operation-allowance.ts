@@ -1,4 +1,10 @@
-import { type Allowance, AllowanceSpent, withinAllowance } from '@countersign/merchant-domain';
+import {
+  type Allowance,
+  AllowanceSpent,
+  type Reading,
+  withinAllowance,
+  withinReading,
+} from '@countersign/merchant-domain';
 
 /** Records that one operation may read, whatever it was reckoned to cost. */
 export const operationRowsMax = 20_000;
@@ -29,6 +35,8 @@ export function createAllowance(timeoutMs: number, gone: AbortSignal): Operation
       if (mayBeCut) controller.abort(why);
     },
   };
+  // A mutation decides, and shows what it has done: it reads the primary alone.
+  const reading: Reading = { mayUseReplica: () => mayBeCut };
   const timeIsUp = (message: string): void => {
     allowance.cut(new AllowanceSpent('TIMED_OUT', message));
   };
@@ -48,7 +56,7 @@ export function createAllowance(timeoutMs: number, gone: AbortSignal): Operation
       gone.addEventListener('abort', leave);
       if (gone.aborted) leave();
       try {
-        return await withinAllowance(allowance, work);
+        return await withinAllowance(allowance, () => withinReading(reading, work));
       } finally {
         clearTimeout(timer);
         gone.removeEventListener('abort', leave);

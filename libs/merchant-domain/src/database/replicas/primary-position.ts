@@ -1,0 +1,46 @@
+import { Pool } from 'pg';
+
+import { surviveLosses } from '../survive-losses';
+import { oneAtATime } from './one-at-a-time';
+import { watchSession } from './watch-session';
+
+/** How far the primary is: whatever anybody can see there is written in its log up to here. */
+export interface PrimaryPosition {
+  /** The end of the primary's log on disk, asked for after the call. */
+  now(): Promise<bigint>;
+  /** Tells one cluster of databases from another; the same for a primary and its standbys. */
+  system(): Promise<string>;
+  /** Grows when the connection was made anew: another server may answer there since then. */
+  readonly connections: number;
+  close(): Promise<void>;
+}
+
+/** One connection of its own, so that no statement of others holds the question up. */
+export function watchPrimary(url: string): PrimaryPosition {
+  const pool = new Pool(watchSession(url));
+  surviveLosses(pool);
+  pool.on('error', () => undefined); // the next question makes a new connection
+  let connections = 0;
+  pool.on('connect', () => {
+    connections += 1;
+  });
+
+  return {
+    now: oneAtATime(async () => {
+      const { rows } = await pool.query<{ position: string }>(
+        `select pg_current_wal_flush_lsn() - '0/0'::pg_lsn as position`,
+      );
+      return BigInt(rows[0]?.position ?? 0);
+    }),
+    system: async () => {
+      const { rows } = await pool.query<{ system: string }>(
+        'select system_identifier::text as system from pg_control_system()',
+      );
+      return rows[0]?.system ?? '';
+    },
+    get connections() {
+      return connections;
+    },
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,181 @@
+import { crashPostgres, waitUntil } from '@countersign/postgres';
+
+import { AllowanceSpent, withinAllowance } from '../src/database/allowance';
+import { openDatabase } from '../src/database/open-database';
+import { refundTransaction } from '../src/refund/refund-transaction';
+import { storesPage } from '../src/store/store.queries';
+import { findTransaction } from '../src/transaction/transaction.queries';
+import { aStore } from './support/records';
+import { receivePayment } from './support/payments';
+import {
+  makeReplicatedBooks,
+  read,
+  readThere,
+  type ReplicatedBooks,
+  untilReplicaIs,
+} from './support/replicated';
+import { createWorld, type World } from './support/world';
+
+jest.setTimeout(60_000);
+
+let books: ReplicatedBooks;
+let world: World;
+beforeAll(async () => {
+  books = await makeReplicatedBooks();
+  world = await createWorld({ books: { url: books.url, replicaUrls: [books.replica.url] } });
+});
+afterAll(async () => {
+  await world.close();
+  await books.close();
+});
+beforeEach(() => untilReplicaIs(world.database, 'IN_USE'));
+
+const storeIds = async (): Promise<string[]> => {
+  const page = await storesPage(world.database, world.owner, { page: { first: 100 } });
+  return page.edges.map(({ node }) => node.id);
+};
+const askedThere = (words: string): boolean =>
+  books.replica.statements.some(({ text }) => text.includes(words));
+
+test('a reading asks the replica; what belongs to none asks the primary', async () => {
+  const store = await aStore(world);
+  expect(await storeIds()).toContain(store.id);
+  expect(askedThere('"stores"')).toBe(false);
+
+  const there = await readThere(world.database, async () => {
+    expect(await read(storeIds)).toContain(store.id);
+  });
+
+  expect(there).toBe(1);
+  expect(askedThere('"stores"')).toBe(true);
+});
+
+test('a write is read at once by everybody, also while the replica shows nothing new', async () => {
+  const elsewhere = await openDatabase({ url: books.url });
+  await books.standby.pauseReplay();
+  try {
+    const own = await aStore(world);
+    expect(await read(storeIds)).toContain(own.id);
+    // Another process writes, and no word of it reaches this one.
+    const others = await aStore({ ...world, database: elsewhere });
+    expect(await read(storeIds)).toContain(others.id);
+    await untilReplicaIs(world.database, 'BEHIND');
+    expect(await readThere(world.database, () => read(storeIds))).toBe(0);
+  } finally {
+    await books.standby.resumeReplay();
+    await elsewhere.close();
+  }
+
+  await untilReplicaIs(world.database, 'IN_USE');
+  expect(await readThere(world.database, () => read(storeIds))).toBe(1);
+});
+
+test('a decision reads the primary, whatever it was begun within', async () => {
+  const { transaction } = await receivePayment(world); // of 10.00
+  await books.standby.caughtUp();
+  await books.standby.pauseReplay();
+  try {
+    const refund = (key: string) =>
+      read(() =>
+        refundTransaction(world.domain, {
+          caller: world.owner,
+          transactionId: transaction.id,
+          idempotencyKey: key,
+          amount: { amount: '6.00', currency: 'HKD' },
+          reason: 'cold soup',
+        }),
+      );
+    expect(await refund('a')).toMatchObject({ refund: { status: 'PENDING' } });
+    expect(await refund('b')).toMatchObject({ refusal: 'AMOUNT_EXCEEDS_REFUNDABLE' });
+  } finally {
+    await books.standby.resumeReplay();
+  }
+});
+
+test('a replica that is killed under load costs no reading, and is read from when it is back', async () => {
+  const { transaction } = await receivePayment(world);
+  await untilReplicaIs(world.database, 'IN_USE');
+  let isOver = false;
+  let readings = 0;
+  const reader = async (): Promise<void> => {
+    while (!isOver) {
+      const found = await read(() =>
+        findTransaction(world.database, world.owner, { id: transaction.id }),
+      );
+      expect(found?.id).toBe(transaction.id);
+      readings += 1;
+    }
+  };
+  const load = Promise.all(Array.from({ length: 12 }, reader));
+  const told = world.log.length;
+  try {
+    await waitUntil(() => readings > 200, 10_000);
+    await crashPostgres(books.standby, 'by force');
+    await untilReplicaIs(world.database, 'AWAY');
+    const atCrash = readings;
+    await waitUntil(() => readings > atCrash + 200, 10_000);
+    await books.startStandbyAgain();
+    await untilReplicaIs(world.database, 'IN_USE');
+    expect(await readThere(world.database, () => read(storeIds))).toBeGreaterThan(0);
+  } finally {
+    isOver = true;
+  }
+  await load;
+
+  const facts = world.log.slice(told).map(({ fact }) => fact);
+  expect(facts).toEqual([
+    'a replica is left out: the primary is read instead',
+    'a replica is read from again',
+  ]);
+});
+
+test('a statement that stands in the way of the log is asked of the primary', async () => {
+  const { manager } = world.database;
+  await manager.query('create table notes as select 1 as number');
+  await books.standby.caughtUp();
+  const slow = read(() => manager.query('select number, pg_sleep(1) from notes'));
+  await waitUntil(() => askedThere('pg_sleep(1)'), 5_000);
+
+  await manager.query('alter table notes add column text text');
+
+  expect(await slow).toEqual([{ number: 1, pg_sleep: '' }]);
+  await untilReplicaIs(world.database, 'IN_USE');
+});
+
+test('what nobody waits for any more is cancelled at the replica', async () => {
+  const controller = new AbortController();
+  const allowance = {
+    signal: controller.signal,
+    rowsLeft: 1_000,
+    cut: (why: AllowanceSpent) => {
+      controller.abort(why);
+    },
+    mayBeCut: () => true,
+  };
+  const slow = withinAllowance(allowance, () =>
+    read(() => world.database.manager.query('select pg_sleep(30)')),
+  );
+  await waitUntil(() => askedThere('pg_sleep(30)'), 5_000);
+
+  allowance.cut(new AllowanceSpent('TIMED_OUT', 'enough'));
+
+  await expect(slow).rejects.toMatchObject({ driverError: { message: 'enough' } });
+  await untilReplicaIs(world.database, 'IN_USE');
+});
+
+test.each([
+  ['a server that takes writes', () => books.url, /takes writes itself/],
+  ['nobody', () => 'postgresql://postgres@127.0.0.1:1/books', /ECONNREFUSED/],
+])('%s is no replica: it is told, and the primary is read', async (_what, url, problem) => {
+  const told: unknown[] = [];
+  const note = (_fact: string, ids?: Record<string, unknown>) => told.push(ids?.['problem']);
+  const log = { info: note, warn: note, error: note };
+  const database = await openDatabase({ url: books.url, replicaUrls: [url()], log });
+  try {
+    expect(await read(() => database.manager.query('select 1 as one'))).toEqual([{ one: 1 }]);
+    expect(database.replicas?.counts).toEqual({ primary: 1, replica: 0 });
+    expect(told).toEqual([expect.stringMatching(problem)]);
+  } finally {
+    await database.close();
+  }
+});
