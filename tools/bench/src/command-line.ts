@@ -4,6 +4,7 @@ import { type SignType } from '@countersign/alipay-protocol';
 
 import { type AskedOfBooks, BOOKS_HELP, readBooksBenchmark } from './command-line-books';
 import { type AskedOfOperations, OPERATIONS_HELP, readOperations } from './command-line-operations';
+import { type AskedOfScale, readScaleBenchmark, SCALE_HELP } from './command-line-scale';
 import { wholeNumber } from './whole-number';
 
 /** What a person wants measured, checked. */
@@ -46,6 +47,7 @@ export interface FailuresOptions {
 export type Asked =
   | AskedOfBooks
   | AskedOfOperations
+  | AskedOfScale
   | { readonly kind: 'SIGNATURES' | 'START'; readonly options: SignaturesOptions }
   | { readonly kind: 'NOTIFICATIONS'; readonly options: NotificationsOptions }
   | { readonly kind: 'TILLS'; readonly options: TillsOptions }
@@ -69,7 +71,7 @@ failures       Kills PostgreSQL during the load and counts what was acknowledged
 signatures     What the protocol library adds to a bare RSA2 signature, and what reading a key
                each time would cost. Needs no database.
 start          How long npm start takes until it is ready, beside PostgreSQL alone.
-${BOOKS_HELP.what}${OPERATIONS_HELP.what}
+${BOOKS_HELP.what}${OPERATIONS_HELP.what}${SCALE_HELP.what}
   --json               prints the result also as one line of JSON, the last one
   --help               prints this
 
@@ -94,7 +96,7 @@ Of failures alone:
   --seconds <n>        how long, for each of the two                    4 to 300, default 12
   --refunds <n>        refunds whose answer does not come               1 to 1000, default 100
   --silent <n>         how long Alipay is silent, in seconds            1 to 900, default 30
-${BOOKS_HELP.options}${OPERATIONS_HELP.options}`;
+${BOOKS_HELP.options}${OPERATIONS_HELP.options}${SCALE_HELP.options}`;
 
 const SIGN_TYPES: readonly SignType[] = ['MD5', 'RSA', 'RSA2'];
 
@@ -151,13 +153,18 @@ function read([benchmark, ...args]: readonly string[]): Asked {
       return readBooksBenchmark(benchmark, args);
     case 'operations':
       return readOperations(args);
+    case 'streams':
+    case 'replicas':
+    case 'memory':
+    case 'soak':
+      return readScaleBenchmark(benchmark, args);
     default:
       throw new Error(`There is no benchmark "${benchmark}"; there are: ${BENCHMARKS}`);
   }
 }
 
 const BENCHMARKS =
-  'notifications, tills, failures, signatures, start, pages, reports, exports, statements, operations';
+  'notifications, tills, failures, signatures, start, pages, reports, exports, statements, operations, streams, replicas, memory, soak';
 
 const OF_TILLS = {
   tills: { type: 'string', default: '2000' },

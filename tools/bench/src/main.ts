@@ -75,6 +75,36 @@ async function main(): Promise<number> {
         const result = await measureOperations(asked.options, { signal, tell });
         print(reportOperations(result), asked.options.json ? result : undefined);
       });
+    case 'STREAMS':
+      return measure(async (signal) => {
+        const { measureStreams } = await import('./measure-streams.js');
+        const { reportStreams } = await import('./report-streams.js');
+        const result = await measureStreams(asked.options, { signal, tell });
+        print(reportStreams(result), asked.options.json ? result : undefined);
+      });
+    case 'REPLICAS':
+      return measure(async (signal) => {
+        const { measureReplicas } = await import('./measure-replicas.js');
+        const { reportReplicas } = await import('./report-replicas.js');
+        const result = await measureReplicas(asked.options, { signal, tell });
+        print(reportReplicas(result), asked.options.json ? result : undefined);
+      });
+    case 'MEMORY':
+      return measure(async (signal) => {
+        const { measureMemory } = await import('./measure-memory.js');
+        const { reportMemory } = await import('./report-memory.js');
+        const result = await measureMemory(asked.options, { signal, tell });
+        print(reportMemory(result), asked.options.json ? result : undefined);
+      });
+    case 'SOAK':
+      return measure(async (signal) => {
+        const { measureSoak } = await import('./measure-soak.js');
+        const { reportSoak, whatWasMissed } = await import('./report-soak.js');
+        const result = await measureSoak(asked.options, { signal, tell });
+        print(reportSoak(result), asked.options.json ? result : undefined);
+        const missed = whatWasMissed(result);
+        if (missed !== undefined) throw new Error(missed);
+      });
     case 'START':
       return measure(async (signal) => {
         const { measureStart } = await import('./measure-start.js');

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +12,7 @@ import { describeMachine, type Machine } from './describe-machine';
 import { makeKeys } from './make-keys';
 import { DURABLE } from './measure-notifications';
 import { puttingUp } from './put-up';
+import { residentMbOf } from './resident-memory';
 import { historyOf, seedHistory } from './seed-history';
 import { startApiProgram, TOKEN } from './subject';
 
@@ -60,7 +61,7 @@ export async function measureExports(
     const cpu = (): [number | null, number | null] => [cpuMsOf(api.pid), cpuMsOfFamily(server.pid)];
     const before = cpu();
     const startedAt = performance.now();
-    const memoryMb = [residentMb(api.pid)];
+    const memoryMb = [residentMbOf(api.pid)];
     const highest = watchMemory(api.pid);
     let bytes = 0;
     let lines = 0;
@@ -77,7 +78,7 @@ export async function measureExports(
         bytes += chunk.length;
         for (let at = chunk.indexOf(NEW_LINE); at >= 0; at = chunk.indexOf(NEW_LINE, at + 1))
           lines += 1;
-        while (lines >= (memoryMb.length * options.rows) / 10) memoryMb.push(residentMb(api.pid));
+        while (lines >= (memoryMb.length * options.rows) / 10) memoryMb.push(residentMbOf(api.pid));
       }
     } finally {
       highest.stop();
@@ -106,7 +107,7 @@ export async function measureExports(
 function watchMemory(pid: number): { stop(): void; peakMb(): number | null } {
   let peak: number | null = null;
   const look = (): void => {
-    const now = residentMb(pid);
+    const now = residentMbOf(pid);
     if (now !== null) peak = Math.max(peak ?? 0, now);
   };
   const timer = setInterval(look, sampleEveryMs);
@@ -116,14 +117,4 @@ function watchMemory(pid: number): { stop(): void; peakMb(): number | null } {
     },
     peakMb: () => peak,
   };
-}
-
-/** Null where the system does not say. */
-function residentMb(pid: number): number | null {
-  try {
-    const [, kb] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return kb === undefined ? null : Number(kb) / 1_024;
-  } catch {
-    return null;
-  }
 }

@@ -9,8 +9,8 @@ export interface Program {
   close(): Promise<void>;
   /** SIGKILL, without a word; resolves when it is gone. */
   kill(): Promise<void>;
-  /** Asks over the channel, and resolves with the next answer. */
-  ask(): Promise<unknown>;
+  /** Asks over the channel, and resolves with the next answer. One question at a time. */
+  ask(question?: object): Promise<unknown>;
 }
 
 const readyWithinMs = 60_000;
@@ -39,10 +39,13 @@ export async function startProgram(
       child.kill('SIGKILL');
       await ended;
     };
-    const ask = (): Promise<unknown> =>
-      new Promise((resolve) => {
+    const ask = (question: object = { type: 'ask' }): Promise<unknown> =>
+      new Promise((resolve, reject) => {
         child.once('message', resolve);
-        child.send({ type: 'ask' });
+        child.send(question);
+        void ended.then(() => {
+          reject(new Error(`${basename(path)} ended before it answered.`));
+        });
       });
     return { pid: child.pid ?? 0, url, close: () => stop(child, ended), kill, ask };
   } catch (error) {

@@ -111,17 +111,24 @@ export async function startMerchantApi(
 export function startApiProgram(
   { keys, folder, logLevel }: Omit<Surroundings, 'server'>,
   api: {
-    readonly role: 'all' | 'api';
+    readonly role: 'all' | 'api' | 'worker';
     readonly gatewayUrl: string;
     readonly databaseUrl: string;
     readonly port?: number;
     readonly gatewayTimeoutMs?: number;
+    /** Of its log file, where several have one role. */
+    readonly name?: string;
+    /** A worker must be told where Alipay reaches the others. */
+    readonly publicUrl?: string;
+    readonly redisUrl?: string;
   },
 ): Promise<Program> {
   return startProgram(MERCHANT_API, {
-    logFile: join(folder, `api-${api.role}.log`),
+    logFile: apiLogFile(folder, api.name ?? api.role),
     env: {
       ROLE: api.role,
+      ...(api.publicUrl === undefined ? {} : { PUBLIC_URL: api.publicUrl }),
+      ...(api.redisUrl === undefined ? {} : { REDIS_URL: api.redisUrl }),
       PORT: String(api.port ?? 0),
       DATABASE_URL: api.databaseUrl,
       ALIPAY_GATEWAY_URL: api.gatewayUrl,
@@ -138,6 +145,11 @@ export function startApiProgram(
       LOG_LEVEL: logLevel,
     },
   });
+}
+
+/** Where the product's process of this name writes its log. */
+export function apiLogFile(folder: string, name: string): string {
+  return join(folder, `api-${name}.log`);
 }
 
 async function attach(

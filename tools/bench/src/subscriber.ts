@@ -13,7 +13,8 @@ export interface Subscriber {
   close(): void;
 }
 
-const PAYMENTS = /* GraphQL */ `
+/** What a till asks for. */
+export const PAYMENTS = /* GraphQL */ `
   subscription Till($after: String, $storeId: ID) {
     paymentReceived(after: $after, storeId: $storeId) {
       cursor
