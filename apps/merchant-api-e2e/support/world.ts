@@ -215,7 +215,7 @@ function statementServer(
   };
 }
 
-async function migrate(url: string): Promise<void> {
+export async function migrate(url: string): Promise<void> {
   const database = await openDatabase({ url, migrate: true });
   await database.close();
 }

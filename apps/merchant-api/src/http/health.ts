@@ -37,17 +37,23 @@ export function createHealth(parts: HealthParts): Health {
   return {
     livez: () => json(200, { status: 'alive' }),
     readyz: () => {
+      if (parts.isStopping()) return stopping(parts);
       const at = parts.clock.now().getTime();
       if (asked === undefined || at - asked.at >= answerKeptMs || at < asked.at) {
         asked = { at, reply: readiness() };
       }
-      return parts.isStopping() ? readiness() : asked.reply;
+      return asked.reply;
     },
   };
 }
 
+/** At once, whatever else is slow: each moment that it takes, a proxy sends more. */
+function stopping({ alipay }: HealthParts): Promise<Reply> {
+  return Promise.resolve(json(503, { status: 'stopping', alipay: alipay() }));
+}
+
 function createReadiness(parts: HealthParts): () => Promise<Reply> {
-  const { database, clock, alipay, intake, isStopping, log } = parts;
+  const { database, clock, alipay, intake, log } = parts;
   let asking: Promise<InboxAge> | undefined;
 
   /** One question at a time: those that nobody answers must not use up the connections. */
@@ -79,9 +85,8 @@ function createReadiness(parts: HealthParts): () => Promise<Reply> {
 
   return async () => {
     const { isUp, shown } = await databaseState();
-    const isReady = isUp && !isStopping();
-    return json(isReady ? 200 : 503, {
-      status: isStopping() ? 'stopping' : isReady ? 'ready' : 'not ready',
+    return json(isUp ? 200 : 503, {
+      status: isUp ? 'ready' : 'not ready',
       ...shown,
       alipay: alipay(),
     });
