@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { create as openFont, type Font } from 'fontkit';
-import PDFDocument from 'pdfkit';
+import { type Font } from 'fontkit';
 import { create as createCode } from 'qrcode';
 
 import { ERROR_CORRECTION, QUIET_ZONE_MODULES } from './qr-image';
@@ -32,6 +31,8 @@ const GREY = '#666666';
  * embedded, so that every printer gives the same. The same sticker is the same bytes.
  */
 export async function renderSticker(sticker: Sticker): Promise<string> {
+  // Loading it takes as long as the rest of the API does, and few ask for stickers.
+  const { default: PDFDocument } = await import('pdfkit');
   const document = new PDFDocument({
     size: [PAGE.width, PAGE.height],
     margin: 0,
@@ -44,7 +45,7 @@ export async function renderSticker(sticker: Sticker): Promise<string> {
     document.once('end', resolve);
     document.once('error', reject);
   });
-  document.font(stickerFont());
+  document.font(await stickerFont());
 
   drawHeading(document, sticker);
   if (sticker.code === null) drawCross(document);
@@ -63,7 +64,8 @@ let font: Font | undefined;
  * Kong's, and reading it takes ten times what drawing does. pdfkit takes an open font, and its types
  * do not say so.
  */
-function stickerFont(): PDFKit.Mixins.PDFFontSource {
+async function stickerFont(): Promise<PDFKit.Mixins.PDFFontSource> {
+  const { create: openFont } = await import('fontkit');
   font ??= openFont(
     readFileSync(join(__dirname, '..', '..', 'fonts', 'NotoSansHant-Regular.otf')),
   ) as Font;
