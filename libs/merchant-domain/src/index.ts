@@ -41,7 +41,6 @@ export { addRateCounts, forgetRateCounts, type RateCount } from './access/rate-c
 export {
   type Clock,
   type Database,
-  NUDGE_CHANNEL,
   openDatabase,
   type OpenDatabase,
 } from './database/open-database';
@@ -52,6 +51,7 @@ export {
   rowsOfStatement,
   withinAllowance,
 } from './database/allowance';
+export { NUDGE_CHANNEL, type PublishNudges } from './database/nudges';
 export { type Reading, withinReading } from './database/reading';
 export { type ReplicaState, type ReplicaStatus } from './database/replicas/replica';
 export { connectionsOfOneMax } from './database/fair-pool';

@@ -8,6 +8,7 @@ import { withoutAllowance } from './allowance';
 import { cancellableClient } from './cancellable-client';
 import { merchantEntities, merchantMigrations } from './merchant-entities';
 import { withoutReading } from './reading';
+import { notifyWithCommit, nudgesOf, type PublishNudges } from './nudges';
 import { followReplicas } from './replicas/follow-replicas';
 import { type Replicas } from './replicas/replicas';
 import { routingPool } from './replicas/routing-pool';
@@ -15,9 +16,6 @@ import { SESSION_SETTINGS } from './session-settings';
 import { surviveLosses } from './survive-losses';
 import { type Tx } from './tx';
 import { insertRows } from './write-rows';
-
-/** Channel on which commits nudge: payload `events`, `inbox`, or `qr:<id>`. Never a record in itself. */
-export const NUDGE_CHANNEL = 'countersign';
 
 /** Serializes the writing of events, so that their positions follow the order of commit. */
 const EVENT_LOCK = 4_711_001;
@@ -34,6 +32,8 @@ export interface OpenDatabase {
   readonly statementTimeoutMs?: number;
   /** Standbys that readings are read from, as long as they show all that the primary does. */
   readonly replicaUrls?: readonly string[];
+  /** Takes the nudges of this process, in place of PostgreSQL's NOTIFY. */
+  readonly publishNudges?: PublishNudges;
   /** Hears when a replica is left out, and when it is back. */
   readonly log?: DomainLog;
 }
@@ -49,6 +49,8 @@ export interface Database {
   readonly manager: EntityManager;
   /** Prepared statements for the notification inbox, outside TypeORM. */
   readonly ingest: Pool;
+  /** Set where nudges go past PostgreSQL: what commits otherwise than by `atomically` calls it after that. */
+  readonly publishNudges?: PublishNudges | undefined;
   /** Makes and checks the secret token in a notification's address. */
   readonly notificationTokenKey: Buffer;
   /** One database transaction; commits when `work` resolves, and only then wakes listeners. */
@@ -62,7 +64,7 @@ export interface Database {
 
 /** Opens the merchant's database; with `migrate`, brings it up to date under a lock. */
 export async function openDatabase(options: OpenDatabase): Promise<Database> {
-  const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
+  const { statementTimeoutMs = 15_000, publishNudges } = options;
   const session = {
     connectionTimeoutMillis: 5_000,
     statement_timeout: statementTimeoutMs,
@@ -112,17 +114,9 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
       manager: source.manager,
       ingest,
       notificationTokenKey: key,
-      atomically: (clock, work) =>
-        onPrimary(() =>
-          source.manager.transaction(async (manager) => {
-            const tx: Tx = { manager, ...clock, events: [], changedQrCodeIds: new Set() };
-            const result = await work(tx);
-            await writeEvents(tx);
-            await nudge(tx);
-            return result;
-          }),
-        ),
+      atomically: (clock, work) => onPrimary(() => inOneBlock(source, clock, publishNudges, work)),
       replicas,
+      publishNudges,
       ping: async () => {
         await source.query('select 1');
       },
@@ -132,6 +126,32 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
     await close();
     throw error;
   }
+}
+
+async function inOneBlock<Result>(
+  source: DataSource,
+  clock: Clock,
+  publishNudges: PublishNudges | undefined,
+  work: (tx: Tx) => Promise<Result>,
+): Promise<Result> {
+  let nudges: readonly string[] = [];
+  const result = await source.manager.transaction(async (manager) => {
+    const tx: Tx = {
+      manager,
+      ...clock,
+      events: [],
+      changedQrCodeIds: new Set(),
+      hasFilledInbox: false,
+    };
+    const done = await work(tx);
+    await writeEvents(tx);
+    nudges = nudgesOf(tx);
+    if (publishNudges === undefined) await notifyWithCommit(tx, nudges);
+    return done;
+  });
+  // Whoever heard of it before the commit would look, find nothing, and not look again.
+  if (nudges.length > 0) publishNudges?.(nudges);
+  return result;
 }
 
 /** A block decides and writes, and ends by its own rules, whatever it was begun within. */
@@ -171,15 +191,4 @@ async function writeEvents(tx: Tx): Promise<void> {
 
   await tx.manager.query('select pg_advisory_xact_lock($1)', [EVENT_LOCK]);
   await insertRows(tx, TransactionEvent, tx.events);
-}
-
-async function nudge(tx: Tx): Promise<void> {
-  const nudges = [...tx.changedQrCodeIds].map((id) => `qr:${id}`);
-  if (tx.events.length > 0) nudges.push('events');
-  if (nudges.length === 0) return;
-
-  await tx.manager.query('select pg_notify($1, n) from unnest($2::text[]) n', [
-    NUDGE_CHANNEL,
-    nudges,
-  ]);
 }

@@ -11,4 +11,6 @@ export interface Tx {
   readonly events: Omit<TransactionEvent, 'position'>[];
   /** Codes whose subscribers are to hear of a change, once it is committed. */
   readonly changedQrCodeIds: Set<string>;
+  /** Set by what leaves messages in the inbox: they are to be applied once it is committed. */
+  hasFilledInbox: boolean;
 }

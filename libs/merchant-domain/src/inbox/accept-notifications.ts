@@ -1,7 +1,8 @@
 import { type Fields, type Verified } from '@countersign/alipay-protocol';
 
 import { commitTogether, TooManyWaiting } from '../database/commit-together';
-import { type Clock, type Database, NUDGE_CHANNEL } from '../database/open-database';
+import { NUDGE_CHANNEL } from '../database/nudges';
+import { type Clock, type Database } from '../database/open-database';
 import { columnsOf, type NotificationColumns } from './notification-content';
 
 /** A message whose signature was checked, as it came. */
@@ -35,6 +36,8 @@ export class InboxFull extends Error {
   override readonly name = 'InboxFull';
 }
 
+type InboxDatabase = Pick<Database, 'ingest' | 'publishNudges'>;
+
 interface Row extends NotificationColumns {
   readonly id: string;
   readonly qrCodeId: string | null;
@@ -45,7 +48,7 @@ interface Row extends NotificationColumns {
 
 /** Takes notifications in by group commit: each waits for its own row, and all share a statement. */
 export function createNotificationInbox(
-  database: Pick<Database, 'ingest'>,
+  database: InboxDatabase,
   options: Clock & InboxLimits,
 ): NotificationInbox {
   const { batchMax = 200, queueMax = 10_000, connections = 2 } = options;
@@ -73,7 +76,7 @@ export function createNotificationInbox(
 
 /** Answers the ids that were stored; the others are known already. */
 async function insert(
-  database: Pick<Database, 'ingest'>,
+  database: InboxDatabase,
   waiting: readonly Row[],
 ): Promise<ReadonlySet<string>> {
   // In one order everywhere: two statements with the same messages would wait for each other.
@@ -81,7 +84,7 @@ async function insert(
   const ids = rows.map((row) => row.id);
   const result = await database.ingest.query<{ stored: string[] | null }>({
     name: 'accept-notifications',
-    text: INSERT,
+    text: insertSql(nudgeSql(database)),
     values: [
       ids,
       rows.map((row) => row.notifyId),
@@ -94,6 +97,7 @@ async function insert(
     ],
   });
   const stored = new Set(result.rows[0]?.stored ?? ids);
+  if (stored.size > 0) database.publishNudges?.(['inbox']);
   await learnCodes(
     database,
     rows.filter(({ id, qrCodeId }) => qrCodeId !== null && !stored.has(id)),
@@ -105,23 +109,26 @@ async function insert(
  * A copy that came first, to the address without a token, did not say which code was paid at. The
  * genuine one does: the message is applied once more, with its code.
  */
-async function learnCodes(
-  { ingest }: Pick<Database, 'ingest'>,
-  known: readonly Row[],
-): Promise<void> {
+async function learnCodes(database: InboxDatabase, known: readonly Row[]): Promise<void> {
   if (known.length === 0) return;
-  await ingest.query({
+  const learnt = await database.ingest.query({
     name: 'learn-codes',
-    text: LEARN_CODES,
+    text: learnCodesSql(nudgeSql(database)),
     values: [
       known.map((row) => row.notifyId),
       known.map((row) => row.contentHash),
       known.map((row) => row.qrCodeId),
     ],
   });
+  if (learnt.rows.length > 0) database.publishNudges?.(['inbox']);
 }
 
-const LEARN_CODES = /* sql */ `
+/** With the commit, unless nudges go past PostgreSQL, after it. */
+function nudgeSql({ publishNudges }: InboxDatabase): string {
+  return publishNudges === undefined ? `pg_notify('${NUDGE_CHANNEL}', 'inbox')::text` : 'null';
+}
+
+const learnCodesSql = (nudge: string): string => /* sql */ `
 with learnt as (
   update notifications n set qr_code_id = message.qr_code_id, status = 'RECEIVED', reason = null,
     awaits_query = false, next_check_at = null, applied_at = null
@@ -130,7 +137,7 @@ with learnt as (
     and n.qr_code_id is null and n.status <> 'REFUSED'
   returning n.id
 )
-select pg_notify('${NUDGE_CHANNEL}', 'inbox') from learnt limit 1`;
+select ${nudge} from learnt limit 1`;
 
 function byKey(one: Row, other: Row): number {
   const [a, b] = [
@@ -142,7 +149,7 @@ function byKey(one: Row, other: Row): number {
 
 // The bodies come as one value, which goes over as bytes; as a list each would go as text, twice as
 // long. One row comes back, with ids only where some were known, and one nudge goes out.
-const INSERT = /* sql */ `
+const insertSql = (nudge: string): string => /* sql */ `
 with stored as (
   insert into notifications
     (id, notify_id, content_hash, status, qr_code_id, trade_no, content_type, received_at, body)
@@ -155,7 +162,7 @@ with stored as (
 )
 select
   case when count(*) < cardinality($1::uuid[]) then coalesce(array_agg(id::text), '{}') end as stored,
-  case when count(*) > 0 then pg_notify('${NUDGE_CHANNEL}', 'inbox')::text end as nudged
+  case when count(*) > 0 then ${nudge} end as nudged
 from stored`;
 
 /** Where each begins, counted from one as SQL does, how long it is, and all of them together. */

@@ -1,5 +1,4 @@
 import { requireAction } from '../access/access.rules';
-import { NUDGE_CHANNEL } from '../database/open-database';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { Notification } from './notification.entity';
 import { findNotification } from './notification.queries';
@@ -43,7 +42,7 @@ export async function replayNotification(
       { id: notification.id },
       { status: 'RECEIVED', reason: null, awaitsQuery: false, nextCheckAt: null },
     );
-    await tx.manager.query('select pg_notify($1, $2)', [NUDGE_CHANNEL, 'inbox']);
+    tx.hasFilledInbox = true;
     return { notification };
   });
   if ('refusal' in reopened) return reopened;

@@ -7,7 +7,6 @@ import {
 } from '@countersign/alipay-protocol';
 
 import { requireAction } from '../access/access.rules';
-import { NUDGE_CHANNEL } from '../database/open-database';
 import { type Caller, type Domain } from '../domain';
 import { columnsOf } from './notification-content';
 import { Notification } from './notification.entity';
@@ -112,6 +111,6 @@ async function takeUpOnce(
        where id = $1 and status = 'REFUSED' and not exists (select 1 from known)`,
       [notification.id, columns.notifyId, columns.contentHash, columns.tradeNo],
     );
-    await tx.manager.query('select pg_notify($1, $2)', [NUDGE_CHANNEL, 'inbox']);
+    tx.hasFilledInbox = true;
   });
 }
