@@ -3,6 +3,8 @@
 //   node make-vectors.mjs           fresh keys, fresh signatures
 //   node make-vectors.mjs --check   signs nothing: says which signatures openssl does not agree with
 //
+// With VECTORS=first-day it does so in that folder: what `doctor --record` has written has the same shape.
+//
 // A vector holds what is signed (`signedText`) in its charset; the script puts the signature where it
 // belongs: into `sign`, into the form of a notification, or into the XML of an answer.
 import { execFileSync } from 'node:child_process';
@@ -11,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
+const here = process.env.VECTORS ?? fileURLToPath(new URL('.', import.meta.url));
 const isCheck = process.argv.includes('--check');
 const work = mkdtempSync(join(tmpdir(), 'vectors-'));
 
