@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { openDatabase } from '@countersign/merchant-domain';
 import { createDatabase, startThrowawayPostgres } from '@countersign/postgres';
@@ -44,6 +45,8 @@ export interface ReplicaRound {
   /** Of all processes of the product for one notification, in µs. */
   readonly nodeCpuUs: number | null;
   readonly postgresCpuUs: number | null;
+  /** Transactions of the database for one notification. */
+  readonly commits: number;
 }
 
 export type ReplicasSide = 'together' | 'togetherAgain' | 'apart' | 'apartWithRedis';
@@ -63,6 +66,7 @@ interface Site {
   /** One at each API process; two at the one that does everything. */
   readonly subscribers: readonly Subscriber[];
   countKept(): Promise<number>;
+  countCommits(): Promise<number>;
 }
 
 const WARM_UP = 3_000;
@@ -70,6 +74,8 @@ const WARM_UP_SECONDS = 30;
 /** A pile for a little more than the fastest round so far. */
 const RESERVE = 1.3;
 const PILE_MAX = 50_000;
+/** PostgreSQL counts transactions at most a second late. */
+const statisticsLateMs = 1_100;
 
 export async function measureReplicas(
   options: ReplicasOptions,
@@ -158,6 +164,10 @@ async function startSite(
       await open(subscribe(`${second.url}/graphql`, TOKEN)),
     ],
     countKept: () => look.count(`select count(*) from notifications where status = 'APPLIED'`),
+    countCommits: () =>
+      look.count(
+        `select xact_commit as count from pg_stat_database where datname = current_database()`,
+      ),
   };
 }
 
@@ -205,6 +215,8 @@ async function runRound(
   for (const { heardAt } of subscribers) heardAt.clear();
   const comebacksBefore = comebacksOf(subscribers);
   const keptBefore = await site.countKept();
+  await pause(statisticsLateMs, undefined, { signal: how.signal });
+  const commitsBefore = await site.countCommits();
   const before = readCpu(site, how.postgresPid);
   const startedAt = performance.now();
 
@@ -226,6 +238,8 @@ async function runRound(
   const pushedSeconds = (performance.now() - startedAt) / 1_000;
   const after = readCpu(site, how.postgresPid);
 
+  await pause(statisticsLateMs, undefined, { signal: how.signal });
+  const commits = (await site.countCommits()) - commitsBefore;
   const kept = (await site.countKept()) - keptBefore;
   if (refused === 0 && kept !== accepted.length) {
     throw new Error(`${accepted.length} notifications were acknowledged, and ${kept} are applied.`);
@@ -245,6 +259,7 @@ async function runRound(
     p99Ms: percentile(latenciesMs, 0.99),
     nodeCpuUs: each('nodeMs'),
     postgresCpuUs: each('postgresMs'),
+    commits: commits / accepted.length,
   };
 }
 

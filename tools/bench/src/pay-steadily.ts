@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Pool } from 'undici';
@@ -34,6 +35,7 @@ const answerTimeoutMs = 20_000;
 /** So many payments a second for so long, whether answers come or not. */
 export async function paySteadily(how: PaySteadily): Promise<Paid> {
   const { origin, press, perSecond, nextPath, signal } = how;
+  setMaxListeners(0, signal); // many payments may wait to be told again
   const pool = new Pool(origin, {
     connections: CONNECTIONS,
     pipelining: 1,

@@ -17,6 +17,7 @@ const LINES = [
     of: (round: ReplicaRound) => round.postgresCpuUs,
     digits: 0,
   },
+  { title: 'transactions each', of: (round: ReplicaRound) => round.commits, digits: 3 },
   { title: 'p50, ms', of: (round: ReplicaRound) => round.p50Ms, digits: 1 },
   { title: 'p99, ms', of: (round: ReplicaRound) => round.p99Ms, digits: 1 },
 ] as const;

@@ -1,5 +1,6 @@
 import { runBench } from './run-bench';
 import { HELP, readCommandLine } from '../src/command-line';
+import { flatnessOf } from '../src/flatness';
 
 test.each([
   [['notifications', '--rounds', '0'], '--rounds is no whole number from 1 to 50'],
@@ -9,7 +10,7 @@ test.each([
   [['start', '--rounds', '51'], '--rounds is no whole number from 1 to 50'],
   [
     ['refunds'],
-    'There is no benchmark "refunds"; there are: notifications, tills, failures, signatures, start, pages, reports, exports, statements, operations',
+    'There is no benchmark "refunds"; there are: notifications, tills, failures, signatures, start, pages, reports, exports, statements, operations, streams, replicas, memory, soak',
   ],
   [['tills', '--tills', '10001'], '--tills is no whole number from 1 to 10000'],
   [['failures', '--seconds', '3'], '--seconds is no whole number from 4 to 300'],
@@ -18,6 +19,10 @@ test.each([
   [['operations', '--connections', '101'], '--connections is no whole number from 1 to 100'],
   [['statements', '--lines', '1000001'], '--lines is no whole number from 100 to 1000000'],
   [['notifications', '--fast'], "Unknown option '--fast'"],
+  [['streams', '--subscriptions', '4'], '--subscriptions is no whole number from 5 to 10000'],
+  [['replicas', '--connections', '1'], '--connections is no whole number from 2 to 500'],
+  [['memory', '--count', '1000001'], '--count is no whole number from 100 to 1000000'],
+  [['soak', '--minutes', '241'], '--minutes is no whole number from 0 to 240'],
 ])('refuses %j, and says why', (args, message) => {
   const asked = readCommandLine(args);
 
@@ -57,6 +62,29 @@ test('pages through a hundred thousand payments of a thousand stores unless told
       json: false,
     },
   });
+});
+
+test('soaks for an hour, with a rolling restart every ten minutes, unless told otherwise', () => {
+  expect(readCommandLine(['soak'])).toEqual({
+    kind: 'SOAK',
+    options: {
+      minutes: 60,
+      tills: 2_000,
+      stores: 200,
+      rate: 50,
+      restartMinutes: 10,
+      json: false,
+    },
+  });
+});
+
+test('what rises by more than chance is not flat', () => {
+  const noisy = [101, 99, 100, 102, 98, 101, 99, 100];
+
+  expect(flatnessOf(noisy)).toMatchObject({ mean: 100, isFlat: true });
+  expect(flatnessOf(noisy.map((value, index) => value + 5 * index)).isFlat).toBe(false);
+  expect(flatnessOf(noisy.map((value, index) => value - 5 * index)).isFlat).toBe(true);
+  expect(flatnessOf([100, 200]).isFlat).toBeNull();
 });
 
 test('starts and prints its help', async () => {
