@@ -22,8 +22,9 @@ import { openAccess } from './access/open-access';
 import { createAlipayWatch } from './alipay-watch';
 import { type Config } from './config';
 import { isAtLoopback } from './config/gateway-trust';
-import { listenToNudges } from './events/event-listener';
+import { listenToNudges, type NudgesHeard } from './events/event-listener';
 import { type LiveEvents, openLiveEvents } from './events/live-events';
+import { openRedisNudges } from './events/redis-nudges';
 import { readExampleOperations } from './explorer/example-operations';
 import { openApollo } from './graphql/apollo';
 import { buildApiSchema } from './graphql/build-schema';
@@ -85,7 +86,18 @@ async function start(
 ): Promise<MerchantApi> {
   const { gateway, role } = config;
 
-  const database = await openDatabase({ url: config.databaseUrl, migrate: true });
+  const { redisUrl } = config;
+  const redis = redisUrl === undefined ? undefined : await openRedisNudges(redisUrl, log);
+  if (redis !== undefined) shutdown.push('Redis', () => redis.close());
+
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    migrate: true,
+    // A worker answers nobody: all that it reads decides.
+    replicaUrls: role === 'worker' ? [] : config.replicaUrls,
+    ...(redis === undefined ? {} : { publishNudges: redis.publish }),
+    log,
+  });
   shutdown.push('database', () => database.close());
 
   const metrics = createMetrics({ database, clock, log });
@@ -195,9 +207,7 @@ async function start(
   }
   const probe = watch.start(alipay);
   background.push(probe);
-  const listener = listenToNudges({
-    databaseUrl: config.databaseUrl,
-    log,
+  const heard: NudgesHeard = {
     hear: (nudge) => {
       live?.hear(nudge);
       if (nudge === 'inbox') inboxWorker?.nudge();
@@ -206,7 +216,9 @@ async function start(
       live?.hear('events');
       inboxWorker?.nudge();
     },
-  });
+  };
+  const listener =
+    redis?.listen(heard) ?? listenToNudges({ databaseUrl: config.databaseUrl, log, ...heard });
   background.push({ stop: () => listener.close() });
 
   await probe.asked;

@@ -54,6 +54,8 @@ test.each([
   ['PUBLIC_URL', 'https://shop.example/?a=1', 'PUBLIC_URL has a query or fragment'],
   ['GATEWAY_TIMEOUT_MS', '0', 'GATEWAY_TIMEOUT_MS is no whole number'],
   ['DRAIN_MS', '5s', 'DRAIN_MS is no whole number from 0 to 600000'],
+  ['DATABASE_REPLICA_URLS', 'postgres://a/b,mysql://c/d', 'DATABASE_REPLICA_URLS are addresses'],
+  ['REDIS_URL', 'http://cache', 'REDIS_URL must begin with redis:// or rediss://'],
   ['ROLE', 'boss', 'ROLE is none of all, api, worker'],
   ['ROLE', 'worker', 'PUBLIC_URL is missing'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL is none of'],

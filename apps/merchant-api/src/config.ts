@@ -9,6 +9,7 @@ import { readAccess, trustedHosts } from './config/access';
 import { type Exposure, readExposure } from './config/exposure';
 import { isTrustedHost } from './config/gateway-trust';
 import { readGatewayKeys } from './config/gateway-keys';
+import { readScaling, type ScalingConfig } from './config/scaling';
 import { createSettings, type Environment, type Settings } from './config/settings';
 import { operationTimeoutDefaultMs } from './graphql/limits/operation-allowance';
 import { isLogLevel, type LogLevel } from './log';
@@ -16,7 +17,7 @@ import { isLogLevel, type LogLevel } from './log';
 export type ApiRole = 'all' | 'api' | 'worker';
 
 /** Everything the API was told, checked. */
-export interface Config extends AccessConfig {
+export interface Config extends AccessConfig, ScalingConfig {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -63,6 +64,7 @@ export function readConfig(
     port: settings.integer('PORT', { default: PORT_DEFAULT, min: 0, max: 65_535 }),
     publicUrl: readPublicUrl(settings),
     databaseUrl: settings.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    ...readScaling(settings),
     gateway: readGateway(settings),
     statementServer: readStatementServer(settings),
     ...readAccess(settings),

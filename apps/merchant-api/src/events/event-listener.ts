@@ -5,12 +5,16 @@ export interface EventListener {
   close(): Promise<void>;
 }
 
-export interface ListenToNudges {
-  readonly databaseUrl: string;
-  readonly log: DomainLog;
+/** Who is told of nudges. */
+export interface NudgesHeard {
   readonly hear: (nudge: string) => void;
   /** After each connect: whatever was missed in between is caught up with now. */
   readonly connected: () => void;
+}
+
+export interface ListenToNudges extends NudgesHeard {
+  readonly databaseUrl: string;
+  readonly log: DomainLog;
 }
 
 const connectTimeoutMs = 5_000;

@@ -8,6 +8,7 @@ import {
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 import { type Reply } from '../http/respond';
+import { addReplicaMetrics } from './replica-metrics';
 
 /** What a dashboard reads; nothing in it is a secret or names a person. */
 export interface Metrics {
@@ -30,6 +31,7 @@ export function createMetrics({ database, clock, log }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  addReplicaMetrics(registry, database);
 
   const requests = new Histogram({
     name: 'countersign_http_request_seconds',

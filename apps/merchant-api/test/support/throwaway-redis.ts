@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { findFreePort } from '@countersign/postgres';
+
+import { until } from './until';
+
+/** Debian's Redis, or another on the path; `REDIS_SERVER` names one elsewhere. */
+const FOUND = [
+  process.env['REDIS_SERVER'] ?? '',
+  ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'redis-server')),
+].find(isProgram);
+
+/** A test with a real Redis. Without one it is skipped, which `npm test` counts and tells. */
+export const redisTest = FOUND === undefined ? test.skip : test;
+
+if (FOUND === undefined) {
+  process.stderr.write('No redis-server on this machine: tests with Redis are skipped.\n');
+}
+
+/** A Redis of one test's own, which keeps nothing, and can be killed and started again. */
+export interface ThrowawayRedis {
+  readonly url: string;
+  start(): Promise<void>;
+  /** With SIGKILL. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startThrowawayRedis(): Promise<ThrowawayRedis> {
+  const port = await findFreePort();
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-redis-'));
+  let server: ChildProcess | undefined;
+
+  const start = async (): Promise<void> => {
+    server = spawn(
+      FOUND ?? '',
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+      { stdio: 'ignore' },
+    );
+    await until('an answer of Redis', () => isAnswered(port));
+  };
+  const kill = async (): Promise<void> => {
+    const running = server;
+    server = undefined;
+    if (running?.exitCode !== null) return;
+    const gone = once(running, 'exit');
+    running.kill('SIGKILL');
+    await gone;
+  };
+  const lastResort = (): void => {
+    server?.kill('SIGKILL');
+  };
+  process.once('exit', lastResort);
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    kill,
+    close: async () => {
+      await kill();
+      process.off('exit', lastResort);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function isAnswered(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    socket.on('error', () => {
+      resolve(false);
+    });
+    socket.on('data', (answer) => {
+      socket.destroy();
+      resolve(answer.toString().startsWith('+PONG'));
+    });
+  });
+}
+
+function isProgram(path: string): boolean {
+  if (path === '') return false;
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
