@@ -28,8 +28,8 @@ export interface ReplicaOptions {
   readonly watch: LeakWatch;
 }
 
-/** Four of the proxy's checks. */
-const DRAIN_MS = '400';
+/** Ten of the proxy's checks. */
+const DRAIN_MS = '1000';
 
 export async function makeReplica({ role, where, env, watch }: ReplicaOptions): Promise<Replica> {
   const port = await findFreePort();

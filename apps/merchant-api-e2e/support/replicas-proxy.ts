@@ -23,10 +23,12 @@ interface Upstream {
   readonly port: number;
   readonly agent: Agent;
   isReady: boolean;
+  checkedAt: number;
 }
 
 const CHECK_EVERY_MS = 100;
-const CHECK_TIMEOUT_MS = 1_000;
+/** Refused is not ready; slow is only slow. */
+const CHECK_TIMEOUT_MS = 5_000;
 /** As proxies do by default: a connection that is refused is tried at the next one, and only that. */
 const TRIES = 2;
 
@@ -45,6 +47,7 @@ export async function openReplicasProxy(): Promise<ReplicasProxy> {
   const check = async (upstream: Upstream): Promise<void> => {
     while (!closed()) {
       upstream.isReady = await isReady(upstream.port);
+      upstream.checkedAt = performance.now();
       await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS).unref());
     }
   };
@@ -65,12 +68,13 @@ export async function openReplicasProxy(): Promise<ReplicasProxy> {
     const fail = (status: number, why: string): void => {
       failures.push(`${request.method ?? ''} ${(request.url ?? '').slice(0, 22)}: ${why}`);
       if (response.headersSent) response.destroy();
-      else response.writeHead(status).end();
+      else response.writeHead(status).end(JSON.stringify({ errors: [{ message: why }] }));
     };
     if (upstream === undefined) {
       fail(503, 'nobody is ready');
       return;
     }
+    const checkedAgo = Math.round(performance.now() - upstream.checkedAt);
     const asked = ask({ ...optionsOf(request, upstream), agent: upstream.agent }, (answer) => {
       // What they say of their connection is between them; a stream that is cut is cut here as well.
       const { connection: _, 'keep-alive': __, ...headers } = answer.headers;
@@ -85,7 +89,9 @@ export async function openReplicasProxy(): Promise<ReplicasProxy> {
       const mayTryAgain = error.code === 'ECONNREFUSED' && tried.length + 1 < TRIES;
       if (error.code === 'ECONNREFUSED') upstream.isReady = false;
       if (mayTryAgain) forward(request, response, body, [...tried, upstream]);
-      else if (!response.headersSent) fail(502, error.code ?? error.message);
+      else if (!response.headersSent) {
+        fail(502, `${error.code ?? error.message}, its last check was ${checkedAgo} ms ago`);
+      }
     });
     response.on('close', () => asked.destroy());
     asked.end(body);
@@ -124,7 +130,12 @@ export async function openReplicasProxy(): Promise<ReplicasProxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     add: (port) => {
-      const upstream = { port, agent: new Agent({ keepAlive: true }), isReady: false };
+      const upstream = {
+        port,
+        agent: new Agent({ keepAlive: true }),
+        isReady: false,
+        checkedAt: 0,
+      };
       upstreams.push(upstream);
       void check(upstream);
     },

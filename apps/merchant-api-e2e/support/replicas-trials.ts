@@ -1,6 +1,13 @@
+import type { crashPostgres } from '@countersign/postgres';
+
 import { findingsOf } from './replicas-books';
+import { SPOT_REFUND } from './lost-answers';
 import type { Replica } from './replica';
 import type { ReplicasSite } from './replicas-site';
+import type { ReplicatedDatabase } from './replicated-database';
+import { waitFor } from './wait-for';
+
+type CrashOfServer = Parameters<typeof crashPostgres>[1];
 
 export interface Outlived {
   /** What is wrong with the books or the tills. */
@@ -32,6 +39,79 @@ export async function restartInTurns(
     }
     await more(paymentsBetween);
   });
+}
+
+/** Kills one process after the other while the shop is at work; those left carry on, until it is back. */
+export async function killInTurns(
+  site: ReplicasSite,
+  {
+    victims,
+    paymentsBetween,
+    isLastOneBack = true,
+  }: {
+    readonly victims: readonly Replica[];
+    readonly paymentsBetween: number;
+    readonly isLastOneBack?: boolean;
+  },
+): Promise<Outlived> {
+  return underLoad(site, async (more) => {
+    for (const [turn, victim] of victims.entries()) {
+      await more(paymentsBetween);
+      await victim.kill();
+      await more(paymentsBetween);
+      if (!isLastOneBack && turn === victims.length - 1) return;
+      await victim.start();
+      await site.bothReady();
+    }
+    await more(paymentsBetween);
+  });
+}
+
+/** The database's server dies while the shop is at work, and its standby takes over. */
+export async function failOverInTurns(
+  site: ReplicasSite,
+  database: ReplicatedDatabase,
+  {
+    crashes,
+    paymentsBetween,
+  }: { readonly crashes: readonly CrashOfServer[]; readonly paymentsBetween: number },
+): Promise<Outlived> {
+  return underLoad(site, async (more) => {
+    for (const [turn, crash] of crashes.entries()) {
+      if (turn > 0) await database.addStandby();
+      await more(paymentsBetween);
+      await database.failOver(crash);
+      await site.bothReady();
+      await more(paymentsBetween);
+    }
+  });
+}
+
+/** Kills a worker while it asks Alipay about a refund; answers how long another took to take it up. */
+export async function killHolding(
+  site: ReplicasSite,
+  { victim, other }: { readonly victim: Replica; readonly other: Replica },
+): Promise<{ readonly takenUpAfterMs: number; readonly findings: readonly string[] }> {
+  const { gateway, merchant, counters, rows } = site;
+  await other.stop();
+  const trade = await gateway.pay({ qrcode: counters[0]?.qrCode.code ?? '', amount: '12.50' });
+  const { id: transactionId } = await merchant.transactionOf(trade);
+  await gateway.fault(SPOT_REFUND, 'reset'); // the answer to the till
+  await gateway.fault(SPOT_REFUND, 'slow:60000'); // and to the worker
+  await merchant.refund({ transactionId, idempotencyKey: 'held' });
+  await waitFor('a worker that asks', async () => (await gateway.waitingFaults()).length === 0);
+
+  await victim.kill();
+  const killedAt = Date.now();
+  await other.start();
+  await waitFor('a refund that is settled', async () => {
+    const [open] = await rows<{ open: number }>(
+      `select count(*)::int as open from refunds where status = 'PENDING'`,
+    );
+    return open?.open === 0;
+  });
+  const takenUpAfterMs = Date.now() - killedAt;
+  return { takenUpAfterMs, findings: await findingsOf(site) };
 }
 
 async function underLoad(

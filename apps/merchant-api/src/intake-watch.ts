@@ -10,13 +10,16 @@ export interface IntakeWatch {
 
 /**
  * A process that is not ready is sent nothing, and so would never see that it could keep messages
- * again: what was seen so long ago counts no more.
+ * again: what was seen so long ago counts no more. Soon at first, for after a fail-over of the
+ * database every process has turned somebody away; later when it was in vain.
  */
-const seenCountsMs = 30_000;
+const seenCountsMs = { first: 2_000, most: 30_000 };
 
 export function createIntakeWatch({ now }: Pick<Clock, 'now'>): IntakeWatch {
   let first: Date | null = null;
   let last: Date | null = null;
+  let countsMs = seenCountsMs.first;
+  let isOnTrial = false;
 
   return {
     watch: (inbox) => ({
@@ -24,8 +27,12 @@ export function createIntakeWatch({ now }: Pick<Clock, 'now'>): IntakeWatch {
         try {
           const kept = await inbox.accept(message);
           first = last = null;
+          countsMs = seenCountsMs.first;
+          isOnTrial = false;
           return kept;
         } catch (error) {
+          if (isOnTrial) countsMs = Math.min(2 * countsMs, seenCountsMs.most);
+          isOnTrial = false;
           last = now();
           first ??= last;
           throw error;
@@ -33,7 +40,10 @@ export function createIntakeWatch({ now }: Pick<Clock, 'now'>): IntakeWatch {
       },
     }),
     turnedAwaySince: () => {
-      if (last !== null && now().getTime() - last.getTime() >= seenCountsMs) first = last = null;
+      if (last !== null && now().getTime() - last.getTime() >= countsMs) {
+        first = last = null;
+        isOnTrial = true;
+      }
       return first;
     },
   };
