@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { openLeakWatch } from '@countersign/postgres';
 
 import { KEY_MATERIAL, merchantEnvironment, TOKEN } from './keys';
+import { assertNoLeaks } from './secrets';
 import { within } from './wait-for';
 
 /** The API as `npm start` runs it, in a process of its own that can be killed. */
@@ -51,7 +52,7 @@ export async function startApiProcess({ env, stdout }: ApiProcessOptions): Promi
   const { output, leaks } = collectOutput(child);
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     await end(child, signal);
-    if (leaks().length > 0) throw new Error(`Secrets have left:\n${leaks().join('\n')}`);
+    assertNoLeaks(leaks());
   };
   const kill = (): Promise<void> => stop('SIGKILL');
   try {

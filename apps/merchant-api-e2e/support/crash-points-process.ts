@@ -2,9 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-import { openStatementProxy, type StatementProxy } from '@countersign/postgres';
+import {
+  type LeakWatch,
+  openLeakWatch,
+  openStatementProxy,
+  type StatementProxy,
+} from '@countersign/postgres';
 
 import type { Order } from './crash-points-program';
+import { assertNoLeaks, secretsOf } from './secrets';
 import { within } from './wait-for';
 
 /** The product in a process of its own, behind a proxy, to be killed and started again. */
@@ -36,6 +42,8 @@ export async function openVictim(
     child = undefined;
     if (killed !== undefined) await end(killed);
     proxy.cut();
+    const watch = killed === undefined ? undefined : watches.get(killed);
+    if (watch !== undefined) assertNoLeaks(watch.leaks(await secretsOf(databaseUrl)));
   };
   return {
     proxy,
@@ -80,6 +88,8 @@ export function openNursery(): Nursery {
 }
 
 const loaded = new WeakMap<ChildProcess, Promise<void>>();
+/** What each has printed. */
+const watches = new WeakMap<ChildProcess, LeakWatch>();
 
 function load(): ChildProcess {
   const child = fork(join(__dirname, 'crash-points-program.ts'), {
@@ -89,13 +99,19 @@ function load(): ChildProcess {
       join(__dirname, 'crash-points-register.cjs'),
     ],
     env: { PATH: process.env['PATH'] }, // nothing of the test's own environment
-    stdio: [
-      'ignore',
-      process.env['E2E_LOG'] === undefined ? 'ignore' : 'inherit',
-      'inherit',
-      'ipc',
-    ],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  const watch = openLeakWatch();
+  watch.close(); // its sockets are in another process
+  watches.set(child, watch);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      watch.printed(chunk);
+      if (process.env['E2E_LOG'] !== undefined || stream === child.stderr) {
+        process.stderr.write(chunk);
+      }
+    });
+  }
   child.on('error', () => undefined); // an order to one that has just ended
   const isLoaded = said(child, 'loaded');
   isLoaded.catch(() => undefined); // whoever takes it hears

@@ -36,7 +36,7 @@ export async function openCrashSite(): Promise<CrashSite> {
     ALIPAY_GATEWAY_URL: world.gatewayUrl,
     GATEWAY_TIMEOUT_MS,
     AUTH_DEMO_TOKEN: TOKEN,
-    LOG_LEVEL: process.env['E2E_LOG'] === undefined ? 'silent' : 'warn',
+    LOG_LEVEL: 'info',
     PUBLIC_URL: world.apiUrl,
     ...merchantEnvironment('RSA2'),
   };

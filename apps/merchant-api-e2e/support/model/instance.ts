@@ -1,5 +1,5 @@
 import { createAlipayClient } from '@countersign/alipay-services';
-import { readConfig, startMerchantApi } from '@countersign/merchant-api';
+import { createLog, readConfig, startMerchantApi } from '@countersign/merchant-api';
 import {
   askPayingWallets,
   type Clock,
@@ -13,7 +13,9 @@ import {
   settlePendingQrCodes,
   settlePendingRefunds,
 } from '@countersign/merchant-domain';
+import { openLeakWatch } from '@countersign/postgres';
 
+import { assertNoLeaks, secretsOf } from '../secrets';
 import { openPipe } from './pipe';
 import { sharedTurn } from './shared-turn';
 
@@ -57,11 +59,16 @@ const OPEN_WORK = [
   askPayingWallets,
 ] as const;
 
-/** The API over real HTTP, and beside it the work of its background, whose turns a test takes. */
+/**
+ * The API over real HTTP, and beside it the work of its background, whose turns a test takes. Its end
+ * fails when a secret stands in anything that it has logged or answered.
+ */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { clock, publicUrl } = options;
   let isKilled = false;
-  const log = asLongAs(() => !isKilled, options.log);
+  const watch = openLeakWatch();
+  const printed = createLog('info', { write: watch.printed });
+  const log = asLongAs(() => !isKilled, [options.log, printed]);
   const databasePipe = await openPipe(() => portOf(options.databaseUrl));
   const gatewayPipe = await openPipe(() => portOf(options.gatewayUrl));
   const config = readConfig({
@@ -73,6 +80,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     ROLE: 'api',
   });
   const api = await startMerchantApi(config, log, clock);
+  watch.watchServer(api.port);
   const database = await openDatabase({ url: config.databaseUrl }).catch(async (error: unknown) => {
     await api.close();
     throw error;
@@ -104,6 +112,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     await processNotifications(domain, { limit: BATCH_MAX });
   });
   let buried: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    await (buried ??= letGo());
+    watch.close();
+    assertNoLeaks(watch.leaks(await secretsOf(options.databaseUrl)));
+  };
 
   return {
     port: api.port,
@@ -130,19 +143,17 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       gatewayPipe.setOpen(false);
       buried ??= letGo();
     },
-    stop: () => (buried ??= letGo()),
-    bury: async () => {
-      await buried;
-    },
+    stop: end,
+    bury: end,
   };
 }
 
 /** A process that was killed says nothing any more; what is let go of here is only its remains. */
-function asLongAs(isAlive: () => boolean, log: DomainLog): DomainLog {
+function asLongAs(isAlive: () => boolean, logs: readonly DomainLog[]): DomainLog {
   const say =
     (level: keyof DomainLog): DomainLog['info'] =>
     (fact, ids) => {
-      if (isAlive()) log[level](fact, ids);
+      if (isAlive()) for (const log of logs) log[level](fact, ids);
     };
   return { info: say('info'), warn: say('warn'), error: say('error') };
 }
