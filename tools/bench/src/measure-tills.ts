@@ -66,7 +66,7 @@ export async function measureTills(
 
     tell(`connecting ${options.tills} tills of ${options.stores} stores …`);
     const tills = await open(
-      startProgram(join(__dirname, 'tills.js'), {
+      startProgram(require.resolve('./tills.js'), {
         logFile: join(folder, 'tills.log'),
         env: {
           GRAPHQL_URL: `${api.url}/graphql`,

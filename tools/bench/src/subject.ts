@@ -42,7 +42,7 @@ export async function startBareLoop(
   const name = `bare_${inserts}`;
   const databaseUrl = await createDatabase(server.url, name);
   const look = await openLook(databaseUrl);
-  const program = await startProgram(join(__dirname, 'bare-loop.js'), {
+  const program = await startProgram(require.resolve('./bare-loop.js'), {
     logFile: join(folder, `${name}.log`),
     env: {
       DATABASE_URL: databaseUrl,
@@ -66,7 +66,7 @@ export async function startBareLoop(
 /** express, npm `alipay-sdk` and TypeORM; the SDK knows no MD5. */
 export async function startTypicalStack({ server, keys, folder }: Surroundings): Promise<Subject> {
   const databaseUrl = await createDatabase(server.url, 'typical');
-  const program = await startProgram(join(__dirname, 'typical-stack.js'), {
+  const program = await startProgram(require.resolve('./typical-stack.js'), {
     logFile: join(folder, 'typical.log'),
     env: {
       DATABASE_URL: databaseUrl,
@@ -188,7 +188,7 @@ async function attach(
 
 /** Alipay, as far as the product has a question; see gateway-stub.ts. */
 export function startGatewayStub({ keys, folder }: Surroundings): Promise<Program> {
-  return startProgram(join(__dirname, 'gateway-stub.js'), {
+  return startProgram(require.resolve('./gateway-stub.js'), {
     logFile: join(folder, 'gateway-stub.log'),
     env: { SIGN_TYPE: keys.signType, ALIPAY_PRIVATE_KEY: keys.alipayPrivate },
   });
