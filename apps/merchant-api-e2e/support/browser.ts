@@ -12,11 +12,10 @@ const FOUND = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ].find((path) => existsSync(path));
 
-/** A test in a real browser. Without one it is skipped, which `npm test` counts and tells. */
-export const browserTest = FOUND === undefined ? test.skip : test;
-
-if (FOUND === undefined) {
-  process.stderr.write('No Chromium on this machine: tests in a browser are skipped.\n');
+/** A test in a real browser. Without one it is skipped, and its name tells `npm test` why. */
+export function browserTest(name: string, run: () => Promise<void>, timeoutMs?: number): void {
+  if (FOUND === undefined) test.skip(`${name} (needs Chromium)`, run, timeoutMs);
+  else test(name, run, timeoutMs);
 }
 
 let browser: Browser | undefined;

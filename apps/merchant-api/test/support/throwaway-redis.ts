@@ -15,11 +15,10 @@ const FOUND = [
   ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'redis-server')),
 ].find(isProgram);
 
-/** A test with a real Redis. Without one it is skipped, which `npm test` counts and tells. */
-export const redisTest = FOUND === undefined ? test.skip : test;
-
-if (FOUND === undefined) {
-  process.stderr.write('No redis-server on this machine: tests with Redis are skipped.\n');
+/** A test with a real Redis. Without one it is skipped, and its name tells `npm test` why. */
+export function redisTest(name: string, run: () => Promise<void>): void {
+  if (FOUND === undefined) test.skip(`${name} (needs redis-server)`, run);
+  else test(name, run);
 }
 
 /** A Redis of one test's own, which keeps nothing, and can be killed and started again. */

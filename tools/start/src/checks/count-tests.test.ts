@@ -1,4 +1,4 @@
-import { countTests } from './count-tests';
+import { countTests, skippedLine } from './count-tests';
 
 const passed = { fullName: 'pays', status: 'passed' };
 const failed = { fullName: 'refunds once', status: 'failed' };
@@ -59,5 +59,30 @@ test('counts tests that passed, and those that were left out', () => {
     numTodoTests: 1,
   });
 
-  expect(countTests(found, 0)).toEqual({ passed: 7, failed: 0, skipped: 3, failures: [] });
+  expect(countTests(found, 0)).toEqual({
+    passed: 7,
+    failed: 0,
+    skipped: 3,
+    skippedFor: {},
+    failures: [],
+  });
+});
+
+test('says in one line what was left out, and for want of which program', () => {
+  const skipped = (fullName: string): object => ({ fullName, status: 'pending' });
+  const found = report(
+    [
+      suite('passed', [passed, skipped('hears (needs redis-server)'), skipped('a till by itself')]),
+      suite('pending', [
+        skipped('nudges (needs redis-server)'),
+        skipped('the till (needs Chromium)'),
+      ]),
+    ],
+    { numPendingTests: 4 },
+  );
+
+  expect(skippedLine(countTests(found, 0))).toBe(
+    '4 skipped: 2 for want of redis-server, 1 for want of Chromium, 1 for other reasons',
+  );
+  expect(skippedLine(countTests(report([good]), 0))).toBeNull();
 });

@@ -3,6 +3,8 @@ export interface TestCount {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Of those, the ones that a program would be needed for which this machine lacks, by its name. */
+  readonly skippedFor: Readonly<Record<string, number>>;
   /** Each failure in a line: the file, and the test where there is one. */
   readonly failures: readonly string[];
 }
@@ -28,7 +30,13 @@ interface SuiteReport {
  */
 export function countTests(report: unknown, exitCode: number | null): TestCount {
   if (!isReport(report)) {
-    return { passed: 0, failed: 1, skipped: 0, failures: ['the test runner left no report'] };
+    return {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      skippedFor: {},
+      failures: ['the test runner left no report'],
+    };
   }
   const failures = report.testResults.flatMap(failuresOf);
   const ran = report.numPassedTests + report.numFailedTests;
@@ -40,8 +48,31 @@ export function countTests(report: unknown, exitCode: number | null): TestCount 
     passed: report.numPassedTests,
     failed: failures.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    skippedFor: countNeeds(report.testResults),
     failures,
   };
+}
+
+/** A test says in its name what it was skipped for. */
+const NEED = /\(needs ([^)]+)\)$/;
+
+function countNeeds(suites: readonly SuiteReport[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { fullName, status } of suites.flatMap(({ assertionResults }) => assertionResults)) {
+    const need = status === 'pending' ? NEED.exec(fullName)?.[1] : undefined;
+    if (need !== undefined) counts[need] = (counts[need] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** One line about what was left out, and why; null when nothing was. */
+export function skippedLine({ skipped, skippedFor }: TestCount): string | null {
+  if (skipped === 0) return null;
+  const needs = Object.entries(skippedFor);
+  const others = skipped - needs.reduce((sum, [, count]) => sum + count, 0);
+  const parts = needs.map(([need, count]) => `${count} for want of ${need}`);
+  if (others > 0) parts.push(`${others} for other reasons`);
+  return `${skipped} skipped: ${parts.join(', ')}`;
 }
 
 function failuresOf(suite: SuiteReport): string[] {

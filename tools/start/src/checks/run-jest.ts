@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startThrowawayPostgres } from '@countersign/postgres';
 import { REPOSITORY } from '../repository';
-import { countTests, type TestCount } from './count-tests';
+import { countTests, skippedLine, type TestCount } from './count-tests';
 import { runToEnd } from './run-to-end';
 
 const JEST = join(REPOSITORY, 'node_modules/jest/bin/jest.js');
@@ -58,15 +58,17 @@ function watchForOverdueEnd(reportFile: string): { signal: AbortSignal; release(
   };
 }
 
-/** What failed, by name, and how many were skipped. */
-export function tellFailures({ failures, skipped }: TestCount): void {
+/** What failed, by name, and in the line that ends it how many were skipped, and why. */
+export function tellFailures(count: TestCount): void {
+  const { failures } = count;
   if (failures.length > 0) {
     print(
       `\nFailed:\n${failures.map((line) => `  ${line.replace(`${REPOSITORY}/`, '')}`).join('\n')}`,
     );
   }
-  if (skipped > 0) print(`\n${skipped} skipped`);
   print('');
+  const skipped = skippedLine(count);
+  if (skipped !== null) print(skipped);
 }
 
 function readReport(file: string): unknown {
