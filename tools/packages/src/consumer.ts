@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { manifestIn, type Package, REPOSITORY } from './packages';
+import { runBounded } from './run-bounded';
 
 const run = promisify(execFile);
 
@@ -11,8 +12,12 @@ const run = promisify(execFile);
 export interface Consumer {
   readonly folder: string;
   write(path: string, text: string): void;
-  /** Runs a program in it; throws with all that it printed when it fails. */
-  node(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
+  /** Runs a program in it, with another Node where one is named. */
+  node(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    program?: string,
+  ): Promise<string>;
 }
 
 /**
@@ -46,20 +51,8 @@ export async function createConsumer(
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     },
-    node: async (args, env = {}) => {
-      try {
-        const { stdout } = await run(process.execPath, args, {
-          cwd: folder,
-          env: { PATH: process.env['PATH'], ...env },
-          timeout: 120_000,
-          maxBuffer: 16 * 1024 * 1024,
-        });
-        return stdout;
-      } catch (error) {
-        const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-        throw new Error(`${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
-      }
-    },
+    node: (args, env = {}, program = process.execPath) =>
+      runBounded(args, { cwd: folder, env, program }),
   };
 }
 

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+
+import { npm } from './npm';
 
 const run = promisify(execFile);
 
@@ -24,9 +26,15 @@ export interface Package {
   readonly tarball: string;
 }
 
+/** Installed beside them, by those who work with Nx. */
+export const GENERATORS_FOLDER = 'tools/generators';
+
 /** Builds every package, and packs it as it would be published. */
-export async function packAll(into: string): Promise<readonly Package[]> {
-  const folders = PACKAGE_FOLDERS.map((folder) => join(REPOSITORY, folder));
+export async function packAll(
+  into: string,
+  wanted: readonly string[] = PACKAGE_FOLDERS,
+): Promise<readonly Package[]> {
+  const folders = wanted.map((folder) => join(REPOSITORY, folder));
   await build(folders);
   mkdirSync(into, { recursive: true });
   const { stdout } = await run(
@@ -63,14 +71,4 @@ export interface Manifest {
 
 export function manifestIn(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-}
-
-/** The npm that runs us, else the one beside this Node. */
-function npm(): string {
-  const beside = join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
-  const found = [process.env['npm_execpath'], beside].find(
-    (path) => path?.endsWith('npm-cli.js') === true && existsSync(path),
-  );
-  if (found === undefined) throw new Error('No npm was found: start this with npm.');
-  return found;
 }
