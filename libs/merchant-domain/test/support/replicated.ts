@@ -68,6 +68,16 @@ export async function readThere(
   return (replicas?.counts.replica ?? 0) - before;
 }
 
+/** A busy machine lets the replica be late, and then the primary is read: it is tried again. */
+export async function untilReadThere(
+  database: Database,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const isSo = await waitUntil(async () => (await readThere(database, work)) > 0, 20_000);
+  if (!isSo)
+    throw new Error(`Nothing is read there: ${JSON.stringify(database.replicas?.states)}.`);
+}
+
 export async function untilReplicaIs(database: Database, status: string): Promise<void> {
   const isSo = await waitUntil(() => database.replicas?.states[0]?.status === status, 20_000);
   if (!isSo) throw new Error(`The replica is ${JSON.stringify(database.replicas?.states)}.`);
