@@ -100,9 +100,11 @@ function gbkBytes(text: string, table: GbkTable): Buffer | undefined {
 let tables: { readonly read: GbkTable; readonly written: GbkTable } | undefined;
 
 /**
- * Both tables are the decoder turned round, so that what was decoded encodes to the same bytes.
- * 83 of the 23,940 two-byte codes are read differently by another widely used table; those, and
- * the one-byte codes above ASCII, are read as received and never written.
+ * Both tables are the decoder turned round, so that what was decoded encodes to the same bytes. Newer
+ * decoders read two codes as one character (A1A1 and A3A0 as a wide blank, 80 and A2E3 as €): the first
+ * is what writers of GBK mean, so a signature over the other is refused. What Microsoft's table does not
+ * read in the same way, and the one-byte codes above ASCII, are read as received and never written:
+ * then every Node writes the same.
  */
 function gbkTables(): NonNullable<typeof tables> {
   tables ??= readGbkTables();
@@ -126,14 +128,23 @@ function readGbkTables(): NonNullable<typeof tables> {
   return { read, written };
 
   function learn(bytes: Uint8Array, text = ''): void {
-    const other = decodeByTable(bytes, 'gbk');
+    const others = readByTable(bytes);
     for (let at = 0; at < text.length && text.length * 2 === bytes.length; at += 1) {
       const unit = text.charCodeAt(at);
       const code = ((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0);
-      read[unit] = code;
-      if (other.charCodeAt(at) === unit) written[unit] = code;
+      if (read[unit] === 0) read[unit] = code;
+      if (others[at] === text[at]) written[unit] = code;
     }
   }
+}
+
+/** Each code by Microsoft's table. A blank parts them: a code that means nothing may read as two. */
+function readByTable(codes: Uint8Array): string[] {
+  const parted = Buffer.alloc((codes.length / 2) * 3, ' ');
+  for (let at = 0; at * 2 < codes.length; at += 1) {
+    parted.set(codes.subarray(2 * at, 2 * at + 2), 3 * at);
+  }
+  return decodeByTable(parted, 'cp936').split(' ');
 }
 
 const TRAIL_BYTES = Array.from({ length: 0xbf }, (_, at) => 0x40 + at).filter(
