@@ -10,8 +10,8 @@ export interface PrimaryPosition {
   now(): Promise<bigint>;
   /** Tells one cluster of databases from another; the same for a primary and its standbys. */
   system(): Promise<string>;
-  /** Grows when the connection was made anew: another server may answer there since then. */
-  readonly connections: number;
+  /** Grows when another server answers, or one that was started anew: it may have another history. */
+  readonly successions: number;
   close(): Promise<void>;
 }
 
@@ -20,17 +20,20 @@ export function watchPrimary(url: string): PrimaryPosition {
   const pool = new Pool(watchSession(url));
   surviveLosses(pool);
   pool.on('error', () => undefined); // the next question makes a new connection
-  let connections = 0;
-  pool.on('connect', () => {
-    connections += 1;
-  });
+  let startedAt = '';
+  let successions = 0;
 
   return {
     now: oneAtATime(async () => {
-      const { rows } = await pool.query<{ position: string }>(
-        `select pg_current_wal_flush_lsn() - '0/0'::pg_lsn as position`,
+      const { rows } = await pool.query<{ position: string; startedAt: string }>(
+        `select pg_current_wal_flush_lsn() - '0/0'::pg_lsn as position,
+                extract(epoch from pg_postmaster_start_time())::text as "startedAt"`,
       );
-      return BigInt(rows[0]?.position ?? 0);
+      const [answer] = rows;
+      if (answer === undefined) throw new Error('the primary says nothing');
+      if (answer.startedAt !== startedAt) successions += 1;
+      startedAt = answer.startedAt;
+      return BigInt(answer.position);
     }),
     system: async () => {
       const { rows } = await pool.query<{ system: string }>(
@@ -38,8 +41,8 @@ export function watchPrimary(url: string): PrimaryPosition {
       );
       return rows[0]?.system ?? '';
     },
-    get connections() {
-      return connections;
+    get successions() {
+      return successions;
     },
     close: () => pool.end(),
   };

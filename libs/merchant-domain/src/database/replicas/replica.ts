@@ -62,7 +62,7 @@ export function createReplica(
   let state: ReplicaState = { name, status: 'AWAY', lagBytes: null, problem: 'not tried yet' };
   let about: AboutItself | undefined;
   let shown = 0n;
-  let triedOnConnection = 0;
+  let triedUnder = 0;
 
   const look = oneAtATime(async () => {
     const { rows } = await watch.query<AboutItself>(ABOUT_ITSELF);
@@ -77,6 +77,12 @@ export function createReplica(
       await look();
     }
     return shown >= position;
+  };
+  const askLeader = async (): Promise<{ system: string; position: bigint }> => {
+    const system = await primary.system();
+    const position = await primary.now();
+    triedUnder = primary.successions;
+    return { system, position };
   };
   const leaveOut = (error: unknown): void => {
     const problem = error instanceof Error ? error.message : String(error);
@@ -98,7 +104,7 @@ export function createReplica(
     },
     shows: async (position) => {
       // Another server may have become the primary: this one may follow the old one still.
-      if (state.status !== 'IN_USE' || triedOnConnection !== primary.connections) return false;
+      if (state.status !== 'IN_USE' || triedUnder !== primary.successions) return false;
       try {
         if (await reaches(position)) return isInUse();
         if (isInUse()) state = { ...state, status: 'BEHIND' };
@@ -116,14 +122,12 @@ export function createReplica(
         pool.cut(); // who waits for it would wait for ever
         return;
       }
-      const now = await Promise.all([primary.system(), primary.now()]).catch(() => null);
-      if (now === null) return; // nobody is read from while the primary is away
-      const [system, position] = now;
+      const leader = await askLeader().catch(() => null);
+      if (leader === null) return; // nobody is read from while the primary is away
       try {
-        triedOnConnection = primary.connections;
-        assertFollows(seen, system, position);
-        const status = (await reaches(position)) ? 'IN_USE' : 'BEHIND';
-        const lagBytes = Number(position > shown ? position - shown : 0n);
+        assertFollows(seen, leader.system, leader.position);
+        const status = (await reaches(leader.position)) ? 'IN_USE' : 'BEHIND';
+        const lagBytes = Number(leader.position - BigInt(seen.position));
         state = { name, status, lagBytes, problem: null };
       } catch (error) {
         leaveOut(error);
