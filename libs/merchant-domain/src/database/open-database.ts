@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import pg, { Pool } from 'pg';
+import pg, { Pool, type PoolClient } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 
 import { type DomainLog } from '../domain';
@@ -12,6 +12,7 @@ import { notifyWithCommit, nudgesOf, type PublishNudges } from './nudges';
 import { followReplicas } from './replicas/follow-replicas';
 import { type Replicas } from './replicas/replicas';
 import { routingPool } from './replicas/routing-pool';
+import { readSchemaState } from './schema-state';
 import { SESSION_SETTINGS } from './session-settings';
 import { surviveLosses } from './survive-losses';
 import { type Tx } from './tx';
@@ -161,16 +162,27 @@ function onPrimary<Result>(work: () => Result): Result {
 
 async function migrate(source: DataSource): Promise<void> {
   const runner = source.createQueryRunner();
-  await runner.connect();
+  const connection = (await runner.connect()) as PoolClient;
   try {
     await runner.query('set statement_timeout = 0');
     await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await refuseNewerSchema(connection);
     await source.runMigrations({ transaction: 'each' });
   } finally {
     await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
     await runner.query('reset statement_timeout');
     await runner.release();
   }
+}
+
+/** An older version would write what a newer one does not expect, and know nothing of its columns. */
+async function refuseNewerSchema(connection: PoolClient): Promise<void> {
+  const schema = await readSchemaState(connection);
+  if (schema.state !== 'AHEAD') return;
+  throw new Error(
+    `The database is newer than this version (which does not know ${schema.migrations.join(', ')}): ` +
+      'start the version that runs on it.',
+  );
 }
 
 async function readTokenKey(source: DataSource): Promise<Buffer> {

@@ -1,0 +1,56 @@
+import { createTestDatabase, type TestDatabase } from '@countersign/postgres';
+import { Client } from 'pg';
+
+import { merchantMigrations } from '../src/database/merchant-entities';
+import { openDatabase } from '../src/database/open-database';
+
+let books: TestDatabase;
+beforeEach(async () => {
+  books = await createTestDatabase();
+});
+afterEach(() => books.drop());
+
+async function run<Row extends object>(statement: string): Promise<Row[]> {
+  const client = new Client({ connectionString: books.url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const applied = async (): Promise<string[]> =>
+  (await run<{ name: string }>('select name from schema_migrations order by id')).map(
+    ({ name }) => name,
+  );
+
+test('of several that start together one migrates, and all can work', async () => {
+  const together = await Promise.all(
+    Array.from({ length: 4 }, () => openDatabase({ url: books.url, migrate: true })),
+  );
+
+  await Promise.all(together.map((database) => database.ping()));
+  await Promise.all(together.map((database) => database.close()));
+  const names = await applied();
+  expect(names).toHaveLength(merchantMigrations.length);
+  expect(new Set(names).size).toBe(names.length);
+  expect(await run('select from deployment')).toHaveLength(1);
+});
+
+test('a version that is older than the database does not start, and leaves it as it is', async () => {
+  await (await openDatabase({ url: books.url, migrate: true })).close();
+  await run(`insert into schema_migrations (timestamp, name) values (9999, 'Tomorrow9999')`);
+  const before = await applied();
+
+  await expect(openDatabase({ url: books.url, migrate: true })).rejects.toThrow(
+    /newer than this version \(which does not know Tomorrow9999\)/,
+  );
+
+  expect(await applied()).toEqual(before);
+  // Nobody waits for its lock.
+  expect(
+    await run(`select from pg_locks where locktype = 'advisory' and database =
+      (select oid from pg_database where datname = current_database())`),
+  ).toEqual([]);
+});
