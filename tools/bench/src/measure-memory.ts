@@ -32,6 +32,8 @@ export interface Memory {
 
 export interface MemoryRun {
   readonly seconds: number;
+  /** By which the database grew for one payment: its message, itself, its event, and their indexes. */
+  readonly diskBytesEach: number;
   readonly notified: Memory;
   readonly subscribed: Memory;
   readonly left: Memory;
@@ -121,18 +123,23 @@ export async function measureMemory(
       return receivers;
     };
 
+    const diskBytes = (): Promise<number> =>
+      look.count('select pg_database_size(current_database()) as count');
+
     const rest = await settle();
     const runs: MemoryRun[] = [];
     while (runs.length < RUNS) {
       tell(`run ${runs.length + 1} of ${RUNS}: ${options.count} notifications …`);
+      const diskBefore = await diskBytes();
       const startedAt = performance.now();
       await notify();
+      const diskBytesEach = ((await diskBytes()) - diskBefore) / options.count;
       const seconds = (performance.now() - startedAt) / 1_000;
       const notified = await settle();
       tell(`run ${runs.length + 1} of ${RUNS}: ${options.subscribers} subscribers …`);
       const receivers = await subscribeAll();
       const subscribed = await settle().finally(() => receivers.close());
-      runs.push({ seconds, notified, subscribed, left: await settle() });
+      runs.push({ seconds, diskBytesEach, notified, subscribed, left: await settle() });
     }
     return { options, machine, rest, runs };
   });

@@ -16,6 +16,10 @@ export function reportMemory({ options, machine, rest, runs }: MemoryResult): st
         ...runs.map(({ subscribed }) => shown(subscribed)),
       ],
       ['after they have left', ...runs.map(({ left }) => shown(left))],
+      [
+        'on disk for each payment, kB',
+        ...runs.map(({ diskBytesEach }) => (diskBytesEach / 1_024).toFixed(1)),
+      ],
       ['notifications, seconds', ...runs.map(({ seconds }) => seconds.toFixed(0))],
     ]),
   ].join('\n');
