@@ -62,13 +62,13 @@ test('what a killed worker held is taken up by another within the lease, and a k
   expect(outlived.troubles.filter((trouble) => !trouble.includes(LINE_BROKEN))).toEqual([]);
 });
 
-test('a standby that takes over from a killed database under load has all that was answered, and every till goes on', async () => {
+test('a standby that takes over from a database whose machine died has all that was answered, and every till goes on', async () => {
   const database = await openReplicatedDatabase();
   opened.push(() => database.close());
   const site = await open({ databaseUrl: database.url, booksUrl: () => database.leaderUrl() });
 
   const outlived = await failOverInTurns(site, database, {
-    crashes: ['by force'],
+    deaths: ['without a word'],
     paymentsBetween: 20,
   });
 

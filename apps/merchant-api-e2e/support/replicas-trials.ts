@@ -1,13 +1,9 @@
-import type { crashPostgres } from '@countersign/postgres';
-
 import { findingsOf } from './replicas-books';
 import { SPOT_REFUND } from './lost-answers';
 import type { Replica } from './replica';
 import type { ReplicasSite } from './replicas-site';
-import type { ReplicatedDatabase } from './replicated-database';
+import type { ReplicatedDatabase, ServerDeath } from './replicated-database';
 import { waitFor } from './wait-for';
-
-type CrashOfServer = Parameters<typeof crashPostgres>[1];
 
 export interface Outlived {
   /** What is wrong with the books or the tills. */
@@ -72,15 +68,15 @@ export async function failOverInTurns(
   site: ReplicasSite,
   database: ReplicatedDatabase,
   {
-    crashes,
+    deaths,
     paymentsBetween,
-  }: { readonly crashes: readonly CrashOfServer[]; readonly paymentsBetween: number },
+  }: { readonly deaths: readonly ServerDeath[]; readonly paymentsBetween: number },
 ): Promise<Outlived> {
   return underLoad(site, async (more) => {
-    for (const [turn, crash] of crashes.entries()) {
+    for (const [turn, death] of deaths.entries()) {
       if (turn > 0) await database.addStandby();
       await more(paymentsBetween);
-      await database.failOver(crash);
+      await database.failOver(death);
       await site.bothReady();
       await more(paymentsBetween);
     }

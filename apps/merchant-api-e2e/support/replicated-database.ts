@@ -12,6 +12,9 @@ import {
 import { openSwitchingProxy, type SwitchingProxy } from './switching-proxy';
 import { migrate } from './world';
 
+/** `without a word`: nobody's connection is closed, as when its machine loses its power. */
+export type ServerDeath = Parameters<typeof crashPostgres>[1] | 'without a word';
+
 /** A server whose commits wait for a standby, behind an address that can be led to the standby. */
 export interface ReplicatedDatabase {
   /** The address that does not change. */
@@ -19,7 +22,7 @@ export interface ReplicatedDatabase {
   /** Of the server that leads at this moment. */
   leaderUrl(): string;
   /** The leader dies at once, its standby is promoted, and the address leads there. */
-  failOver(how: Parameters<typeof crashPostgres>[1]): Promise<void>;
+  failOver(how: ServerDeath): Promise<void>;
   /** Makes a standby of the one that leads now, so that it may fail over as well. */
   addStandby(): Promise<void>;
   close(): Promise<void>;
@@ -56,7 +59,8 @@ export async function openReplicatedDatabase(): Promise<ReplicatedDatabase> {
       leaderUrl: () => leader.urlFor(DATABASE),
       failOver: async (how) => {
         if (standby === undefined) throw new Error('There is no standby.');
-        await crashPostgres(leader, how);
+        if (how === 'without a word') proxy?.fallSilent();
+        await crashPostgres(leader, how === 'without a word' ? 'by force' : how);
         await standby.promote();
         leader = standby;
         standby = undefined;

@@ -1,5 +1,7 @@
 import { type Pool } from 'pg';
 
+import { noticeSilence } from './notice-silence';
+
 /**
  * A connection that the server ends tells so by an event, and one that nobody listens to ends the
  * process. The pool stops listening when it gives a connection out, a promise later somebody else
@@ -10,5 +12,6 @@ export function surviveLosses(pool: Pool): void {
   pool.on('error', () => undefined);
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
+    noticeSilence(client, pool.options);
   });
 }
