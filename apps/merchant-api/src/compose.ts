@@ -159,7 +159,7 @@ async function start(
     Promise.all([stopWorkers(), ...background.map((work) => work.stop())]),
   );
 
-  const live = role === 'worker' ? undefined : await openLiveEvents(database, log);
+  const live = role === 'worker' ? undefined : await openLiveEvents(database, clock, log);
   if (live !== undefined) shutdown.push('live events', () => live.close());
 
   const intake = createIntakeWatch(clock);
@@ -212,8 +212,8 @@ async function start(
       live?.hear(nudge);
       if (nudge === 'inbox') inboxWorker?.nudge();
     },
-    connected: () => {
-      live?.hear('events');
+    connected: (awayMs) => {
+      live?.missed(awayMs);
       inboxWorker?.nudge();
     },
   };

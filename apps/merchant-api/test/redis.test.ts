@@ -95,6 +95,8 @@ redisTest('who is refused by Redis says so, and does not stop', async () => {
   expect(JSON.stringify(log.lines)).not.toContain('secret-of-redis');
 });
 
+const CODES = 'subscription { qrCodeChanged { id status } }';
+const STOP = `mutation ($input: QrCodeInput!) { stopQrCode(input: $input) { qrCode { status } } }`;
 const PAYMENTS = 'subscription { paymentReceived { transaction { alipayTransId } } }';
 
 redisTest(
@@ -119,6 +121,7 @@ redisTest(
     ends.push(() => listening.close());
     const counter = await openCounter(one);
     const heard = await listening.subscribe(PAYMENTS);
+    const codes = await listening.subscribe(CODES);
     const paid: string[] = [];
     const payAndHear = async (): Promise<void> => {
       paid.push((await pay(one, counter)).alipayTransId);
@@ -139,7 +142,11 @@ redisTest(
     ).toEqual([]);
     await redis.kill();
     await payAndHear();
+    await one.client.get(STOP, { input: { qrCodeId: counter.qrCodeId } }); // nobody can be told
     await redis.start();
+    await until('the stopped code', () =>
+      codes.items.some((item) => (item as { status: string }).status === 'STOPPED'),
+    );
     await payAndHear();
 
     expect(heard.items).toEqual(paid.map((alipayTransId) => ({ transaction: { alipayTransId } })));

@@ -28,7 +28,7 @@ beforeAll(async () => {
   mine = await openBusyShop(stack, '10.00');
   theirs = await openBusyShop(stack, '77.31');
   database = await openDatabase({ url: stack.database.url });
-  live = await openLiveEvents(database, createTestLog());
+  live = await openLiveEvents(database, { now: () => new Date() }, createTestLog());
   const domain: Partial<Domain> = { database, now: () => new Date(), log: createTestLog() };
   schema = buildApiSchema({ domain: domain as Domain, notifyVerifier: verifier });
 }, 60_000);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   paidMine = await pay(stack, mine);
   paidTheirs = await pay(stack, theirs);
   database = await openDatabase({ url: stack.database.url });
-  live = await openLiveEvents(database, log);
+  live = await openLiveEvents(database, { now: () => new Date() }, log);
   const domain: Partial<Domain> = { database, now: () => new Date(), log };
   schema = buildApiSchema({ domain: domain as Domain, notifyVerifier: verifier });
 }, 60_000);

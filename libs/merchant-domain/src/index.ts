@@ -124,6 +124,7 @@ export {
   countQrCodes,
   findQrCode,
   qrCodesByIds,
+  qrCodesChangedSince,
   qrCodesPage,
   type QrCodeFilter,
   type QrCodeKey,

@@ -8,8 +8,8 @@ export interface EventListener {
 /** Who is told of nudges. */
 export interface NudgesHeard {
   readonly hear: (nudge: string) => void;
-  /** After each connect: whatever was missed in between is caught up with now. */
-  readonly connected: () => void;
+  /** After each connect: whatever was missed while nothing was heard is caught up with now. */
+  readonly connected: (awayMs: number) => void;
 }
 
 export interface ListenToNudges extends NudgesHeard {
@@ -31,6 +31,7 @@ export function listenToNudges(options: ListenToNudges): EventListener {
   const { log } = options;
   let isClosing = false;
   let failures = 0;
+  let awaySince = performance.now();
   let client: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -48,6 +49,7 @@ export function listenToNudges(options: ListenToNudges): EventListener {
       isLost = true;
       clearTimeout(timer);
       current.removeAllListeners('notification');
+      if (failures === 0) awaySince = performance.now();
       void current.end().catch(() => undefined);
       if (!isClosing) reconnectLater(error);
     };
@@ -62,7 +64,7 @@ export function listenToNudges(options: ListenToNudges): EventListener {
       await current.query(`listen ${NUDGE_CHANNEL}`);
       if (failures > 0) log.info('nudges are heard again', { failures });
       failures = 0;
-      options.connected();
+      options.connected(performance.now() - awaySince);
       beat(current, lost);
     } catch (error) {
       lost(error);

@@ -1,5 +1,6 @@
 import {
   type Caller,
+  type Clock,
   type Database,
   type DomainLog,
   Forbidden,
@@ -25,6 +26,8 @@ export interface LiveEvents {
   followQrCodes(asked: QrCodesAsked): Promise<AsyncIterableIterator<QrCode>>;
   /** A nudge from the database. */
   hear(nudge: string): void;
+  /** Nudges were not heard for so long: what they spoke of is read now. */
+  missed(awayMs: number): void;
   close(): Promise<void>;
 }
 
@@ -38,13 +41,17 @@ const waitingEventsMax = 1_000;
 
 const QR_CODE_NUDGE = /^qr:(.+)$/;
 
-export async function openLiveEvents(database: Database, log: DomainLog): Promise<LiveEvents> {
+export async function openLiveEvents(
+  database: Database,
+  clock: Pick<Clock, 'now'>,
+  log: DomainLog,
+): Promise<LiveEvents> {
   const events = createEventHub<LiveEvent>();
   const qrCodes = createEventHub<QrCode>();
   const eventTail = await followEventTail(database, log, (live) => {
     events.publish(topicsOfEvent(live.event), live);
   });
-  const qrCodeTail = followQrCodeTail(database, log, (qrCode) => {
+  const qrCodeTail = followQrCodeTail(database, clock, log, (qrCode) => {
     qrCodes.publish(['all', `store:${qrCode.storeId}`], qrCode);
   });
   return {
@@ -81,6 +88,10 @@ export async function openLiveEvents(database: Database, log: DomainLog): Promis
       if (nudge === 'events') eventTail.nudge();
       const qrCodeId = QR_CODE_NUDGE.exec(nudge)?.[1];
       if (qrCodeId !== undefined && qrCodes.listeners > 0) qrCodeTail.changed(qrCodeId);
+    },
+    missed: (awayMs) => {
+      eventTail.nudge();
+      if (qrCodes.listeners > 0) qrCodeTail.catchUp(awayMs);
     },
     close: async () => {
       await Promise.all([eventTail.stop(), qrCodeTail.stop()]);

@@ -60,8 +60,12 @@ export async function openRedisNudges(url: string, log: DomainLog): Promise<Redi
     listen: ({ hear, connected }) => {
       const listener = connect();
       let failures = 0;
+      let awaySince = performance.now();
       listener.on('error', (error: unknown) => {
-        if (failures === 0) log.warn('nudges are not heard; polling goes on', { error });
+        if (failures === 0) {
+          awaySince = performance.now();
+          log.warn('nudges are not heard; polling goes on', { error });
+        }
         failures += 1;
       });
       listener.on('ready', () => {
@@ -69,13 +73,15 @@ export async function openRedisNudges(url: string, log: DomainLog): Promise<Redi
         listener.ping().then(() => {
           if (failures > 0) log.info('nudges are heard again', { failures });
           failures = 0;
-          connected();
+          connected(performance.now() - awaySince);
         }, ignore);
       });
       listener
         .connect()
         .then(() => listener.subscribe(NUDGE_CHANNEL, hear))
-        .then(connected, ignore);
+        .then(() => {
+          connected(performance.now() - awaySince);
+        }, ignore);
       return {
         close: () => {
           end(listener);

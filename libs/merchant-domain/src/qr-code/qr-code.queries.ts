@@ -57,6 +57,19 @@ export async function qrCodesByIds(
   return inOrderOf(ids, found);
 }
 
+/** The codes that have changed since then, the latest change first; not more than the limit. */
+export async function qrCodesChangedSince(
+  database: Database,
+  caller: Caller,
+  { since, limit }: { readonly since: Date; readonly limit: number },
+): Promise<QrCode[]> {
+  return qrCodesOf(database, caller)
+    .andWhere('qrCode.updatedAt >= :since', { since })
+    .orderBy('qrCode.updatedAt', 'DESC')
+    .limit(limit)
+    .getMany();
+}
+
 const NEWEST_FIRST = {
   instant: 'qrCode.createdAt',
   id: 'qrCode.id',
