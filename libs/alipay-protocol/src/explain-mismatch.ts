@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, KeyObject } from 'node:crypto';
 
 import { readableCharset, receivedBytes } from './charset';
 import { AlipayProtocolError } from './errors';
@@ -95,7 +95,7 @@ function readOwnKey(key: KeyInput): OwnKey {
   for (const read of [
     () => createPublicKey(loadKey(key, { kind: 'private' })),
     () => loadKey(key, { kind: 'public' }),
-    () => loadMd5Key(typeof key === 'string' || key instanceof Uint8Array ? key : ''),
+    () => loadMd5Key(key instanceof KeyObject ? '' : key),
   ]) {
     try {
       return read();
@@ -106,6 +106,7 @@ function readOwnKey(key: KeyInput): OwnKey {
   throw new AlipayProtocolError(
     'ALIPAY_KEY_INVALID',
     'our own key is neither an RSA nor an MD5 key',
+    { field: 'ownKey' },
   );
 }
 

@@ -6,7 +6,7 @@ export type Fields = Record<string, string>;
 /** The value of a field that must be there; its absence makes the message malformed. */
 export function required(fields: Readonly<Fields>, name: string): string {
   const value = optional(fields, name);
-  if (value === undefined) throw malformed(`the field ${shown(name)} is missing`);
+  if (value === undefined) throw malformed(`the field ${shown(name)} is missing`, name);
   return value;
 }
 
@@ -31,12 +31,12 @@ export function collectFields(entries: readonly (readonly [string, string])[]): 
 /** A name with `=` or `&` would let one signature fit two messages (PROTOCOL.md §3.1). */
 export function assertName(name: string): void {
   if (name === '' || name.includes('=') || name.includes('&')) {
-    throw malformed(`${shown(name)} is no name of a field`);
+    throw malformed(`${shown(name)} is no name of a field`, name);
   }
 }
 
 function repeated(entries: readonly (readonly [string, string])[]): Error {
   const names = entries.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index) ?? '';
-  return malformed(`the field ${shown(twice)} stands twice`);
+  return malformed(`the field ${shown(twice)} stands twice`, twice);
 }

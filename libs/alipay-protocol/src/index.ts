@@ -1,5 +1,6 @@
-// Errors
+// Errors, and what must not be printed
 export { AlipayProtocolError, type AlipayProtocolErrorCode } from './errors';
+export { Secret } from './secret';
 
 // Fields of a message
 export { type Fields, optional, required } from './fields';
@@ -23,7 +24,14 @@ export {
 } from './explain-mismatch';
 
 // Keys
-export { keyBits, keyFingerprint, type KeyKind, type KeyInput, loadKey } from './keys';
+export {
+  keyBits,
+  keyFingerprint,
+  type KeyInput,
+  type KeyKind,
+  loadKey,
+  type Md5KeyInput,
+} from './keys';
 
 // Messages
 export { decodeRequest, type EncodedRequest, encodeRequest, type RequestParts } from './request';

@@ -2,14 +2,14 @@ import { createPublicKey } from 'node:crypto';
 
 import { type Charset, encodeText, writableCharset } from './charset';
 import { type Fields, optional } from './fields';
-import { invalid, keyBits, type KeyInput, loadKey, loadMd5Key } from './keys';
+import { invalid, keyBits, type KeyInput, loadKey, loadMd5Key, type Md5KeyInput } from './keys';
 import { md5Signature, RSA_SCHEMES, rsaSignature, rsaVerifies, type SignType } from './sign-types';
 import { signedText } from './signed-text';
 
 export type SignerOptions =
   | {
       readonly signType: 'MD5';
-      readonly md5Key: string | Uint8Array;
+      readonly md5Key: Md5KeyInput;
       readonly charset?: Charset | undefined;
     }
   | {
@@ -49,7 +49,7 @@ export function createSigner(options: SignerOptions): Signer {
       return Object.freeze({ signType: options.signType, charset, keyBits: keyBits(key), sign });
     }
     default:
-      throw invalid('the sign type is none of MD5, RSA, RSA2');
+      throw invalid('the sign type is none of MD5, RSA, RSA2', 'signType');
   }
 }
 
@@ -74,5 +74,6 @@ function assertWorks(probe: () => boolean): void {
   } catch {
     // A key whose parts do not fit together fails inside OpenSSL; the words below say it better.
   }
-  if (!works) throw invalid('the private key does not sign: its parts do not fit together');
+  if (!works)
+    throw invalid('the private key does not sign: its parts do not fit together', 'privateKey');
 }

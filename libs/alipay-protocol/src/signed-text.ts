@@ -30,7 +30,7 @@ function joinSorted(fields: Readonly<Fields>, { keepsEmpty }: { keepsEmpty: bool
   for (const name of sortedNames(fields)) {
     // From JavaScript anything may come; what was not given is not signed.
     const value: unknown = fields[name] ?? '';
-    if (typeof value !== 'string') throw malformed(`the field ${shown(name)} is not text`);
+    if (typeof value !== 'string') throw malformed(`the field ${shown(name)} is not text`, name);
     if (value !== '' || keepsEmpty) text += text === '' ? `${name}=${value}` : `&${name}=${value}`;
   }
   return text;

@@ -3,7 +3,7 @@ import { type KeyObject } from 'node:crypto';
 import { type Charset, readableCharset, receivedBytes } from './charset';
 import { AlipayProtocolError } from './errors';
 import { type Fields, optional } from './fields';
-import { invalid, keyBits, type KeyInput, loadKey, loadMd5Key } from './keys';
+import { invalid, keyBits, type KeyInput, loadKey, loadMd5Key, type Md5KeyInput } from './keys';
 import { md5Verifies, RSA_SCHEMES, rsaVerifies, type SignType } from './sign-types';
 import { signedText } from './signed-text';
 
@@ -15,9 +15,9 @@ export type Verified<T> = T & { readonly [verified]: true };
 export type VerifierOptions =
   | {
       readonly signType: 'MD5';
-      readonly md5Key: string | Uint8Array;
+      readonly md5Key: Md5KeyInput;
       /** Accepted too, while a key is being replaced. */
-      readonly previousMd5Key?: string | Uint8Array | undefined;
+      readonly previousMd5Key?: Md5KeyInput | undefined;
     }
   | {
       readonly signType: 'RSA' | 'RSA2';
@@ -60,7 +60,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return enclosed(verifier, { md5Keys: [], publicKeys });
     }
     default:
-      throw invalid('the sign type is none of MD5, RSA, RSA2');
+      throw invalid('the sign type is none of MD5, RSA, RSA2', 'signType');
   }
 }
 
@@ -112,11 +112,14 @@ export function assertSignature(
   { texts, charset }: SignedContent,
 ): number {
   if (sign === undefined || sign.trim() === '') {
-    throw new AlipayProtocolError('ALIPAY_SIGNATURE_MISSING', 'the message is not signed');
+    throw new AlipayProtocolError('ALIPAY_SIGNATURE_MISSING', 'the message is not signed', {
+      field: 'sign',
+    });
   }
   if (signType !== undefined && signType !== verifier.signType) {
     throw mismatch(
       `the message says another sign type than ${verifier.signType}, which is expected`,
+      'sign_type',
     );
   }
   const index = texts.findIndex((text) => {
@@ -136,8 +139,8 @@ export function vouchedFor(fields: Readonly<Fields>): Verified<Fields> {
   return fields as Verified<Fields>;
 }
 
-function mismatch(message: string): AlipayProtocolError {
-  return new AlipayProtocolError('ALIPAY_SIGNATURE_MISMATCH', message);
+function mismatch(message: string, field = 'sign'): AlipayProtocolError {
+  return new AlipayProtocolError('ALIPAY_SIGNATURE_MISMATCH', message, { field });
 }
 
 function givenOf<Key>(current: Key, previous: Key | undefined): Key[] {

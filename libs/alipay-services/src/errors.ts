@@ -22,31 +22,63 @@ export type AlipayServiceErrorCode =
 export class AlipayServiceError extends Error {
   override readonly name: string = 'AlipayServiceError';
   readonly code: AlipayServiceErrorCode;
+  /** What of the request, notification or file it is about, where it is one thing. */
+  readonly field: string | undefined;
 
-  constructor(code: AlipayServiceErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: AlipayServiceErrorCode,
+    message: string,
+    { field, ...options }: { cause?: unknown; field?: string | undefined } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.field = field;
+  }
+
+  /** What to do about it, for the person who gets the support call. */
+  get remedy(): string {
+    return REMEDIES[this.code];
   }
 }
+
+const ASK_AGAIN =
+  'Nobody knows yet what became of the call: ask again, under the same id, until an answer settles it.';
+
+const REMEDIES: Readonly<Record<AlipayServiceErrorCode, string>> = {
+  ALIPAY_REQUEST_INVALID: 'Mend the field. Nothing was sent.',
+  ALIPAY_UNREACHABLE: `See the network and the address of the gateway. ${ASK_AGAIN}`,
+  ALIPAY_NO_ANSWER: ASK_AGAIN,
+  ALIPAY_CALL_ABANDONED: ASK_AGAIN,
+  ALIPAY_ANSWER_UNREADABLE: `See that the address is the gateway’s, and that no proxy answers for it. ${ASK_AGAIN}`,
+  ALIPAY_ANSWER_NOT_BOUND: `Tell Alipay, and keep the answer. ${ASK_AGAIN}`,
+  ALIPAY_ANSWER_NOT_FINAL: ASK_AGAIN,
+  ALIPAY_NOTIFICATION_UNREADABLE:
+    'Keep the notification, and query the trade by what it names: it was signed, and cannot be applied.',
+  ALIPAY_STATEMENT_UNREADABLE:
+    'Fetch the file once more as Alipay delivered it, and use none of its lines until it reads to its end.',
+};
 
 /** Our own request is wrong. `field` is the path in the request, e.g. `bizData.storeId`. */
 export class AlipayRequestInvalid extends AlipayServiceError {
   override readonly name = 'AlipayRequestInvalid';
-  readonly field: string;
+  declare readonly field: string;
 
   constructor(service: string, complaint: { readonly field: string; readonly message: string }) {
-    super('ALIPAY_REQUEST_INVALID', `${service}: ${complaint.field} ${complaint.message}`);
-    this.field = complaint.field;
+    super('ALIPAY_REQUEST_INVALID', `${service}: ${complaint.field} ${complaint.message}`, {
+      field: complaint.field,
+    });
   }
 }
 
 /** A verified notification that cannot be applied. `field` is Alipay's own name for what is wrong. */
 export class AlipayNotificationUnreadable extends AlipayServiceError {
   override readonly name = 'AlipayNotificationUnreadable';
-  readonly field: string;
+  declare readonly field: string;
 
   constructor(field: string, message: string, options?: { cause?: unknown }) {
-    super('ALIPAY_NOTIFICATION_UNREADABLE', `the notification's ${field} ${message}`, options);
-    this.field = field;
+    super('ALIPAY_NOTIFICATION_UNREADABLE', `the notification's ${field} ${message}`, {
+      ...options,
+      field,
+    });
   }
 }

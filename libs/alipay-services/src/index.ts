@@ -55,6 +55,15 @@ export {
   type SecmerchantStoreStatus,
 } from './operations/secmerchant-query-status';
 export { type StoreRegistration } from './store-registration';
+export {
+  type AlipayTransId,
+  type NotifyId,
+  type PartnerRefundId,
+  type PartnerTransId,
+  type QrcodeText,
+  type SecondaryMerchantId,
+  type StoreId,
+} from './ids';
 export { type NotifyVerifyAnswer, type NotifyVerifyRequest } from './operations/notify-verify';
 
 // What is wrong with a request, before anything is written or sent

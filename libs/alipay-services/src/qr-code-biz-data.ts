@@ -1,3 +1,4 @@
+import { type SecondaryMerchantId, type StoreId } from './ids';
 import { formatAmount, parseAmount } from '@countersign/alipay-protocol';
 
 import { bytesIn, checkText, firstComplaint, type RequestComplaint } from './request-checks';
@@ -13,9 +14,9 @@ export interface ChannelFee {
 export interface QrCodeBizData {
   /** Merchant category code, four digits. */
   readonly secondaryMerchantIndustry: string;
-  readonly secondaryMerchantId: string;
+  readonly secondaryMerchantId: SecondaryMerchantId;
   readonly secondaryMerchantName: string;
-  readonly storeId: string;
+  readonly storeId: StoreId;
   readonly storeName: string;
   /** What the prices are in. */
   readonly transCurrency: string;

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+import { Secret } from '@countersign/alipay-protocol';
 import { Client, type SFTPWrapper, utils } from 'ssh2';
 
 /**
@@ -23,7 +24,7 @@ export interface StatementListing {
 export interface StatementServerOptions {
   /** `sftp://user@host:22/folder`. */
   readonly url: string;
-  readonly password: string;
+  readonly password: string | Secret;
   /** The one host key that is accepted: `SHA256:…` as `ssh-keygen -l` prints it, or `ssh-… AAAA…`. */
   readonly hostKey: string;
   /** How long connecting, and each step after it, may take (20 s). */
@@ -123,7 +124,7 @@ function connect(options: StatementServerOptions, url: URL): Promise<Client> {
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port === '' ? PORT : Number(url.port),
       username: decodeURIComponent(url.username),
-      password,
+      password: password instanceof Secret ? password.reveal() : password,
       readyTimeout: timeoutMs,
       timeout: timeoutMs,
       hostVerifier: (key: Buffer) => {

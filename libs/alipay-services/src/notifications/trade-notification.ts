@@ -1,4 +1,10 @@
 import {
+  type AlipayTransId,
+  type NotifyId,
+  type PartnerRefundId,
+  type PartnerTransId,
+} from '../ids';
+import {
   AlipayProtocolError,
   type Fields,
   type Money,
@@ -12,13 +18,13 @@ import { readTime } from '../read-time';
 
 /** What Alipay tells about a trade, in our words. */
 export interface TradeNotification {
-  readonly notifyId?: string | undefined;
+  readonly notifyId?: NotifyId | undefined;
   readonly notifyTime?: Date | undefined;
   /** payByAccountAction, refundFPAction and the like; an open list. */
   readonly actionType?: string | undefined;
-  readonly tradeNo: string;
+  readonly tradeNo: AlipayTransId;
   /** The id for refunds, queries and cancels. On a static code Alipay mints it. */
-  readonly outTradeNo?: string | undefined;
+  readonly outTradeNo?: PartnerTransId | undefined;
   /** TRADE_SUCCESS and the like; an open list. */
   readonly tradeStatus: string;
   /** The amount as written. Compare it as money, never as text. */
@@ -33,7 +39,7 @@ export interface TradeNotification {
   readonly buyerLogin?: string | undefined;
   readonly refundFee?: string | undefined;
   /** The refund's own id, on notices about a refund. */
-  readonly outBizNo?: string | undefined;
+  readonly outBizNo?: PartnerRefundId | undefined;
   readonly paymentInst?: string | undefined;
   /** What create gave to be passed back. Which of two names it returns under is unverified. */
   readonly passback?: string | undefined;

@@ -1,17 +1,18 @@
+import { type AlipayTransId, type PartnerTransId } from '../ids';
 import { type Operation } from '../operation';
 import { checkId, firstComplaint, type RequestComplaint } from '../request-checks';
 import { readVerdict } from '../verdict';
 
 export interface AcquireCancelRequest {
   /** The trade's id, called partner_trans_id by refund and query. */
-  readonly outTradeNo: string;
+  readonly outTradeNo: PartnerTransId;
   /** Wins over the other when both are sent. */
-  readonly tradeNo?: string | undefined;
+  readonly tradeNo?: AlipayTransId | undefined;
 }
 
 export interface AcquireCancelAnswer {
-  readonly outTradeNo: string;
-  readonly tradeNo?: string;
+  readonly outTradeNo: PartnerTransId;
+  readonly tradeNo?: AlipayTransId;
   /** `close`: it was unpaid. `refund`: it was paid, and is given back in full. An open list. */
   readonly action?: string;
 }

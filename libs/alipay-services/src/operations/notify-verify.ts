@@ -1,3 +1,4 @@
+import { type NotifyId } from '../ids';
 import { decodeAnswer, type EncodedRequest } from '@countersign/alipay-protocol';
 
 import { readUnsignedRefusal } from '../call-gateway';
@@ -11,11 +12,11 @@ import { sendOnce } from '../send-once';
 import { undecided } from '../verdict';
 
 export interface NotifyVerifyRequest {
-  readonly notifyId: string;
+  readonly notifyId: NotifyId;
 }
 
 export interface NotifyVerifyAnswer {
-  readonly notifyId: string;
+  readonly notifyId: NotifyId;
   /**
    * Whether Alipay, as far as an unsigned word can tell, still waits for this notification to be
    * acknowledged. False proves nothing: the id may be forged, or acknowledged, or too old.

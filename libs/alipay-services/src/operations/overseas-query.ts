@@ -1,6 +1,7 @@
 import { type Fields, type Money, parseAmount } from '@countersign/alipay-protocol';
 
 import { maskLogin } from '../masking';
+import { type AlipayTransId, type PartnerTransId } from '../ids';
 import { type Operation } from '../operation';
 import { type Outcome, succeeded } from '../outcome';
 import { readTime } from '../read-time';
@@ -9,13 +10,13 @@ import { readVerdict, undecided } from '../verdict';
 
 /** At least one of the two. HK's table requires the first; a customer can often show only the other. */
 export interface OverseasQueryRequest {
-  readonly partnerTransId?: string | undefined;
-  readonly alipayTransId?: string | undefined;
+  readonly partnerTransId?: PartnerTransId | undefined;
+  readonly alipayTransId?: AlipayTransId | undefined;
 }
 
 export interface OverseasQueryAnswer {
-  readonly alipayTransId: string;
-  readonly partnerTransId: string;
+  readonly alipayTransId: AlipayTransId;
+  readonly partnerTransId: PartnerTransId;
   /** TRADE_SUCCESS and the like. An open list: a state we do not know is passed on as it is. */
   readonly tradeStatus: string;
   readonly amount: Money | undefined;

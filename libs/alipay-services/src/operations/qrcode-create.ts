@@ -1,5 +1,6 @@
 import { formatGatewayTime } from '@countersign/alipay-protocol';
 
+import { type QrcodeText } from '../ids';
 import { type Operation } from '../operation';
 import { succeeded } from '../outcome';
 import {
@@ -20,7 +21,7 @@ export interface QrcodeCreateRequest {
 
 export interface QrcodeCreateAnswer {
   /** The text that the printed code holds, and the code's identity ever after. */
-  readonly qrcode: string;
+  readonly qrcode: QrcodeText;
   readonly qrcodeImgUrl?: string;
 }
 

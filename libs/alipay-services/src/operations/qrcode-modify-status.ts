@@ -1,5 +1,6 @@
 import { formatGatewayTime } from '@countersign/alipay-protocol';
 
+import { type QrcodeText } from '../ids';
 import { type Operation } from '../operation';
 import { succeeded } from '../outcome';
 import { QR_CODE_BIZ_TYPE } from '../qr-code-biz-data';
@@ -16,12 +17,12 @@ export type QrcodeStatusChange = 'STOP' | 'RESTART' | 'DELETE';
 
 export interface QrcodeModifyStatusRequest {
   readonly notifyUrl?: string | undefined;
-  readonly qrcode: string;
+  readonly qrcode: QrcodeText;
   readonly status: QrcodeStatusChange;
 }
 
 export interface QrcodeModifyStatusAnswer {
-  readonly qrcode: string;
+  readonly qrcode: QrcodeText;
 }
 
 /** Stops, restarts or deletes a code. `status` stands at the top level: there is no biz_data. */

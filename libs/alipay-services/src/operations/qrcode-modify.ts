@@ -1,5 +1,6 @@
 import { formatGatewayTime } from '@countersign/alipay-protocol';
 
+import { type QrcodeText } from '../ids';
 import { type Operation } from '../operation';
 import { succeeded } from '../outcome';
 import {
@@ -14,13 +15,13 @@ import { readQrCodeVerdict } from './qrcode-verdict';
 export interface QrcodeModifyRequest {
   /** Replaces the address given at create; what leaving it out does is unverified. */
   readonly notifyUrl?: string | undefined;
-  readonly qrcode: string;
+  readonly qrcode: QrcodeText;
   /** The whole content: a modify replaces, it does not patch. */
   readonly bizData: QrCodeBizData;
 }
 
 export interface QrcodeModifyAnswer {
-  readonly qrcode: string;
+  readonly qrcode: QrcodeText;
 }
 
 /** Replaces the content behind a printed code. The code itself stays as it is. */

@@ -1,5 +1,6 @@
 import { type Fields } from '@countersign/alipay-protocol';
 
+import { type AlipayTransId, type PartnerRefundId, type PartnerTransId } from '../ids';
 import { type Operation } from '../operation';
 import { type Outcome, type Rejected, succeeded, type Unknown } from '../outcome';
 import { readTime } from '../read-time';
@@ -7,9 +8,9 @@ import { checkId, firstComplaint, type RequestComplaint } from '../request-check
 import { errorCodeOf, readRefusal, readVerdict, undecided } from '../verdict';
 
 export interface RefundQueryRequest {
-  readonly outTradeNo: string;
+  readonly outTradeNo: PartnerTransId;
   /** The id the refund was asked under. */
-  readonly outReturnNo: string;
+  readonly outReturnNo: PartnerRefundId;
 }
 
 /** NOT_FOUND: Alipay knows the trade and has no refund of this id. */
@@ -19,7 +20,7 @@ export interface RefundQueryAnswer {
   readonly refundStatus: RefundQueryStatus;
   /** Why it failed or still waits. */
   readonly refundErrorCode?: string;
-  readonly tradeNo?: string;
+  readonly tradeNo?: AlipayTransId;
   /** When Alipay accepted the refund. */
   readonly createdAt?: Date;
 }

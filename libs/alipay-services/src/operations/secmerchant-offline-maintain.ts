@@ -1,5 +1,6 @@
 import { formatGatewayTime } from '@countersign/alipay-protocol';
 
+import { type SecondaryMerchantId, type StoreId } from '../ids';
 import { type Operation } from '../operation';
 import { checkText, firstComplaint, type RequestComplaint } from '../request-checks';
 import {
@@ -24,8 +25,8 @@ export interface SecmerchantOfflineMaintainRequest extends StoreRegistration {
 
 /** It was received, and is under review: whether it passes, queryStatus tells. */
 export interface SecmerchantOfflineMaintainAnswer {
-  readonly secondaryMerchantId: string;
-  readonly storeId: string;
+  readonly secondaryMerchantId: SecondaryMerchantId;
+  readonly storeId: StoreId;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Fields, formatGatewayTime } from '@countersign/alipay-protocol';
 
+import { type SecondaryMerchantId, type StoreId } from '../ids';
 import { type Operation } from '../operation';
 import { type Outcome, succeeded } from '../outcome';
 import { checkText, firstComplaint, type RequestComplaint } from '../request-checks';
@@ -11,8 +12,8 @@ import {
 import { errorCodeOf, readRefusal, readVerdict, undecided } from '../verdict';
 
 export interface SecmerchantQueryStatusRequest {
-  readonly secondaryMerchantId: string;
-  readonly storeId: string;
+  readonly secondaryMerchantId: SecondaryMerchantId;
+  readonly storeId: StoreId;
 }
 
 /**
@@ -26,8 +27,8 @@ export type SecmerchantStatus =
 export type SecmerchantStoreStatus = 'ACTIVATED' | 'INACTIVATE' | 'ARCHIVED' | (string & {});
 
 export interface SecmerchantQueryStatusAnswer {
-  readonly secondaryMerchantId: string;
-  readonly storeId: string;
+  readonly secondaryMerchantId: SecondaryMerchantId;
+  readonly storeId: StoreId;
   readonly status: SecmerchantStatus;
   /** In Alipay's words, when it FAILED. */
   readonly rejectReason?: string;

@@ -1,5 +1,6 @@
 import { formatAmount, type Money } from '@countersign/alipay-protocol';
 
+import { type AlipayTransId, type PartnerRefundId, type PartnerTransId } from '../ids';
 import { type Operation } from '../operation';
 import {
   checkId,
@@ -12,18 +13,18 @@ import { readVerdict } from '../verdict';
 
 export interface SpotRefundRequest {
   /** The trade's own id; on a static code Alipay minted it. */
-  readonly partnerTransId: string;
-  readonly alipayTransId?: string | undefined;
+  readonly partnerTransId: PartnerTransId;
+  readonly alipayTransId?: AlipayTransId | undefined;
   /** Together with the partner this names the refund, for ever. A repeat keeps it. */
-  readonly partnerRefundId: string;
+  readonly partnerRefundId: PartnerRefundId;
   readonly amount: Money;
   readonly reason?: string | undefined;
 }
 
 export interface SpotRefundAnswer {
-  readonly partnerTransId: string;
-  readonly partnerRefundId: string;
-  readonly alipayTransId?: string;
+  readonly partnerTransId: PartnerTransId;
+  readonly partnerRefundId: PartnerRefundId;
+  readonly alipayTransId?: AlipayTransId;
   readonly amount: Money;
 }
 
@@ -58,12 +59,17 @@ export function checkSpotRefund(request: SpotRefundRequest): RequestComplaint | 
     checkId('partnerTransId', request.partnerTransId),
     checkId('alipayTransId', request.alipayTransId, { optional: true }),
     checkId('partnerRefundId', request.partnerRefundId),
-    request.partnerRefundId === request.partnerTransId
+    isSame(request.partnerRefundId, request.partnerTransId)
       ? { field: 'partnerRefundId', message: 'must differ from partnerTransId' }
       : undefined,
     checkPositiveAmount('amount', request.amount),
     checkRefundReason(request.reason),
   );
+}
+
+/** As text: for the types the two can never be the same. */
+function isSame(one: string, other: string): boolean {
+  return one === other;
 }
 
 export function checkRefundReason(reason: string | undefined): RequestComplaint | undefined {

@@ -24,7 +24,9 @@ export class StatementUnreadable extends AlipayServiceError {
 
   constructor(fault: StatementFault, lineNumber: number, message: string, column?: string) {
     const place = lineNumber === 0 ? '' : `line ${lineNumber}: `;
-    super('ALIPAY_STATEMENT_UNREADABLE', `${place}${column ? `${column} ` : ''}${message}`);
+    super('ALIPAY_STATEMENT_UNREADABLE', `${place}${column ? `${column} ` : ''}${message}`, {
+      field: column,
+    });
     this.fault = fault;
     this.lineNumber = lineNumber;
     this.column = column;
