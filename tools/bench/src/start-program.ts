@@ -44,15 +44,25 @@ export async function startProgram(
         child.once('message', resolve);
         child.send(question);
         void ended.then(() => {
-          reject(new Error(`${basename(path)} ended before it answered.`));
+          reject(
+            new Error(
+              `${basename(path)} ended before it answered. Its last words:\n${lastWordsIn(how.logFile)}`,
+            ),
+          );
         });
       });
     return { pid: child.pid ?? 0, url, close: () => stop(child, ended), kill, ask };
   } catch (error) {
     await stop(child, ended);
-    const said = readFileSync(how.logFile, 'utf8').slice(-2_000);
-    throw new Error(`${basename(path)} does not start. Its last words:\n${said}`, { cause: error });
+    throw new Error(
+      `${basename(path)} does not start. Its last words:\n${lastWordsIn(how.logFile)}`,
+      { cause: error },
+    );
   }
+}
+
+function lastWordsIn(logFile: string): string {
+  return readFileSync(logFile, 'utf8').slice(-2_000);
 }
 
 function untilReady(child: ChildProcess, ended: Promise<void>): Promise<string> {
