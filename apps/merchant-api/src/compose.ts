@@ -35,6 +35,7 @@ import { createPrepareOperation } from './graphql/prepare-operation';
 import { createAddressOf } from './http/client-address';
 import { createCrossOrigin } from './http/cross-origin';
 import { createEventStreams } from './http/event-stream.route';
+import { createSharedPayloads } from './graphql/shared-payloads';
 import { createSubscribeTogether } from './graphql/subscribe-together';
 import { createGraphqlSocket } from './http/graphql-socket';
 import { transportSecurity } from './http/security-headers';
@@ -273,14 +274,15 @@ async function openApi(
   const check = createCheckOperation(schema);
   const prepare = createPrepareOperation(schema, check);
   const subscribe = createSubscribeTogether();
-  const lasting = { prepare, subscribe, door, contextFor, formatError };
+  const payloadOf = createSharedPayloads(formatError);
+  const lasting = { prepare, subscribe, payloadOf, door, contextFor };
   const apollo = await openApollo({ schema, check, formatError, log });
   shutdown.push('Apollo', () => apollo.stop());
 
   return {
     graphql: { apollo, door, contextFor },
     streams: createEventStreams(lasting),
-    socket: createGraphqlSocket({ ...lasting, crossOrigin, log }),
+    socket: createGraphqlSocket({ ...lasting, formatError, crossOrigin, log }),
     explorer: { demoToken: config.demoToken, operations: readExampleOperations() },
     notifications: {
       database,

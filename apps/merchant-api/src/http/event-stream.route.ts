@@ -5,12 +5,12 @@ import { execute, type ExecutionResult, GraphQLError } from 'graphql';
 
 import { type Door } from '../access/door';
 import { type ApiContext, type ContextFor } from '../graphql/context';
-import { type FormatError } from '../graphql/format-error';
 import {
   type OperationRequest,
   type PreparedOperation,
   type PrepareOperation,
 } from '../graphql/prepare-operation';
+import { type PayloadOf } from '../graphql/shared-payloads';
 import { type SubscribeTogether } from '../graphql/subscribe-together';
 import { goneWith, readJsonBody, unauthenticated } from './graphql.route';
 import { ALWAYS, graphqlError, type Reply, respond, whenOver } from './respond';
@@ -20,7 +20,7 @@ export interface EventStreamRoute {
   readonly contextFor: ContextFor;
   readonly prepare: PrepareOperation;
   readonly subscribe: SubscribeTogether;
-  readonly formatError: FormatError;
+  readonly payloadOf: PayloadOf;
 }
 
 export interface EventStreams {
@@ -170,21 +170,20 @@ async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
   yield await Promise.resolve(result);
 }
 
-function nextEvent({ formatError }: EventStreamRoute, { data, errors }: ExecutionResult): string {
-  const result = {
-    data,
-    errors: errors?.map((error) => formatError(error.toJSON(), error)),
-  };
-  return `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+function nextEvent({ payloadOf }: EventStreamRoute, result: ExecutionResult): Buffer {
+  return Buffer.concat([BEGIN, payloadOf(result), END]);
 }
+
+const BEGIN = Buffer.from('event: next\ndata: ');
+const END = Buffer.from('\n\n');
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
 /** Each event waits until the one before has left; a client that does not read loses its stream. */
-async function send(response: ServerResponse, text: string): Promise<void> {
-  if (response.write(text)) return;
+async function send(response: ServerResponse, message: Buffer): Promise<void> {
+  if (response.write(message)) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(() => response.destroy(), sendPatienceMs);
     const go = (): void => {

@@ -7,6 +7,7 @@ import { execute, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 
+import { type PayloadOf } from '../graphql/shared-payloads';
 import { type SubscribeTogether, type SubscriptionArgs } from '../graphql/subscribe-together';
 import { AccessUnavailable } from '../access/authenticator';
 import { type Door } from '../access/door';
@@ -16,6 +17,7 @@ import { type FormatError } from '../graphql/format-error';
 import { badInput, type PrepareOperation } from '../graphql/prepare-operation';
 import { TooManyRequests } from '../limits/too-many-requests';
 import { type CrossOrigin } from './cross-origin';
+import { deliverStream } from './deliver-stream';
 import { refuseUpgrade } from './respond';
 
 export interface GraphqlSocket {
@@ -27,6 +29,7 @@ export interface GraphqlSocket {
 export interface GraphqlSocketParts {
   readonly prepare: PrepareOperation;
   readonly subscribe: SubscribeTogether;
+  readonly payloadOf: PayloadOf;
   readonly door: Door;
   readonly crossOrigin: Pick<CrossOrigin, 'maySocket'>;
   readonly contextFor: ContextFor;
@@ -51,6 +54,12 @@ interface Connection {
   messages: number;
   /** For how long it has been told goodbye. */
   farewellRounds: number;
+}
+
+/** Goes with an operation through the protocol's library. */
+interface SubscribedBy {
+  readonly id: string;
+  readonly connection: Connection;
 }
 
 const messageBytesMax = 1024 * 1024;
@@ -96,7 +105,13 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       const { allowance } = args.contextValue as ApiContext;
       return allowance.run(() => Promise.resolve(execute(args)));
     },
-    subscribe: (args) => parts.subscribe(args as SubscriptionArgs),
+    subscribe: async (args) => {
+      const { id, connection, ...asked } = args as SubscriptionArgs & SubscribedBy;
+      const results = await parts.subscribe(asked);
+      if (!(Symbol.asyncIterator in results)) return results;
+      const send = (message: Buffer): Promise<void> => sendTo(connection, message);
+      return deliverStream(results, { id, payloadOf: parts.payloadOf, send });
+    },
     onConnect: async ({ connectionParams, extra }) => {
       const session = await admit(parts.door, connectionParams, extra);
       if (session === null) return false;
@@ -117,7 +132,8 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       const contextValue = parts.contextFor(extra.session.caller, extra.gone.signal);
       if (operation.type === 'mutation') contextValue.allowance.letItEnd();
       if (operation.type !== 'subscription') extra.underWay.add(id);
-      return { ...operation, contextValue };
+      const by: SubscribedBy = { id, connection: extra };
+      return { ...operation, contextValue, ...by };
     },
     onComplete: ({ extra }, id) => {
       extra.underWay.delete(id);
@@ -258,19 +274,7 @@ function serve(
   const closed = server.opened(
     {
       protocol: socket.protocol,
-      send: (text) =>
-        new Promise((resolve) => {
-          if (socket.readyState !== socket.OPEN) {
-            resolve();
-            return;
-          }
-          connection.sendingSince ??= performance.now();
-          // A socket that fails tells so by its own events, and is closed there.
-          socket.send(text, () => {
-            delete connection.sendingSince;
-            resolve();
-          });
-        }),
+      send: (text) => sendTo(connection, text),
       close: (code, reason) => {
         socket.close(code, reason);
       },
@@ -298,6 +302,23 @@ function serve(
   });
   socket.once('close', (code, reason) => {
     void closed(code, reason.toString());
+  });
+}
+
+/** A message of text. One that cannot leave any more is no trouble of its sender's. */
+function sendTo(connection: Connection, message: string | Buffer): Promise<void> {
+  const { socket } = connection;
+  return new Promise((resolve) => {
+    if (socket.readyState !== socket.OPEN) {
+      resolve();
+      return;
+    }
+    connection.sendingSince ??= performance.now();
+    // A socket that fails tells so by its own events, and is closed there.
+    socket.send(message, { binary: false }, () => {
+      delete connection.sendingSince;
+      resolve();
+    });
   });
 }
 
