@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { type SignType, type Verifier } from '@countersign/alipay-protocol';
+import { Secret, type SignType, type Verifier } from '@countersign/alipay-protocol';
 import { type ServiceKeys } from '@countersign/alipay-services';
 import { type StatementServerOptions } from '@countersign/alipay-services/sftp';
 
@@ -98,7 +98,7 @@ function readStatementServer(settings: Settings): StatementServerOptions | null 
   }
   return {
     url,
-    password: readSftpPassword(settings),
+    password: new Secret(readSftpPassword(settings)),
     hostKey: readHostKey(settings),
   };
 }

@@ -42,14 +42,15 @@ function without(fields: Fields, name: string): Fields {
 }
 
 const publicPem = alipay.publicKey.export({ format: 'pem', type: 'spki' }) as string;
-const md5OverPublicKey = createHash('md5')
-  .update(
-    Object.keys(paid)
-      .sort()
-      .map((name) => `${name}=${paid[name] ?? ''}`)
-      .join('&') + publicPem,
-  )
-  .digest('hex');
+const publicBase64 = publicPem.replace(/-----[^-]+-----|\s/g, '');
+const paidText = Object.keys(paid)
+  .sort()
+  .map((name) => `${name}=${paid[name] ?? ''}`)
+  .join('&');
+/** The MD5 of the right text, with what an attacker knows in the place of the key. */
+const md5With = (key: string): string =>
+  createHash('md5').update(`${paidText}${key}`).digest('hex');
+const md5OverPublicKey = md5With(publicPem);
 
 describe('fields: every attack ends in a refusal', () => {
   test.each<[string, Fields, string, Verifier?]>([
@@ -73,8 +74,14 @@ describe('fields: every attack ends in a refusal', () => {
     ],
     ['the same without saying so', { ...paid, sign: md5OverPublicKey }, MISMATCH],
     [
+      'a downgrade to MD5 with the bare public key as secret',
+      { ...paid, sign_type: 'MD5', sign: md5With(publicBase64) },
+      MISMATCH,
+    ],
+    ['MD5 with an empty key, without saying so', { ...paid, sign: md5With('') }, MISMATCH],
+    [
       'a downgrade to MD5 with an empty key',
-      { ...paid, sign_type: 'MD5', sign: createHash('md5').digest('hex') },
+      { ...paid, sign_type: 'MD5', sign: md5With('') },
       MISMATCH,
     ],
     [
@@ -144,7 +151,7 @@ describe('fields: every attack ends in a refusal', () => {
     ],
     [
       'MD5 over an empty key',
-      { ...paid, sign: createHash('md5').update('a=1').digest('hex') },
+      { ...paid, sign_type: 'MD5', sign: md5With('') },
       MISMATCH,
       md5Verifier,
     ],
@@ -408,6 +415,22 @@ describe('notifications: every attack ends in a refusal', () => {
   ])('%s', (_attack, body, code) => {
     expect(() => decodeNotification(Buffer.from(body), { verifier })).toThrow(
       expect.objectContaining({ code }) as Error,
+    );
+  });
+
+  test.each([
+    'nonsense',
+    'application/x-www-form-urlencoded; text/html; charset=utf-8',
+    'multipart/form-data; boundary=x',
+    ';;;charset=',
+    'text/plain; charset="utf-8',
+    `application/x-www-form-urlencoded; ${'x'.repeat(100_000)}`,
+  ])('a malformed content type opens no other way in: %.60s', (contentType) => {
+    const read = (body: string) => decodeNotification(body, { contentType, verifier });
+
+    expect(read(form)).toMatchObject(paid);
+    expect(() => read(form.replace('12.50', '99.50'))).toThrow(
+      expect.objectContaining({ code: MISMATCH }) as Error,
     );
   });
 

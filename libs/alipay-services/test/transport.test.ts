@@ -1,9 +1,19 @@
+import { type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:net';
 
+import { encodeAnswer } from '@countersign/alipay-protocol';
 import { Agent, buildConnector, RetryAgent } from 'undici';
 
 import { type AlipayClient, type AlipayClientOptions } from '../src/index';
-import { bizData, clientOf, notifyUrl, refund, refundAnswer, signed } from './client-under-test';
+import {
+  bizData,
+  clientOf,
+  notifyUrl,
+  refund,
+  refundAnswer,
+  signed,
+  signer,
+} from './client-under-test';
 import {
   type Answering,
   cut,
@@ -138,6 +148,20 @@ describe('limits', () => {
     const outcome = await client({ timeoutMs: 150 }).alipay.spotRefund(refund);
 
     expect(outcome).toMatchObject(lost);
+  });
+
+  test('an answer in pieces of one byte, cut within its characters, is read as a whole', async () => {
+    const store = '銅鑼灣\u3000甜品店';
+    const bytes = encodeAnswer({ ...refundAnswer, store_name: store }, signer, { charset: 'GBK' });
+    gateway.answer((response) => {
+      response.setHeader('content-type', 'text/xml');
+      response.socket?.setNoDelay(true);
+      void writeBytes(response, bytes);
+    });
+    const { alipay, reports } = client();
+
+    expect(await alipay.spotRefund(refund)).toMatchObject({ kind: 'SUCCEEDED' });
+    expect(reports[0]?.response).toMatchObject({ store_name: store });
   });
 
   test.each([
@@ -330,4 +354,16 @@ function trickle(response: Parameters<typeof cut>[0]): void {
   response.on('close', () => {
     clearInterval(timer);
   });
+}
+
+/** Each byte in a chunk of its own. */
+async function writeBytes(response: ServerResponse, bytes: Buffer): Promise<void> {
+  for (const byte of bytes) {
+    await new Promise<void>((resolve) => {
+      response.write(Buffer.from([byte]), () => {
+        resolve();
+      });
+    });
+  }
+  response.end();
 }
