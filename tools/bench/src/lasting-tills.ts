@@ -22,6 +22,8 @@ export type TillsAsked =
 export interface TillsSample {
   readonly connected: number;
   readonly comebacks: number;
+  /** Streams that were refused or broken with an error, after which the till came back, too. */
+  readonly errors: number;
   /** Numbers of payments and when a till heard of them, one after the other, since the last sample. */
   readonly heard: readonly number[];
 }
@@ -51,6 +53,7 @@ const tills: Till[] = [];
 let heard: number[] = [];
 let connected = 0;
 let comebacks = 0;
+let errors = 0;
 
 process.on('message', (asked: TillsAsked) => {
   switch (asked.type) {
@@ -58,7 +61,7 @@ process.on('message', (asked: TillsAsked) => {
       openAll(asked).then(() => process.send?.({ type: 'opened' }), giveUp);
       break;
     case 'sample':
-      process.send?.({ connected, comebacks, heard } satisfies TillsSample);
+      process.send?.({ connected, comebacks, errors, heard } satisfies TillsSample);
       heard = [];
       break;
     case 'judge':
@@ -129,10 +132,15 @@ function connect(asked: Opening, till: Till): Promise<void> {
           resolve();
           break;
         case 'next':
-          hear(till, message);
+          if (message.payload?.data === undefined) giveUp(`A till was told ${String(bytes)}`);
+          else if (message.payload.data === null) goAgain(socket, bytes);
+          else hear(till, message.payload.data.paymentReceived);
+          break;
+        case 'error':
+          goAgain(socket, bytes);
           break;
         default:
-          giveUp(`A till was answered ${bytes.toString('utf8')}`);
+          giveUp(`A till was answered ${String(bytes)}`);
       }
     });
   });
@@ -140,24 +148,25 @@ function connect(asked: Opening, till: Till): Promise<void> {
 
 interface Message {
   readonly type: string;
-  readonly payload?: {
-    readonly data?: {
-      readonly paymentReceived: {
-        readonly cursor: string;
-        readonly transaction: { readonly alipayTransId: string };
-      };
-    };
-  };
+  readonly payload?: { readonly data?: { readonly paymentReceived: Payment } | null };
 }
 
-function hear(till: Till, { payload }: Message): void {
-  const payment = payload?.data?.paymentReceived;
-  if (payment === undefined) {
-    giveUp(`A till was told ${JSON.stringify(payload)}`);
-    return;
-  }
-  till.cursor = payment.cursor;
-  const number = Number(payment.transaction.alipayTransId.slice(-NUMBER_DIGITS));
+interface Payment {
+  readonly cursor: string;
+  readonly transaction: { readonly alipayTransId: string };
+}
+
+/** What was told with an error is told again to a till that comes back with the cursor before it. */
+function goAgain(socket: WebSocket, bytes: Buffer): void {
+  errors += 1;
+  process.stderr.write(`A till was told ${String(bytes)}\n`);
+  socket.removeAllListeners('message'); // a later cursor would pass over what it lacks
+  socket.terminate();
+}
+
+function hear(till: Till, { cursor, transaction }: Payment): void {
+  till.cursor = cursor;
+  const number = Number(transaction.alipayTransId.slice(-NUMBER_DIGITS));
   if (till.seen.has(number)) till.doubled += 1;
   till.seen.add(number);
   heard.push(number, performance.timeOrigin + performance.now());

@@ -60,6 +60,8 @@ export interface SoakResult {
   readonly rollingRestarts: number;
   readonly restartedProcesses: number;
   readonly comebacks: number;
+  /** Streams that were refused, or broken in the middle, with an error. */
+  readonly streamErrors: number;
   readonly windows: readonly SoakWindow[];
   readonly verdict: TillsVerdict;
   /** Payments on record that have no PAYMENT_RECEIVED, or more than one; and those not on record. */
@@ -235,6 +237,7 @@ async function run(site: Site): Promise<Run> {
       rollingRestarts: restarts.done,
       restartedProcesses: restarts.processes,
       comebacks: after.comebacks - before.comebacks,
+      streamErrors: after.errors - before.errors,
       windows,
       verdict,
       booksWrong: await countWrong(site),

@@ -45,7 +45,7 @@ export function reportSoak(result: SoakResult): string {
     ...(restarted.length === 0
       ? []
       : [`p99 from post to till in windows with a restart: at most ${worst.toFixed(0)} ms`]),
-    `Posts that had to be repeated: ${result.refused}; tills that came back: ${result.comebacks}`,
+    `Posts that had to be repeated: ${result.refused}; tills that came back: ${result.comebacks}, of them after an error: ${result.streamErrors}`,
     `Not heard: ${verdict.missing}; heard twice: ${verdict.doubled}; heard of another store's: ${verdict.foreign}; wrong in the books: ${result.booksWrong}`,
   ].join('\n');
 }
