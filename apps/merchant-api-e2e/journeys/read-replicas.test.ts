@@ -15,9 +15,17 @@ import { waitFor } from '../support/wait-for';
 import { migrate, startWorld, type World } from '../support/world';
 
 const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
+let one: World;
+let two: World;
+let standby: StandbyServer;
+let code: string | null;
+beforeAll(async () => {
+  ({ one, two, standby } = await startWithReplica());
+  code = (await one.merchant.openCounter()).qrCode.code;
+});
+afterAll(async () => {
   await endWorldsInAgreement();
-  for (const end of ends.splice(0).reverse()) await end();
+  for (const end of ends.reverse()) await end();
 });
 
 /** Two instances of the API on one database, which read from its standby. */
@@ -59,13 +67,11 @@ async function untilInUse(world: World, { port }: StandbyServer, isInUse: boolea
 }
 
 test('who hears of a payment, or has refunded one, finds it so, however far the replica is behind', async () => {
-  const { one, two, standby } = await startWithReplica();
-  const { qrCode } = await one.merchant.openCounter();
   const stream = await two.subscribe(PAYMENT_RECEIVED);
   await untilInUse(two, standby, true);
   await standby.pauseReplay();
 
-  const trade = await one.gateway.pay({ qrcode: qrCode.code, amount: '10.00' });
+  const trade = await one.gateway.pay({ qrcode: code, amount: '10.00' });
   const { paymentReceived } = await stream.next('the payment', () => true);
   const { id } = paymentReceived.transaction;
   const [listed] = await two.merchant.transactions();
@@ -83,16 +89,14 @@ test('who hears of a payment, or has refunded one, finds it so, however far the 
 });
 
 test('queries and exports are read from the replica, mutations are not, and its end stops nothing', async () => {
-  const { one, standby } = await startWithReplica();
-  const { qrCode } = await one.merchant.openCounter();
-  const trade = await one.gateway.pay({ qrcode: qrCode.code, amount: '10.00' });
+  const trade = await one.gateway.pay({ qrcode: code, amount: '10.00' });
   const { id } = await one.merchant.transactionOf(trade);
   await untilInUse(one, standby, true);
 
   // A busy machine lets the replica be late, and then the primary is read.
   await waitFor('a list and an export that are read there', async () => {
     const before = await readThere(one);
-    expect(await one.merchant.transactions()).toHaveLength(1);
+    expect(await one.merchant.transactions()).toContainEqual(expect.objectContaining({ id }));
     expect(await exportOf(one)).toContain(trade.trade_no);
     return (await readThere(one)) === before + 2;
   });
@@ -101,7 +105,7 @@ test('queries and exports are read from the replica, mutations are not, and its 
   expect(await readThere(one)).toBe(before);
 
   await crashPostgres(standby, 'by force');
-  expect(await one.merchant.transactions()).toMatchObject([{ id, status: 'REFUNDED' }]);
+  expect((await one.merchant.transactions())[0]).toMatchObject({ id, status: 'REFUNDED' });
   expect(await exportOf(one)).toContain(trade.trade_no);
   await untilInUse(one, standby, false);
   expect(await readiness(one.apiUrl)).toMatchObject({ httpStatus: 200 });
