@@ -13,12 +13,6 @@ export type AlipayProtocolErrorCode =
   | 'ALIPAY_AMOUNT_INVALID'
   | 'ALIPAY_TIME_INVALID';
 
-export interface RefusalDetails {
-  readonly cause?: unknown;
-  /** The field of the message, or the option, that it is about. */
-  readonly field?: string | undefined;
-}
-
 /** Every refusal of this library. The message holds no key, no signature and no field's value. */
 export class AlipayProtocolError extends Error {
   override readonly name: string = 'AlipayProtocolError';
@@ -26,8 +20,11 @@ export class AlipayProtocolError extends Error {
   /** Alipay's name of a field, or our name of an option, where one is at fault. */
   readonly field: string | undefined;
 
-  constructor(code: AlipayProtocolErrorCode, message: string, details: RefusalDetails = {}) {
-    const { cause, field } = details;
+  constructor(
+    code: AlipayProtocolErrorCode,
+    message: string,
+    { cause, field }: { cause?: unknown; field?: string | undefined } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.field = field === undefined ? undefined : cut(field);

@@ -4,7 +4,7 @@ declare const named: unique symbol;
  * Text that names one kind of thing. Plain text is taken as it is; what an answer, or another part of
  * this library, has named as another kind is not: a trade's number is no refund's.
  */
-type Named<Kind extends string> = string & { readonly [named]?: Kind };
+export type Named<Kind extends string> = string & { readonly [named]?: Kind };
 
 /** The trade's own id (`partner_trans_id`, `out_trade_no`). On a static code Alipay mints it. */
 export type PartnerTransId = Named<'PartnerTransId'>;

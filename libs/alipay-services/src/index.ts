@@ -57,6 +57,7 @@ export {
 export { type StoreRegistration } from './store-registration';
 export {
   type AlipayTransId,
+  type Named,
   type NotifyId,
   type PartnerRefundId,
   type PartnerTransId,
