@@ -13,9 +13,11 @@ import {
   type Consumer,
   createConsumer,
   ESBUILD,
+  GENERATORS_FOLDER,
   manifestIn,
   packAll,
   type Package,
+  PACKAGE_FOLDERS,
   PUBLINT,
   readmeProgram,
   TSC,
@@ -37,6 +39,7 @@ const SERVICES = '@countersign/alipay-services';
 const DOMAIN = '@countersign/merchant-domain';
 const SIMULATOR = '@countersign/gateway-simulator';
 const ALL = [PROTOCOL, SERVICES, DOMAIN, SIMULATOR];
+const GENERATORS = '@countersign/generators';
 
 /** What outsiders were told that they may call. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -83,8 +86,9 @@ function packageOf(name: string): Package {
 
 beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), 'countersign-packages-'));
-  packages = await packAll(join(place, 'tarballs'));
-  consumer = await createConsumer(join(place, 'consumer'), packages, [
+  packages = await packAll(join(place, 'tarballs'), [...PACKAGE_FOLDERS, GENERATORS_FOLDER]);
+  const used = packages.filter(({ name }) => ALL.includes(name));
+  consumer = await createConsumer(join(place, 'consumer'), used, [
     'uuidv7',
     '@types/node',
     '@types/pg',
@@ -124,6 +128,22 @@ describe.each(ALL)('the tarball of %s', (name) => {
 
     expect(JSON.parse(stdout)).toMatchObject({ types: { kind: 'included' }, problems: [] });
   });
+});
+
+test(`the tarball of ${GENERATORS} holds what Nx needs, and is what publint would publish`, async () => {
+  const { tarball } = packageOf(GENERATORS);
+  const { stdout } = await run('tar', ['-tzf', tarball]);
+  const { stdout: verdict } = await run(process.execPath, [PUBLINT, tarball, '--strict']);
+
+  const files = stdout.split('\n').map((line) => line.replace(/^package\//, ''));
+  expect(files).toEqual(
+    expect.arrayContaining([
+      ...['generators.json', 'schemas/consumer-app.json', 'dist/consumer-app.generator.js'],
+      ...['files/consumer-app/src/counter.ts.template', 'README.md', 'LICENSE'],
+    ]),
+  );
+  expect(files.filter((file) => /\.test\.ts$|dist\/spec|tsbuildinfo/.test(file))).toEqual([]);
+  expect(verdict).toContain('All good!');
 });
 
 test('every name that outsiders call comes by require and by import, from one copy', async () => {
