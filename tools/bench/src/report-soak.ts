@@ -8,6 +8,8 @@ interface Line {
   readonly digits: number;
   /** A process that has just started is not at rest yet. */
   readonly fromShare?: number;
+  /** As many must be there in every window, whatever chance would do. */
+  readonly isConstant?: boolean;
 }
 
 const LINES: readonly Line[] = [
@@ -18,7 +20,7 @@ const LINES: readonly Line[] = [
     fromShare: 1 / 3,
   },
   { title: 'memory of all processes, MB', of: (window) => window.residentMb, digits: 0 },
-  { title: 'tills connected', of: (window) => window.connectedTills, digits: 0 },
+  { title: 'tills connected', of: (window) => window.connectedTills, digits: 0, isConstant: true },
   { title: 'connections to PostgreSQL', of: (window) => window.databaseConnections, digits: 0 },
   { title: 'post to till, p50, ms', of: (window) => window.p50Ms, digits: 1 },
   { title: 'post to till, p99, ms', of: (window) => window.p99Ms, digits: 1 },
@@ -57,13 +59,15 @@ export function whatWasMissed({ verdict, booksWrong }: SoakResult): string | und
   return `${missing} payments were not heard, ${doubled} twice, ${foreign} at another store's till; ${booksWrong} are wrong in the books.`;
 }
 
-function rowOf({ title, of, digits, fromShare = 0 }: Line, calm: readonly SoakWindow[]): string[] {
+function rowOf(line: Line, calm: readonly SoakWindow[]): string[] {
+  const { title, of, digits, fromShare = 0, isConstant = false } = line;
   const values = calm
     .slice(Math.floor(calm.length * fromShare))
     .map(of)
     .filter((value) => value !== null);
   if (values.length < 2) return [title, '–', '–', '–', '–'];
   const { mean, drift, noise, isFlat }: Flatness = flatnessOf(values);
-  const verdict = isFlat === null ? 'too short' : isFlat ? 'yes' : 'NO';
+  const isSo = isConstant ? Math.min(...values) === Math.max(...values) : isFlat;
+  const verdict = isSo === null ? 'too short' : isSo ? 'yes' : 'NO';
   return [title, ...[mean, drift, noise].map((value) => value.toFixed(digits)), verdict];
 }
