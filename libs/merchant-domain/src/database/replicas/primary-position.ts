@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 
 import { surviveLosses } from '../survive-losses';
+import { cutConnectionsOf } from './cut-connections';
 import { oneAtATime } from './one-at-a-time';
 import { watchSession } from './watch-session';
 
@@ -19,7 +20,7 @@ export interface PrimaryPosition {
 export function watchPrimary(url: string): PrimaryPosition {
   const pool = new Pool(watchSession(url));
   surviveLosses(pool);
-  pool.on('error', () => undefined); // the next question makes a new connection
+  const cut = cutConnectionsOf(pool);
   let startedAt = '';
   let successions = 0;
 
@@ -44,6 +45,9 @@ export function watchPrimary(url: string): PrimaryPosition {
     get successions() {
       return successions;
     },
-    close: () => pool.end(),
+    close: async () => {
+      cut();
+      await pool.end();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { type PoolClient, type PoolConfig } from 'pg';
+import { type PoolConfig } from 'pg';
 
 import { withoutAllowance } from '../allowance';
 import { FairPool } from '../fair-pool';
@@ -11,23 +11,8 @@ export interface KnownServer {
 }
 
 /** Connections for what is read from a replica; each is known to lead to the server looked at. */
-export interface ReplicaPool extends FairPool {
-  /** Ends every connection at once, whatever runs on it. */
-  cut(): void;
-}
-
-export function openReplicaPool(
-  url: string,
-  session: PoolConfig,
-  server: KnownServer,
-): ReplicaPool {
-  const open = new Set<PoolClient>();
-  class Connections extends FairPool {
-    cut(): void {
-      for (const client of open) streamOf(client).destroy();
-    }
-  }
-  const pool = new Connections({
+export function openReplicaPool(url: string, session: PoolConfig, server: KnownServer): FairPool {
+  return new FairPool({
     ...session,
     connectionString: url,
     verify: (client, done) => {
@@ -40,12 +25,4 @@ export function openReplicaPool(
         .catch(done);
     },
   });
-  pool.on('connect', (client) => open.add(client));
-  pool.on('remove', (client) => open.delete(client));
-  return pool;
-}
-
-function streamOf(client: PoolClient): { destroy(): void } {
-  return (client as unknown as { readonly connection: { readonly stream: { destroy(): void } } })
-    .connection.stream;
 }

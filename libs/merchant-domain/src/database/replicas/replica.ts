@@ -3,10 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool, type PoolConfig } from 'pg';
 
 import { type CancelAtServer } from '../cancellable-client';
+import { type FairPool } from '../fair-pool';
 import { surviveLosses } from '../survive-losses';
+import { cutConnectionsOf } from './cut-connections';
 import { oneAtATime } from './one-at-a-time';
 import { type PrimaryPosition } from './primary-position';
-import { openReplicaPool, type ReplicaPool } from './replica-pool';
+import { openReplicaPool } from './replica-pool';
 import { ABOUT_ITSELF, assertFollows, type AboutItself } from './replica-identity';
 import { watchSession } from './watch-session';
 
@@ -25,7 +27,7 @@ export interface ReplicaState {
 
 /** A server that follows the primary, and shows what it has heard so far. */
 export interface Replica {
-  readonly pool: ReplicaPool;
+  readonly pool: FairPool;
   readonly state: ReplicaState;
   /** Whether it shows everything up to this position, now or in a moment. */
   shows(position: bigint): Promise<boolean>;
@@ -55,6 +57,7 @@ export function createReplica(
   const { host: name } = new URL(url);
   const watch = new Pool(watchSession(url));
   surviveLosses(watch);
+  const cutWatch = cutConnectionsOf(watch);
   watch.on('remove', () => {
     leaveOut(new Error('its connection was lost'));
   });
@@ -96,6 +99,7 @@ export function createReplica(
     known: () => about,
     shown: () => shown,
   });
+  const cutPool = cutConnectionsOf(pool);
 
   return {
     pool,
@@ -119,7 +123,7 @@ export function createReplica(
         seen = await look();
       } catch (error) {
         leaveOut(error);
-        pool.cut(); // who waits for it would wait for ever
+        cutPool(); // who waits for it would wait for ever
         return;
       }
       const leader = await askLeader().catch(() => null);
@@ -135,6 +139,8 @@ export function createReplica(
     },
     leaveOut,
     close: async () => {
+      cutPool();
+      cutWatch();
       await Promise.all([pool.end(), watch.end()]);
     },
   };
