@@ -29,6 +29,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       ...['alipay-protocol', 'postgres', 'start', 'bench'],
     ],
   },
+  'tools/generators': { ours: [], npm: ['@nx/devkit'] },
+  'tools/packages': { ours: ['generators', 'postgres'] },
   tools: {
     ours: ['merchant-domain', 'alipay-services', 'alipay-protocol', 'postgres'],
   },
