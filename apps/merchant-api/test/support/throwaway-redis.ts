@@ -30,17 +30,19 @@ export interface ThrowawayRedis {
   close(): Promise<void>;
 }
 
+/** A shell that waits for our end of a pipe to close, however we end, and then kills its Redis. */
+const UNTIL_WE_END = '"$0" "$@" & read -r _; kill -KILL $!; wait';
+
 export async function startThrowawayRedis(): Promise<ThrowawayRedis> {
   const port = await findFreePort();
   const folder = mkdtempSync(join(tmpdir(), 'countersign-redis-'));
   let server: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
-    server = spawn(
-      FOUND ?? '',
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
-      { stdio: 'ignore' },
-    );
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+    server = spawn('/bin/sh', ['-c', UNTIL_WE_END, FOUND ?? '', ...args], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     await until('an answer of Redis', () => isAnswered(port));
   };
   const kill = async (): Promise<void> => {
@@ -48,13 +50,9 @@ export async function startThrowawayRedis(): Promise<ThrowawayRedis> {
     server = undefined;
     if (running?.exitCode !== null) return;
     const gone = once(running, 'exit');
-    running.kill('SIGKILL');
+    running.stdin?.end();
     await gone;
   };
-  const lastResort = (): void => {
-    server?.kill('SIGKILL');
-  };
-  process.once('exit', lastResort);
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -62,7 +60,6 @@ export async function startThrowawayRedis(): Promise<ThrowawayRedis> {
     kill,
     close: async () => {
       await kill();
-      process.off('exit', lastResort);
       rmSync(folder, { recursive: true, force: true });
     },
   };
