@@ -39,9 +39,14 @@ async function openOnOneServer(): Promise<ReplicasSite> {
 }
 
 function print(what: string, { payments, answered, troubles, failures }: Outlived): void {
+  const kinds = new Map<string, number>();
+  for (const failure of failures) {
+    const kind = failure.replace(/\d+ ms/, 'some time');
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
   process.stdout.write(
     `${what}: ${payments} payments, ${answered} answers, ${troubles.length} asked again, ` +
-      `${failures.length} failures that the proxy could not hide\n`,
+      `failures that the proxy could not hide: ${JSON.stringify([...kinds])}\n`,
   );
 }
 

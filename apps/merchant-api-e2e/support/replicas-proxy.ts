@@ -40,7 +40,10 @@ export async function openReplicasProxy(): Promise<ReplicasProxy> {
   let isClosed = false;
 
   const next = (tried: readonly Upstream[]): Upstream | undefined => {
-    const willing = upstreams.filter((one) => one.isReady && !tried.includes(one));
+    const left = upstreams.filter((one) => !tried.includes(one));
+    // As load balancers do: where nobody is ready, which may be their own fault, all get their turns.
+    const ready = left.filter((one) => one.isReady);
+    const willing = ready.length > 0 ? ready : left;
     turn += 1;
     return willing[turn % Math.max(willing.length, 1)];
   };
