@@ -65,7 +65,8 @@ describe('one attempt', () => {
     ['an answer that never ends', trickle],
   ])('%s is not repeated, neither there nor at the backup address', async (_what, answer) => {
     gateway.answer(answer);
-    const { alipay } = client({ backupGatewayUrl: backup.url, timeoutMs: 200 });
+    // Long enough for the request to arrive, also where other programs hold the machine.
+    const { alipay } = client({ backupGatewayUrl: backup.url, timeoutMs: 1_000 });
 
     const outcome = await alipay.spotRefund(refund);
 
