@@ -54,6 +54,7 @@ export {
 export { NUDGE_CHANNEL, type PublishNudges } from './database/nudges';
 export { type Reading, withinReading } from './database/reading';
 export { type ReplicaState, type ReplicaStatus } from './database/replicas/replica';
+export { type ReplicaReadings } from './database/replicas/replicas';
 export { connectionsOfOneMax } from './database/fair-pool';
 export { askAgainNow } from './database/ask-again-now';
 export { merchantEntities, merchantMigrations } from './database/merchant-entities';
@@ -259,6 +260,7 @@ export { Notification, type NotificationStatus } from './inbox/notification.enti
 export { notificationTokenFor, qrCodeIdOfToken } from './inbox/notification-token';
 export {
   createNotificationInbox,
+  type InboxDatabase,
   InboxFull,
   type InboxLimits,
   type NotificationInbox,

@@ -10,7 +10,7 @@ import { merchantEntities, merchantMigrations } from './merchant-entities';
 import { withoutReading } from './reading';
 import { notifyWithCommit, nudgesOf, type PublishNudges } from './nudges';
 import { followReplicas } from './replicas/follow-replicas';
-import { type Replicas } from './replicas/replicas';
+import { type ReplicaReadings, type Replicas } from './replicas/replicas';
 import { routingPool } from './replicas/routing-pool';
 import { readSchemaState } from './schema-state';
 import { SESSION_SETTINGS } from './session-settings';
@@ -57,7 +57,7 @@ export interface Database {
   /** One database transaction; commits when `work` resolves, and only then wakes listeners. */
   atomically<T>(clock: Clock, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** How the replicas are doing, and what was read there; null without any. */
-  readonly replicas: Pick<Replicas, 'states' | 'counts'> | null;
+  readonly replicas: ReplicaReadings | null;
   /** Answers, or throws, within the statement time-out: for readiness. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -36,7 +36,7 @@ export class InboxFull extends Error {
   override readonly name = 'InboxFull';
 }
 
-type InboxDatabase = Pick<Database, 'ingest' | 'publishNudges'>;
+export type InboxDatabase = Pick<Database, 'ingest' | 'publishNudges'>;
 
 interface Row extends NotificationColumns {
   readonly id: string;

@@ -5,16 +5,19 @@ import { watchPrimary } from './primary-position';
 import { createReplica, type Replica, type ReplicaState } from './replica';
 import { replicaClient } from './replica-client';
 
-/** The servers that follow the primary, and how they are doing. */
-export interface Replicas {
+/** How the servers that follow the primary are doing, and what was read there. */
+export interface ReplicaReadings {
+  readonly states: readonly ReplicaState[];
+  /** What was read from where, in readings, since the start. */
+  readonly counts: { readonly replica: number; readonly primary: number };
+}
+
+export interface Replicas extends ReplicaReadings {
   /**
    * One that shows everything that anybody could have seen on the primary when this was called, or
    * null: a caller finds what he wrote, and what he has heard of, whoever asks for him.
    */
   choose(): Promise<Replica | null>;
-  readonly states: readonly ReplicaState[];
-  /** What was read from where, in readings, since the start. */
-  readonly counts: { readonly replica: number; readonly primary: number };
   close(): Promise<void>;
 }
 
