@@ -53,7 +53,7 @@ test('what a killed worker held is taken up by another within the lease, and a k
 
   const { takenUpAfterMs, findings } = await killHolding(site, { victim: worker, other });
   const outlived = await killInTurns(site, {
-    ...{ victims: [api], paymentsBetween: 15, isLastOneBack: false },
+    ...{ victims: [api], paymentsBetween: 10, isLastOneBack: false },
   });
 
   expect(findings).toEqual([]);

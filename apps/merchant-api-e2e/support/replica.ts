@@ -28,8 +28,8 @@ export interface ReplicaOptions {
   readonly watch: LeakWatch;
 }
 
-/** Ten of the proxy's checks. */
-const DRAIN_MS = '1000';
+/** Eight of the proxy's checks. */
+const DRAIN_MS = '800';
 
 export async function makeReplica({ role, where, env, watch }: ReplicaOptions): Promise<Replica> {
   const port = await findFreePort();

@@ -25,7 +25,7 @@ export interface LoadOptions {
 type Told = 'done' | 'not yet' | { readonly trouble: string };
 
 const CUSTOMERS = 3;
-const REST_MS = 15;
+const REST_MS = 60;
 /** Nobody asks for ever: a test that failed must end as well. */
 const TRIES = 1_000;
 
