@@ -275,14 +275,14 @@ async function openApi(
   const prepare = createPrepareOperation(schema, check);
   const subscribe = createSubscribeTogether();
   const payloadOf = createSharedPayloads(formatError);
-  const lasting = { prepare, subscribe, payloadOf, door, contextFor };
+  const lasting = { prepare, subscribe, payloadOf, door, contextFor, log };
   const apollo = await openApollo({ schema, check, formatError, log });
   shutdown.push('Apollo', () => apollo.stop());
 
   return {
     graphql: { apollo, door, contextFor },
     streams: createEventStreams(lasting),
-    socket: createGraphqlSocket({ ...lasting, formatError, crossOrigin, log }),
+    socket: createGraphqlSocket({ ...lasting, formatError, crossOrigin }),
     explorer: { demoToken: config.demoToken, operations: readExampleOperations() },
     notifications: {
       database,

@@ -31,6 +31,9 @@ test('what thousands are told is written once, and goes to each under its own id
         sent.push(message.toString());
         return Promise.resolve();
       },
+      interrupted: ({ cause }) => {
+        throw cause;
+      },
     });
     expect(await delivery.next()).toEqual({ done: true, value: undefined });
   }

@@ -55,6 +55,7 @@ export { NUDGE_CHANNEL, type PublishNudges } from './database/nudges';
 export { type Reading, withinReading } from './database/reading';
 export { type ReplicaState, type ReplicaStatus } from './database/replicas/replica';
 export { type ReplicaReadings } from './database/replicas/replicas';
+export { isRowAtFault } from './database/row-at-fault';
 export { connectionsOfOneMax } from './database/fair-pool';
 export { askAgainNow } from './database/ask-again-now';
 export { merchantEntities, merchantMigrations } from './database/merchant-entities';

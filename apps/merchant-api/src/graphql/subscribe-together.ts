@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -12,12 +14,16 @@ import {
 } from 'graphql';
 
 import { type ApiContext } from './context';
+import { interruptionBy, interruptionIn, type StreamInterrupted } from './stream-interrupted';
 
 export type SubscriptionArgs = Omit<ExecutionArgs, 'contextValue'> & {
   readonly contextValue: ApiContext;
 };
 
-/** Subscribes as graphql-js does, and executes once for all who hear of the same thing. */
+/**
+ * Subscribes as graphql-js does, and executes once for all who hear of the same thing. The stream
+ * throws `StreamInterrupted` when what was to be told cannot be read now.
+ */
 export type SubscribeTogether = (
   args: SubscriptionArgs,
 ) => Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
@@ -39,14 +45,19 @@ export function createSubscribeTogether(): SubscribeTogether {
     const key = keyOf(args, numberOf(args.document));
     const results: AsyncIterableIterator<ExecutionResult> = {
       next: async () => {
-        const next: IteratorResult<object, unknown> = await source.next();
+        const next = await nextOf(source);
         if (next.done === true) return { done: true, value: undefined };
         const { value } = next;
         const known = resultsOf.get(value) ?? new Map<string, Promise<ExecutionResult>>();
         resultsOf.set(value, known);
         const result = known.get(key) ?? executeFor(args, value);
         known.set(key, result);
-        return { done: false, value: await result };
+        try {
+          return { done: false, value: await result };
+        } catch (error) {
+          await source.return?.(); // nobody asks for more after that
+          throw error;
+        }
       },
       return: async () => {
         await source.return?.();
@@ -62,17 +73,42 @@ export function createSubscribeTogether(): SubscribeTogether {
 
 /** What cannot even be begun is an error of this operation, and no reason to close a connection. */
 async function sourceOf(args: SubscriptionArgs): Promise<AsyncIterable<unknown> | ExecutionResult> {
-  try {
-    return await createSourceEventStream(args);
-  } catch (error) {
+  const source = await createSourceEventStream(args).catch((error: unknown): ExecutionResult => {
     const originalError = error instanceof Error ? error : new Error(String(error));
     return { errors: [new GraphQLError(originalError.message, { originalError })] };
+  });
+  const interruption = 'errors' in source ? interruptionIn(source.errors) : undefined;
+  return interruption === undefined ? source : interruptedFromTheStart(interruption);
+}
+
+function interruptedFromTheStart(interruption: StreamInterrupted): AsyncIterable<never> {
+  return {
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(interruption) }),
+  };
+}
+
+async function nextOf(source: AsyncIterator<object>): Promise<IteratorResult<object, unknown>> {
+  try {
+    return await source.next();
+  } catch (error) {
+    throw interruptionBy(error) ?? error;
   }
 }
 
+/** Waited for before the same is asked again: thousands would come back for a moment's trouble. */
+const PAUSES_MS = [100, 1_000];
+
 async function executeFor(args: SubscriptionArgs, rootValue: object): Promise<ExecutionResult> {
-  // A context of its own: the loaders that a resolver puts there belong to this event alone.
-  return execute({ ...args, rootValue, contextValue: { ...args.contextValue } });
+  for (let failures = 0; ; failures += 1) {
+    // A context of its own: the loaders that a resolver puts there belong to this event alone.
+    const contextValue = { ...args.contextValue };
+    const result = await execute({ ...args, rootValue, contextValue });
+    const interruption = interruptionIn(result.errors);
+    if (interruption === undefined) return result;
+    const pauseMs = PAUSES_MS[failures];
+    if (pauseMs === undefined) throw interruption;
+    await pause(pauseMs);
+  }
 }
 
 function keyOf(

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 
-import { type Caller } from '@countersign/merchant-domain';
+import { type Caller, type DomainLog } from '@countersign/merchant-domain';
 import { execute, type ExecutionResult, GraphQLError } from 'graphql';
 
 import { type Door } from '../access/door';
@@ -11,6 +11,7 @@ import {
   type PrepareOperation,
 } from '../graphql/prepare-operation';
 import { type PayloadOf } from '../graphql/shared-payloads';
+import { StreamInterrupted } from '../graphql/stream-interrupted';
 import { type SubscribeTogether } from '../graphql/subscribe-together';
 import { goneWith, readJsonBody, unauthenticated } from './graphql.route';
 import { ALWAYS, graphqlError, type Reply, respond, whenOver } from './respond';
@@ -21,6 +22,7 @@ export interface EventStreamRoute {
   readonly prepare: PrepareOperation;
   readonly subscribe: SubscribeTogether;
   readonly payloadOf: PayloadOf;
+  readonly log: DomainLog;
 }
 
 export interface EventStreams {
@@ -144,12 +146,17 @@ async function stream(
       await send(response, nextEvent(route, next.value));
     }
   } catch (error) {
+    if (error instanceof StreamInterrupted) {
+      route.log.warn('a subscriber was sent away, to come back', { error: error.cause });
+      response.destroy();
+      return;
+    }
     const failed = new GraphQLError('the stream failed', { originalError: asError(error) });
     await send(response, nextEvent(route, { errors: [failed] }));
   } finally {
     clearInterval(keepAlive);
-    response.end('event: complete\ndata:\n\n');
   }
+  response.end('event: complete\ndata:\n\n');
 }
 
 async function resultsOf(

@@ -109,8 +109,15 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       const { id, connection, ...asked } = args as SubscriptionArgs & SubscribedBy;
       const results = await parts.subscribe(asked);
       if (!(Symbol.asyncIterator in results)) return results;
-      const send = (message: Buffer): Promise<void> => sendTo(connection, message);
-      return deliverStream(results, { id, payloadOf: parts.payloadOf, send });
+      return deliverStream(results, {
+        id,
+        payloadOf: parts.payloadOf,
+        send: (message) => sendTo(connection, message),
+        interrupted: ({ cause }) => {
+          parts.log.warn('a subscriber was sent away, to come back', { error: cause });
+          connection.socket.close(TRY_AGAIN_LATER, 'Come back with the last cursor you saw');
+        },
+      });
     },
     onConnect: async ({ connectionParams, extra }) => {
       const session = await admit(parts.door, connectionParams, extra);

@@ -40,8 +40,11 @@ export function environment(more: Readonly<Record<string, string>> = {}): Record
   };
 }
 
+type Environment = Readonly<Record<string, string>>;
+
+/** What differs from the usual may depend on where the database is. */
 export async function startStack(
-  more: Readonly<Record<string, string>> = {},
+  more: Environment | ((databaseUrl: string) => Promise<Environment>) = {},
   turn: (gateway: AgreeableGateway) => void = () => undefined,
   clock?: Clock,
 ): Promise<Stack> {
@@ -53,7 +56,7 @@ export async function startStack(
   const env = environment({
     DATABASE_URL: database.url,
     ALIPAY_GATEWAY_URL: gateway.url,
-    ...more,
+    ...(typeof more === 'function' ? await more(database.url) : more),
   });
   const api = await startMerchantApi(readConfig(env), log, clock);
   watch.watchServer(api.port);

@@ -1,10 +1,12 @@
+import { isNativeError } from 'node:util/types';
+
 /**
  * Whether an error speaks of what was being written (a broken constraint, a text PostgreSQL cannot
  * hold, a fault of ours), not of the server, the line to it, or two blocks that met. Only the
  * former is worth taking apart; the latter passes.
  */
 export function isRowAtFault(error: unknown): boolean {
-  if (!(error instanceof Error)) return true;
+  if (!isNativeError(error)) return true;
   const code = 'code' in error ? String(error.code) : '';
   if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E')) return !PASSING_STATES.test(code);
   return !PASSING_CODES.test(code) && !PASSING_MESSAGES.test(error.message);
