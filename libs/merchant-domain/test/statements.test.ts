@@ -1,3 +1,6 @@
+import { waitUntil } from '@countersign/postgres';
+
+import { type Tx } from '../src/database/tx';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
 import { Refund } from '../src/refund/refund.entity';
@@ -5,6 +8,7 @@ import { refundTransaction } from '../src/refund/refund-transaction';
 import { noticeRestoration } from '../src/restoration/notice-restoration';
 import { restorationProgress } from '../src/restoration/restoration.queries';
 import { catchUpStatements } from '../src/statement/catch-up-statements';
+import { lockDay } from '../src/statement/hold-import';
 import { reconcileDay } from '../src/statement/reconcile-day';
 import { resolveDiscrepancy } from '../src/statement/resolve-discrepancy';
 import { Statement } from '../src/statement/statement.entity';
@@ -571,6 +575,36 @@ test('two who import the same file at once import it once', async () => {
     'PAYMENT_RECEIVED reconciliation',
     'RECONCILED reconciliation',
   ]);
+});
+
+/** Resolves when somebody waits for a lock that is held. */
+async function untilWaiting(): Promise<void> {
+  const isSo = async (): Promise<boolean> => {
+    const waiting: unknown[] = await world.database.manager.query(
+      `select from pg_locks where locktype = 'advisory' and not granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    );
+    return waiting.length === 1;
+  };
+  if (!(await waitUntil(isSo, 10_000))) throw new Error('Nobody waits.');
+}
+
+test('bytes that nobody has taken up are no statement, whenever they turn out to be whole', async () => {
+  await openCounter(world);
+  const text = transactionFile([{ partnerId: 'T777', tradeNo: NUMBER, amount: '88.80' }]);
+  const { manager } = world.database;
+  const held = manager.dataSource.createQueryRunner();
+  onTestEnd = () => held.release();
+  await held.startTransaction();
+  await lockDay({ manager: held.manager } as Tx, { kind: 'TRANSACTION', date: '2026-01-02' });
+  const brought = importText(world, text);
+  await untilWaiting();
+
+  const known: unknown[] = await manager.query('select from statements where sha256 is not null');
+
+  expect(known).toEqual([]);
+  await held.commitTransaction();
+  expect((await brought).statement).toMatchObject({ status: 'RECONCILED' });
 });
 
 test('the reconciled files of every day in question, and of the day after, end the doubts of a restored backup', async () => {

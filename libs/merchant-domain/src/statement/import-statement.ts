@@ -114,12 +114,11 @@ async function receive(
   await manager.insert(Statement, statement);
   try {
     statement.sha256 = await storeParts(manager, statement.id, content);
+    return statement;
   } catch (error) {
     await manager.delete(Statement, { id: statement.id });
     throw error;
   }
-  await manager.update(Statement, { id: statement.id }, { sha256: statement.sha256 });
-  return statement;
 }
 
 const UPLOAD_MAX_MS = 24 * 3_600_000;
@@ -132,7 +131,8 @@ async function forgetBrokenUploads({ database, now }: StatementBooks): Promise<v
 }
 
 /**
- * The statement that these bytes are already, or the one just received. What the file server still
+ * The statement that these bytes are already, or the one just received, which is one from here on: until
+ * then nobody else comes across it, who would be left with nothing when it turns out to be known. What the file server still
  * keeps does not take the place of what a person has imported since: only new bytes do.
  */
 async function takeUp(
@@ -149,7 +149,10 @@ async function takeUp(
       .orderBy('statement.supersededBy', 'ASC', 'NULLS FIRST');
     if (delivery === undefined) query.andWhere('statement.supersededBy is null');
     const same = await query.getOne();
-    if (same === null) return received;
+    if (same === null) {
+      await tx.manager.update(Statement, { id: received.id }, { sha256: received.sha256 });
+      return received;
+    }
     await tx.manager.delete(Statement, { id: received.id });
     if (delivery?.modifiedAt === undefined) return same;
     same.deliveredSize = sizeOf(delivery);
