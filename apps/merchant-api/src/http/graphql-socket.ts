@@ -50,6 +50,8 @@ interface Connection {
   /** What it still asks is asked again when it comes back, so nothing more is heard. */
   isLeaving: boolean;
   isAlive: boolean;
+  /** In which of the rounds it is pinged: thousands in one would hold everybody up. */
+  readonly pingedIn: number;
   /** Since the last round, of every kind, the protocol's own pings too. */
   messages: number;
   /** For how long it has been told goodbye. */
@@ -94,6 +96,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   const connections = new Set<Connection>();
+  let opened = 0;
   const format = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) =>
       error instanceof RateLimited ? error.toJSON() : parts.formatError(error.toJSON(), error),
@@ -161,6 +164,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       underWay: new Set(),
       isLeaving: false,
       isAlive: true,
+      pingedIn: (opened += 1) % pingEveryRounds,
       messages: 0,
       farewellRounds: 0,
     };
@@ -180,8 +184,8 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
         refuseUpgrade(socket, '403 Forbidden');
         return;
       }
-      sockets.handleUpgrade(request, socket, head, (opened) => {
-        sockets.emit('connection', opened, request);
+      sockets.handleUpgrade(request, socket, head, (upgraded) => {
+        sockets.emit('connection', upgraded, request);
       });
     },
     close: async (deadline) => {
@@ -356,9 +360,9 @@ function lookAfter(
   let rounds = 0;
   const timer = setInterval(() => {
     rounds += 1;
-    const isPingRound = rounds % pingEveryRounds === 0;
     for (const connection of connections) {
       const { socket, session, sendingSince, isAlive } = connection;
+      const isPinged = rounds % pingEveryRounds === connection.pingedIn;
       connection.messages = 0;
       if (socket.readyState !== socket.OPEN) {
         connection.farewellRounds += 1;
@@ -370,8 +374,8 @@ function lookAfter(
           subject: session?.caller.subject,
         });
         socket.close(TRY_AGAIN_LATER, 'Too slow: reconnect with the last cursor you saw');
-      } else if (isPingRound && !isAlive) socket.terminate();
-      else if (isPingRound) {
+      } else if (isPinged && !isAlive) socket.terminate();
+      else if (isPinged) {
         connection.isAlive = false;
         socket.ping();
       }
