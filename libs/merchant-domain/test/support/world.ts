@@ -46,7 +46,7 @@ export const PARTNER_ID = '2088000000000001';
 export const WORLD_BEGINS = new Date('2026-01-02T07:04:05.000Z');
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const { clientTimeoutMs = 400, statementTimeoutMs, books, ...domainOptions } = options;
+  const { clientTimeoutMs = 1_500, statementTimeoutMs, books, ...domainOptions } = options;
   const clock = startClock();
   const log: LogLine[] = [];
   const gateway = await startGateway();
