@@ -1,5 +1,8 @@
 import { Readable } from 'node:stream';
 
+import { openStatementProxy } from '@countersign/postgres';
+
+import { openDatabase } from '../src/database/open-database';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
@@ -120,6 +123,35 @@ test('an old file that is imported again ends a newer one whose import broke off
        (select count(*)::int from statements where imported_at is null) as open`,
   );
   expect(rows).toEqual([{ lines: 1, open: 0 }]);
+});
+
+test('a payment that is told of while its line is looked up is the line’s payment', async () => {
+  const { transaction } = await receivePayment(world);
+  const text = transactionFile([lineOf(transaction)]);
+  const numbers = {
+    trade_no: transaction.alipayTransId,
+    out_trade_no: transaction.partnerTransId ?? '',
+  };
+  await world.startAfresh();
+  const wire = await openStatementProxy(world.database.url);
+  const database = await openDatabase({ url: wire.url });
+  let told: Promise<unknown> | undefined;
+  wire.watch(async (statement, moment) => {
+    if (
+      moment === 'before' &&
+      /from "transactions".*"partner_trans_id" in/is.test(statement.text)
+    ) {
+      await (told ??= receivePayment(world, numbers));
+    }
+  });
+
+  const { statement } = await importText({ ...world, domain: { ...world.domain, database } }, text);
+  await database.close();
+  await wire.close();
+
+  expect(told).toBeDefined();
+  expect(statement).toMatchObject({ status: 'RECONCILED' });
+  expect(await statuses()).toEqual([]);
 });
 
 test('files of one day that come at once heal each payment once, and nobody waits for ever', async () => {

@@ -56,7 +56,7 @@ export async function readKnownRecords(
     trade: (line) => ({
       payment: payment(line),
       merchantId: merchantIdOf(payment(line)),
-      sameOrder: orders.get(line.partnerTransactionId) ?? null,
+      sameOrder: underAnotherNumber(orders.get(line.partnerTransactionId), line),
     }),
     merchantIdOf,
     refunds: refundsOfLine,
@@ -91,6 +91,11 @@ async function readOrders(
     partnerTransId: In(unique(lines.map((line) => line.partnerTransactionId))),
   });
   return new Map(found.map((payment) => [payment.partnerTransId ?? '', payment]));
+}
+
+/** One of the line's own number has come on record just now: it is found when the line is looked at again. */
+function underAnotherNumber(order: Transaction | undefined, line: LineKey): Transaction | null {
+  return order === undefined || order.alipayTransId === line.transactionId ? null : order;
 }
 
 /** The same deed in a line further up, or in another file that is in force. */
