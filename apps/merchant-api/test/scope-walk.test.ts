@@ -83,10 +83,11 @@ const QUERIES: Readonly<Record<string, (shop: BusyShop) => readonly string[]>> =
   ],
   unsettledPayments: () => [''],
   viewer: () => [''],
+  latestEventCursor: () => [''],
 };
 
 /** Says nothing of any record. */
-const OF_NOBODY = ['viewer'];
+const OF_NOBODY = ['viewer', 'latestEventCursor'];
 
 function idsOf(shop: BusyShop): string[] {
   const { merchantId, storeId, qrCodeId, refundId, notificationId, discrepancyId } = shop;

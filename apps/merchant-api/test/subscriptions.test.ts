@@ -72,6 +72,39 @@ describe('is refused', () => {
   });
 });
 
+test('a till that has seen no event yet misses none that comes after it asked where it stands', async () => {
+  const fresh = await startStack();
+  const counterHere = await openCounter(fresh);
+  const { latestEventCursor: after } = await fresh.client.get('{ latestEventCursor }');
+  const paid = await pay(fresh, counterHere);
+  const later = (await fresh.client.get('{ latestEventCursor }'))['latestEventCursor'];
+
+  const till = await fresh.client.subscribe(
+    `subscription ($after: String) { paymentReceived(after: $after) { transaction { alipayTransId } } }`,
+    { after },
+  );
+
+  expect(await till.first(1)).toEqual([{ transaction: { alipayTransId: paid.alipayTransId } }]);
+  const second = await pay(fresh, counterHere);
+  const back = await fresh.client.subscribe(
+    `subscription ($after: String) { paymentReceived(after: $after) { transaction { alipayTransId } } }`,
+    { after: later },
+  );
+  expect(await back.first(1)).toEqual([{ transaction: { alipayTransId: second.alipayTransId } }]);
+  await fresh.close();
+});
+
+test('a subscription that is posted is told where to go', async () => {
+  const { errors } = await stack.client.ask('subscription { paymentReceived { cursor } }');
+
+  expect(errors).toEqual([
+    expect.objectContaining({
+      message: expect.stringContaining('subscribe over a WebSocket') as unknown,
+      extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }) as unknown,
+    }),
+  ]);
+});
+
 test('an operation that cannot even begin is an error of its own, and closes no socket', async () => {
   const heard = await stack.client.subscribe(
     'subscription { paymentReceived @skip(if: true) { cursor } }',

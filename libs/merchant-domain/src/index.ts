@@ -293,6 +293,7 @@ export {
   eventCursor,
   eventsAfter,
   findEvent,
+  latestEventCursor,
   latestEventPosition,
   oldestEventPosition,
   type EventPlace,

@@ -106,7 +106,7 @@ function describeRoots(schema: GraphQLSchema): void {
     ],
     [
       schema.getSubscriptionType(),
-      'What can be heard of as it happens: over a WebSocket (graphql-transport-ws) at /graphql, or by server-sent events at /graphql/stream.',
+      'What can be heard of as it happens: over a WebSocket (graphql-transport-ws) at /graphql, with the token as `authorization` in the `connectionParams` (the payload of `connection_init`), or by server-sent events at /graphql/stream, with the header.',
     ],
   ];
   for (const [type, description] of sentences) if (type) type.description = description;

@@ -36,7 +36,7 @@ export type RefundTransactionInput = {
   amount?: MoneyInput | null | undefined;
   /** Names this one refund. Make one up for each refund and send the same again when you repeat it: whatever happens on the way, the money is given back once. */
   idempotencyKey: string;
-  /** Why; Alipay keeps it. No ". */
+  /** Why, in at most 128 characters without double quotation marks; Alipay keeps it. */
   reason?: string | null | undefined;
   /** The payment. */
   transactionId: string | number;

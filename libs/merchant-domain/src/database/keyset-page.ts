@@ -190,6 +190,8 @@ export function readCursor(
   return { instant, id };
 }
 
-export function unreadableCursor(): InvalidPaging {
-  return new InvalidPaging('This cursor cannot be read: pass one exactly as a list gave it.');
+export function unreadableCursor(giver: 'a list' | 'an event' = 'a list'): InvalidPaging {
+  return new InvalidPaging(
+    `This cursor cannot be read: pass one exactly as ${giver} gave it. Lists and events have cursors of their own.`,
+  );
 }

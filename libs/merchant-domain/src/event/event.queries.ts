@@ -79,6 +79,16 @@ export async function latestEventPosition(database: Database): Promise<bigint> {
   return (await boundaryPosition(database, 'max')) ?? 0n;
 }
 
+/** Where a reader starts who has seen no event yet, and wants all that comes from now on, whenever he begins. */
+export async function latestEventCursor(database: Database, caller: Caller): Promise<string> {
+  requireAction(caller, 'READ_SALES');
+  const latest = await database.manager.findOne(TransactionEvent, {
+    where: {},
+    order: { position: 'DESC' },
+  });
+  return latest === null ? BEFORE_THE_FIRST : eventCursor(latest);
+}
+
 /** The oldest event still kept: a cursor before it has lost its history. */
 export async function oldestEventPosition(database: Database): Promise<bigint | null> {
   return boundaryPosition(database, 'min');
@@ -103,12 +113,15 @@ export function eventCursor({ position, id }: Pick<TransactionEvent, 'position' 
   );
 }
 
+/** Good for as long as nothing has been recorded before it. */
+const BEFORE_THE_FIRST = Buffer.from('event 0').toString('base64url');
+
 export function placeOfCursor(cursor: string): EventPlace {
   const [, position, idEnd] =
     /^event (\d{1,18})(?: ([0-9a-f]{8}))?$/.exec(
       Buffer.from(cursor, 'base64url').toString('latin1'),
     ) ?? [];
-  if (position === undefined) throw unreadableCursor();
+  if (position === undefined) throw unreadableCursor('an event');
   return { position: BigInt(position), idEnd };
 }
 
@@ -129,7 +142,8 @@ export async function isHistoryKept(
       [position.toString()],
     ),
   ]);
-  if (oldest === null || position < oldest - 1n || position > latest) return false;
+  if (oldest === null) return position === 0n;
+  if (position < oldest - 1n || position > latest) return false;
   if (event === undefined) return position === oldest - 1n;
   return idEnd === undefined || event.id.endsWith(idEnd);
 }

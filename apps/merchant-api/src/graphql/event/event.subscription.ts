@@ -28,7 +28,7 @@ import {
 } from './transaction-event.type';
 
 const AFTER =
-  'The last cursor you saw. Everything recorded since is delivered first, in order and once, and then the stream goes on live. Left out, the stream begins now. The error CURSOR_EXPIRED means that it is older than what is kept, or of another database: begin anew, and read the list.';
+  'The last cursor you saw. Everything recorded since is delivered first, in order and once, and then the stream goes on live. Left out, the stream begins now; `latestEventCursor` says where that is, for one who wants to be sure of the first event. The error CURSOR_EXPIRED means that it is older than what is kept, or of another database: begin anew, and read the list.';
 
 @ArgsType()
 class PaymentReceivedArgs {

@@ -1,6 +1,7 @@
-import { type Domain } from '@countersign/merchant-domain';
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { type Domain, latestEventCursor } from '@countersign/merchant-domain';
+import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 
+import { Access } from '../access';
 import { type ApiContext } from '../context';
 import { RefundNode, toRefundNode } from '../refund/refund.type';
 import { toTransactionNode, TransactionNode } from '../transaction/transaction.type';
@@ -9,6 +10,16 @@ import { TransactionEventNode } from './transaction-event.type';
 @Resolver(() => TransactionEventNode)
 export class TransactionEventResolver {
   constructor(private readonly domain: Domain) {}
+
+  @Query(() => String, {
+    nullable: true,
+    description:
+      'The cursor of this moment, for a client that has seen no event yet. A subscription whose `after` it is hears everything from here on, whenever it begins and however often the line breaks before its first event.',
+  })
+  @Access('READ_SALES')
+  latestEventCursor(@Ctx() { caller }: ApiContext): Promise<string> {
+    return latestEventCursor(this.domain.database, caller);
+  }
 
   @FieldResolver(() => TransactionNode, {
     description: 'The payment it happened to, as it stands now.',

@@ -5,6 +5,7 @@ import {
 import { type OperationDefinitionNode, OperationTypeNode } from 'graphql';
 
 import { type ApiContext } from '../context';
+import { badInput } from '../prepare-operation';
 import { type CheckOperation } from './check-operation';
 
 type Resolved = Pick<
@@ -21,12 +22,18 @@ export function createLimitsPlugin(check: CheckOperation): ApolloServerPlugin<Ap
     validationDidStart: () => Promise.resolve(keepOneOfEach),
     didResolveOperation: ({ document, operation, request, contextValue }: Resolved) => {
       if (operation?.operation === OperationTypeNode.MUTATION) contextValue.allowance.letItEnd();
-      const excess = operation ? check(document, operation, request.variables ?? {}) : null;
-      return excess === null ? Promise.resolve() : Promise.reject(excess);
+      const excess =
+        operation?.operation === OperationTypeNode.SUBSCRIPTION
+          ? badInput(NOT_HERE)
+          : operation && check(document, operation, request.variables ?? {});
+      return excess ? Promise.reject(excess) : Promise.resolve();
     },
   };
   return { requestDidStart: () => Promise.resolve(hooks) };
 }
+
+const NOT_HERE =
+  'One answer cannot hold a subscription: subscribe over a WebSocket at this address, or by server-sent events at /graphql/stream.';
 
 /** A limit ends the validation by repeating its error; the caller is told once. */
 function keepOneOfEach(errors: readonly Error[] = []): Promise<void> {

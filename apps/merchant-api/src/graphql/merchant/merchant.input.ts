@@ -15,7 +15,8 @@ export class RegisterMerchantInput {
   alipayMerchantId!: string;
 
   @Field(() => String, {
-    description: 'The name customers see when they pay: at most 32 characters, no ".',
+    description:
+      'The name customers see when they pay: at most 32 characters, without double quotation marks.',
   })
   @MaxLength(textCharactersMax, tooLong)
   name!: string;

@@ -29,7 +29,7 @@ export class RefundTransactionInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why; Alipay keeps it. No ".',
+    description: 'Why, in at most 128 characters without double quotation marks; Alipay keeps it.',
   })
   @MaxLength(textCharactersMax, tooLong)
   reason?: string | null;

@@ -15,7 +15,9 @@ export class RegisterStoreInput {
   @MaxLength(textCharactersMax, tooLong)
   alipayStoreId!: string;
 
-  @Field(() => String, { description: 'Its name, as Alipay is to show it; no ".' })
+  @Field(() => String, {
+    description: 'Its name, as Alipay is to show it, without double quotation marks.',
+  })
   @MaxLength(textCharactersMax, tooLong)
   name!: string;
 
@@ -30,7 +32,7 @@ export class RegisterStoreInput {
   @MaxLength(textCharactersMax, tooLong)
   countryCode!: string;
 
-  @Field(() => String, { description: 'Its street address; no ".' })
+  @Field(() => String, { description: 'Its street address, without double quotation marks.' })
   @MaxLength(textCharactersMax, tooLong)
   address!: string;
 }

@@ -96,7 +96,10 @@ export class TransactionNode extends NodeType {
   })
   refundableAmount!: MoneyType;
 
-  @Field(() => PaymentInstitutionWords, { description: 'The wallet that paid.' })
+  @Field(() => PaymentInstitutionWords, {
+    description:
+      'The wallet that paid. Alipay is asked for it after the payment: it is UNKNOWN in most live events, and known moments later, without a further event.',
+  })
   paymentInstitution!: PaymentInstitution;
 
   @Field(() => String, {
@@ -227,7 +230,8 @@ export class TransactionConnection implements Connection<TransactionNode> {
 export class TransactionPayload {
   @Field(() => TransactionNode, {
     nullable: true,
-    description: 'The payment as it stands now, also when a change was refused.',
+    description:
+      'The payment as it stands now, also when a change was refused; null when it was not looked up, because there is none or the input itself was refused.',
   })
   transaction?: TransactionNode | null;
 
