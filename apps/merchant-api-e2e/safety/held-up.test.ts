@@ -86,6 +86,10 @@ test('while the inbox is locked nothing is answered success, everybody is answer
 
 /** More than the queue takes: as many wait for their answer at once. */
 const FLOOD = 14_000;
+/** A busy machine needs more than a moment to fill it, and must not have answered the first by then. */
+const PATIENT = '?statement_timeout=30000';
+/** What was said before the API was started again. */
+let saidBefore = '';
 const GROWS_AT_MOST_KB = 400_000;
 
 test('a full queue turns away at once, within bounds of memory, and takes again when it has room', async () => {
@@ -95,6 +99,9 @@ test('a full queue turns away at once, within bounds of memory, and takes again 
           /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${site.api.pid}/status`, 'utf8'))?.[1] ?? NaN,
         )
       : 0;
+  saidBefore = site.api.output();
+  await site.api.stop();
+  await site.startApi({ DATABASE_URL: `${site.databaseUrl}${PATIENT}` });
   const before = residentKb();
   const copied = notice('flooded');
   const session = await site.session();
@@ -132,7 +139,9 @@ test('a full queue turns away at once, within bounds of memory, and takes again 
 test('after all of this the secret token of the address stands in no line of the log', () => {
   const token = site.notifyUrl.split('/').at(-1) ?? '';
 
+  const said = saidBefore + site.api.output();
+
   expect(token).toHaveLength(43);
-  expect(site.api.output()).toContain('could not be kept');
-  expect(site.api.output()).not.toContain(token);
+  expect(said).toContain('could not be kept');
+  expect(said).not.toContain(token);
 });
