@@ -3,7 +3,7 @@ import { startGatewaySimulator } from '@countersign/gateway-simulator';
 
 import type { Operation } from '../support/graphql-client';
 import { GATEWAY_KEYS, PARTNER_ID } from '../support/keys';
-import { SPOT_REFUND } from '../support/lost-answers';
+import { REFUND_QUERY, SPOT_REFUND } from '../support/lost-answers';
 import { takePayments } from '../support/payments';
 import { waitFor } from '../support/wait-for';
 import { endWorlds, startWorld, type World } from '../support/world';
@@ -64,6 +64,7 @@ test('a day with losses is reconciled from Alipay’s file server: the books are
   await gateway.fault('notification', 'drop', 8);
   const lost = await gateway.pay({ qrcode: counter.qrCode.code, amount: '33.30' });
   await gateway.fault(SPOT_REFUND, 'reset-after-effect', 100);
+  await gateway.fault(REFUND_QUERY, 'reset', 100); // the statement is the first to tell
   await merchant.refund({
     transactionId: pending?.id,
     idempotencyKey: 'k',
