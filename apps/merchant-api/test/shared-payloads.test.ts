@@ -27,9 +27,9 @@ test('what thousands are told is written once, and goes to each under its own id
     const delivery = deliverStream(results(), {
       id: `"${subscriber}\n`,
       payloadOf,
-      send: (message) => {
+      send: (message, done) => {
         sent.push(message.toString());
-        return Promise.resolve();
+        done();
       },
       interrupted: ({ cause }) => {
         throw cause;

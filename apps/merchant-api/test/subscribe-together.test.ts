@@ -5,6 +5,8 @@ import { createSubscribeTogether, type SubscriptionArgs } from '../src/graphql/s
 
 const happened = { name: 'payment' };
 let executed = 0;
+/** Those who wait at `handed`, and are handed what happens. */
+let waiting: ((event: object, done: () => void) => void)[] = [];
 
 const schema = new GraphQLSchema({
   query: new GraphQLObjectType({ name: 'Query', fields: { nothing: { type: GraphQLInt } } }),
@@ -29,6 +31,20 @@ const schema = new GraphQLSchema({
         resolve: (event: typeof happened) => {
           executed += 1;
           return event;
+        },
+      },
+      handed: {
+        type: GraphQLString,
+        subscribe: () => ({
+          next: () => new Promise(() => undefined),
+          handTo: (read: (typeof waiting)[number]) => waiting.push(read),
+          [Symbol.asyncIterator]() {
+            return this;
+          },
+        }),
+        resolve: (event: typeof happened) => {
+          executed += 1;
+          return event.name;
         },
       },
     },
@@ -95,4 +111,34 @@ test('a variable that the answer depends on parts them, one that chooses events 
     { data: { happened: { name: 'payment' } } },
     { data: { happened: { name: 'other' } } },
   ]);
+});
+
+test('who waits is handed what happens, and one that cannot be written to keeps no other from it', async () => {
+  executed = 0;
+  waiting = [];
+  const subscribe = createSubscribeTogether();
+  const args = { ...argsOf({}), document: parse('subscription { handed }') };
+  const told: unknown[] = [];
+  const failures: unknown[] = [];
+  const broken = new Error('this one is broken');
+  for (const isBroken of [false, true, false]) {
+    const results = await subscribe(args);
+    if (!('handTo' in results)) throw new Error('nothing is handed over');
+    results.handTo({
+      tell: (result, done) => {
+        if (isBroken) throw broken;
+        told.push(result);
+        done();
+      },
+      failed: (error) => failures.push(error),
+    });
+  }
+
+  let done = 0;
+  for (const read of waiting) read(happened, () => (done += 1));
+  await new Promise(setImmediate);
+  waiting[0]?.(happened, () => (done += 1)); // late: what is known is told at once
+
+  expect(told).toEqual(Array(3).fill({ data: { handed: 'payment' } }));
+  expect([executed, done, failures]).toEqual([1, 3, [broken]]);
 });

@@ -37,7 +37,8 @@ export function createEventHub<Item>(): EventHub<Item> {
     },
     publish: (topics, item) => {
       for (const topic of topics) {
-        for (const hear of [...(listenersOf.get(topic) ?? [])]) hear(item);
+        // One that comes or goes meanwhile does no harm: whoever comes has its own position.
+        for (const hear of listenersOf.get(topic) ?? []) hear(item);
       }
     },
     get listeners() {

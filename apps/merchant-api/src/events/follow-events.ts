@@ -10,7 +10,7 @@ import {
 import { GraphQLError } from 'graphql';
 
 import { endlessly } from './endlessly';
-import { type LiveQueue } from './live-queue';
+import { type LiveQueue, type Reader } from './live-queue';
 
 /** An event as it is handed on, with those that were read together with it. */
 export interface LiveEvent {
@@ -26,6 +26,14 @@ export interface EventsAsked {
   readonly qrCodeId?: string;
   readonly transactionId?: string;
   readonly types?: readonly TransactionEventType[];
+}
+
+/**
+ * Events one after the other. While its reader waits for the next one, it may have them handed over
+ * at once: thousands who are told the same then cost no chain of promises each.
+ */
+export interface EventStream extends AsyncIterableIterator<LiveEvent> {
+  handTo(reader: Reader<LiveEvent>): void;
 }
 
 export interface LiveEnd {
@@ -48,7 +56,7 @@ export async function followEvents(
   database: Database,
   asked: EventsAsked,
   { position: start, queue, stopListening }: LiveEnd,
-): Promise<AsyncIterableIterator<LiveEvent>> {
+): Promise<EventStream> {
   if (asked.after !== undefined) await requireHistory(database, asked.after);
   const { caller, storeId, qrCodeId, transactionId, types } = asked;
   let position = asked.after?.position ?? start;
@@ -67,16 +75,27 @@ export async function followEvents(
     return rows.shift();
   };
 
-  return endlessly(queue, stopListening, async () => {
+  const isNew = ({ event }: LiveEvent): boolean => {
+    if (event.position <= position) return false;
+    position = event.position;
+    return true;
+  };
+
+  const stream = endlessly(queue, stopListening, async () => {
     for (;;) {
       const live = (await replayed()) ?? (await queue.take());
       if (live === undefined && queue.isClosed) return undefined;
       if (live === undefined) isReplaying = true;
-      else if (live.event.position > position) {
-        position = live.event.position;
-        return live;
-      }
+      else if (isNew(live)) return live;
     }
+  });
+  return Object.assign(stream, {
+    handTo: (reader: Reader<LiveEvent>) => {
+      queue.handTo((live, done) => {
+        if (isNew(live)) reader(live, done);
+        else done();
+      });
+    },
   });
 }
 

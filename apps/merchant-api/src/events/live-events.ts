@@ -15,14 +15,14 @@ import {
 import { endlessly } from './endlessly';
 import { createEventHub } from './event-hub';
 import { followEventTail } from './event-tail';
-import { type EventsAsked, followEvents, type LiveEvent } from './follow-events';
+import { type EventsAsked, type EventStream, followEvents, type LiveEvent } from './follow-events';
 import { createLatestById } from './latest-by-id';
 import { createLiveQueue } from './live-queue';
 import { followQrCodeTail } from './qr-code-tail';
 
 /** What happens, as it happens, for the subscribers of this process. */
 export interface LiveEvents {
-  followEvents(asked: EventsAsked): Promise<AsyncIterableIterator<LiveEvent>>;
+  followEvents(asked: EventsAsked): Promise<EventStream>;
   followQrCodes(asked: QrCodesAsked): Promise<AsyncIterableIterator<QrCode>>;
   /** A nudge from the database. */
   hear(nudge: string): void;

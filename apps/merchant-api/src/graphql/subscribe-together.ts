@@ -21,12 +21,25 @@ export type SubscriptionArgs = Omit<ExecutionArgs, 'contextValue'> & {
 };
 
 /**
+ * Results one after the other. While its reader waits for the next, a stream of events hands them
+ * over at once (`EventStream`), in one pass over all who are told the same.
+ */
+export interface Results extends AsyncIterableIterator<ExecutionResult> {
+  handTo?(reader: ResultReader): void;
+}
+
+export interface ResultReader {
+  /** Is done when it calls back. */
+  readonly tell: (result: ExecutionResult, done: () => void) => void;
+  /** Nothing more comes. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
  * Subscribes as graphql-js does, and executes once for all who hear of the same thing. The stream
  * throws `StreamInterrupted` when what was to be told cannot be read now.
  */
-export type SubscribeTogether = (
-  args: SubscriptionArgs,
-) => Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+export type SubscribeTogether = (args: SubscriptionArgs) => Promise<Results | ExecutionResult>;
 
 /**
  * Tills that watch the same store with the same document are told the same. What each of them is
@@ -34,26 +47,28 @@ export type SubscribeTogether = (
  * and one scope. The event itself is the same object for all who hear of it live.
  */
 export function createSubscribeTogether(): SubscribeTogether {
-  const resultsOf = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
+  const tellingsOf = new WeakMap<object, Map<string, Telling>>();
   const numberOf = createNumbering();
 
   return async (args) => {
     const stream = await sourceOf(args);
     if (!(Symbol.asyncIterator in stream)) return stream;
 
-    const source = stream[Symbol.asyncIterator]() as AsyncIterator<object>;
+    const source = stream[Symbol.asyncIterator]() as Source;
     const key = keyOf(args, numberOf(args.document));
-    const results: AsyncIterableIterator<ExecutionResult> = {
+    const tellingOf = (value: object): Telling => {
+      const known = tellingsOf.get(value) ?? new Map<string, Telling>();
+      tellingsOf.set(value, known);
+      const telling = known.get(key) ?? beginTelling(executeFor(args, value));
+      known.set(key, telling);
+      return telling;
+    };
+    const results: Results = {
       next: async () => {
         const next = await nextOf(source);
         if (next.done === true) return { done: true, value: undefined };
-        const { value } = next;
-        const known = resultsOf.get(value) ?? new Map<string, Promise<ExecutionResult>>();
-        resultsOf.set(value, known);
-        const result = known.get(key) ?? executeFor(args, value);
-        known.set(key, result);
         try {
-          return { done: false, value: await result };
+          return { done: false, value: await tellingOf(next.value).result };
         } catch (error) {
           await source.return?.(); // nobody asks for more after that
           throw error;
@@ -67,7 +82,56 @@ export function createSubscribeTogether(): SubscribeTogether {
         return this;
       },
     };
-    return results;
+    if (source.handTo === undefined) return results;
+    return Object.assign(results, {
+      handTo: (reader: ResultReader) =>
+        source.handTo?.((value, done) => {
+          tellingOf(value).to(reader, done);
+        }),
+    });
+  };
+}
+
+interface Source extends AsyncIterator<object> {
+  handTo?(read: (value: object, done: () => void) => void): void;
+}
+
+interface Telling {
+  readonly result: Promise<ExecutionResult>;
+  /** Tells a reader as soon as it is known, all who wait for it in one pass. */
+  readonly to: (reader: ResultReader, done: () => void) => void;
+}
+
+function beginTelling(result: Promise<ExecutionResult>): Telling {
+  let tell: ((reader: ResultReader, done: () => void) => void) | undefined;
+  let waiting: [ResultReader, () => void][] = [];
+  const tellAll = (way: typeof tell): void => {
+    tell = way;
+    for (const [reader, done] of waiting) way?.(reader, done);
+    waiting = [];
+  };
+  result.then(
+    (known) => {
+      tellAll((reader, done) => {
+        try {
+          reader.tell(known, done);
+        } catch (error) {
+          reader.failed(error); // one that cannot be written to keeps nobody else from hearing
+        }
+      });
+    },
+    (error: unknown) => {
+      tellAll((reader) => {
+        reader.failed(error);
+      });
+    },
+  );
+  return {
+    result,
+    to: (reader, done) => {
+      if (tell === undefined) waiting.push([reader, done]);
+      else tell(reader, done);
+    },
   };
 }
 
@@ -87,7 +151,7 @@ function interruptedFromTheStart(interruption: StreamInterrupted): AsyncIterable
   };
 }
 
-async function nextOf(source: AsyncIterator<object>): Promise<IteratorResult<object, unknown>> {
+async function nextOf(source: Source): Promise<IteratorResult<object, unknown>> {
   try {
     return await source.next();
   } catch (error) {

@@ -2,15 +2,40 @@ import { type ExecutionResult } from 'graphql';
 
 import { type PayloadOf } from '../graphql/shared-payloads';
 import { StreamInterrupted } from '../graphql/stream-interrupted';
+import { type Results } from '../graphql/subscribe-together';
 
-type Results = AsyncIterableIterator<ExecutionResult>;
+/** Sends one result, and calls back when it has left. */
+type Send = (result: ExecutionResult, done: () => void) => void;
+
+/** Sends what a stream gives, until it ends. Each result waits until the one before has left. */
+export function sendAll(results: Results, send: Send): Promise<void> {
+  const inTurn = async (): Promise<void> => {
+    for (;;) {
+      const next: IteratorResult<ExecutionResult, unknown> = await results.next();
+      if (next.done === true) return;
+      await new Promise<void>((done) => {
+        send(next.value, done);
+      });
+    }
+  };
+  return new Promise((resolve, reject) => {
+    results.handTo?.({
+      tell: send,
+      failed: (error) => {
+        void results.return?.();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    });
+    inTurn().then(resolve, reject);
+  });
+}
 
 /** One operation of one socket, by the id that its client gave it. */
 export interface Delivery {
   readonly id: string;
   readonly payloadOf: PayloadOf;
-  /** Resolves when the message has left. */
-  readonly send: (message: Buffer) => Promise<void>;
+  /** Calls back when the message has left. */
+  readonly send: (message: Buffer, done: () => void) => void;
   /** Sends its client away, to come back. */
   readonly interrupted: (why: StreamInterrupted) => void;
 }
@@ -26,16 +51,14 @@ const END = Buffer.from('}');
 export function deliverStream(
   results: Results,
   { id, payloadOf, send, interrupted }: Delivery,
-): Results {
+): AsyncIterableIterator<ExecutionResult> {
   const begin = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   return {
     next: async () => {
       try {
-        for (;;) {
-          const next: IteratorResult<ExecutionResult, unknown> = await results.next();
-          if (next.done === true) break;
-          await send(Buffer.concat([begin, payloadOf(next.value), END]));
-        }
+        await sendAll(results, (result, done) => {
+          send(Buffer.concat([begin, payloadOf(result), END]), done);
+        });
       } catch (error) {
         if (!(error instanceof StreamInterrupted)) throw error;
         interrupted(error);

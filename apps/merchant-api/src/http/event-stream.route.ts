@@ -12,7 +12,8 @@ import {
 } from '../graphql/prepare-operation';
 import { type PayloadOf } from '../graphql/shared-payloads';
 import { StreamInterrupted } from '../graphql/stream-interrupted';
-import { type SubscribeTogether } from '../graphql/subscribe-together';
+import { type Results, type SubscribeTogether } from '../graphql/subscribe-together';
+import { sendAll } from './deliver-stream';
 import { goneWith, readJsonBody, unauthenticated } from './graphql.route';
 import { ALWAYS, graphqlError, type Reply, respond, whenOver } from './respond';
 
@@ -138,13 +139,10 @@ async function stream(
   const keepAlive = setInterval(() => response.write(':\n\n'), keepAliveMs);
   try {
     const results = await resultsOf(route, operation, route.contextFor(caller, goneWith(response)));
-    const iterator = results[Symbol.asyncIterator]();
-    whenOver(response, () => void iterator.return?.());
-    for (;;) {
-      const next: IteratorResult<ExecutionResult, unknown> = await iterator.next();
-      if (next.done === true || response.destroyed) break;
-      await send(response, nextEvent(route, next.value));
-    }
+    whenOver(response, () => void results.return?.());
+    await sendAll(results, (result, done) => {
+      send(response, nextEvent(route, result), done);
+    });
   } catch (error) {
     if (error instanceof StreamInterrupted) {
       route.log.warn('a subscriber was sent away, to come back', { error: error.cause });
@@ -152,7 +150,7 @@ async function stream(
       return;
     }
     const failed = new GraphQLError('the stream failed', { originalError: asError(error) });
-    await send(response, nextEvent(route, { errors: [failed] }));
+    response.write(nextEvent(route, { errors: [failed] }));
   } finally {
     clearInterval(keepAlive);
   }
@@ -163,7 +161,7 @@ async function resultsOf(
   { subscribe }: EventStreamRoute,
   operation: Asked['operation'],
   contextValue: ApiContext,
-): Promise<AsyncIterable<ExecutionResult>> {
+): Promise<Results> {
   if (!('type' in operation)) return only({ errors: operation });
   const args = { ...operation, contextValue };
   if (operation.type === 'mutation') contextValue.allowance.letItEnd();
@@ -188,16 +186,17 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Each event waits until the one before has left; a client that does not read loses its stream. */
-async function send(response: ServerResponse, message: Buffer): Promise<void> {
-  if (response.write(message)) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => response.destroy(), sendPatienceMs);
-    const go = (): void => {
-      clearTimeout(timer);
-      response.off('drain', go).off('close', go);
-      resolve();
-    };
-    response.on('drain', go).on('close', go);
-  });
+/** Calls back when the event has left; a client that does not read loses its stream. */
+function send(response: ServerResponse, message: Buffer, done: () => void): void {
+  if (response.destroyed || response.write(message)) {
+    done();
+    return;
+  }
+  const timer = setTimeout(() => response.destroy(), sendPatienceMs);
+  const go = (): void => {
+    clearTimeout(timer);
+    response.off('drain', go).off('close', go);
+    done();
+  };
+  response.on('drain', go).on('close', go);
 }

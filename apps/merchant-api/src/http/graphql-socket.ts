@@ -44,7 +44,7 @@ interface Connection {
   readonly gone: AbortController;
   session?: Session;
   /** Set while a message has not left yet: the client is not reading. */
-  sendingSince?: number;
+  sendingSince: number | undefined;
   /** The ids of queries and mutations that are not answered yet. */
   readonly underWay: Set<string>;
   /** What it still asks is asked again when it comes back, so nothing more is heard. */
@@ -115,7 +115,9 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       return deliverStream(results, {
         id,
         payloadOf: parts.payloadOf,
-        send: (message) => sendTo(connection, message),
+        send: (message, done) => {
+          sendTo(connection, message, done);
+        },
         interrupted: ({ cause }) => {
           parts.log.warn('a subscriber was sent away, to come back', { error: cause });
           connection.socket.close(TRY_AGAIN_LATER, 'Come back with the last cursor you saw');
@@ -161,6 +163,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       socket,
       request,
       gone: new AbortController(),
+      sendingSince: undefined,
       underWay: new Set(),
       isLeaving: false,
       isAlive: true,
@@ -285,7 +288,10 @@ function serve(
   const closed = server.opened(
     {
       protocol: socket.protocol,
-      send: (text) => sendTo(connection, text),
+      send: (text) =>
+        new Promise<void>((done) => {
+          sendTo(connection, text, done);
+        }),
       close: (code, reason) => {
         socket.close(code, reason);
       },
@@ -317,19 +323,17 @@ function serve(
 }
 
 /** A message of text. One that cannot leave any more is no trouble of its sender's. */
-function sendTo(connection: Connection, message: string | Buffer): Promise<void> {
+function sendTo(connection: Connection, message: string | Buffer, done: () => void): void {
   const { socket } = connection;
-  return new Promise((resolve) => {
-    if (socket.readyState !== socket.OPEN) {
-      resolve();
-      return;
-    }
-    connection.sendingSince ??= performance.now();
-    // A socket that fails tells so by its own events, and is closed there.
-    socket.send(message, { binary: false }, () => {
-      delete connection.sendingSince;
-      resolve();
-    });
+  if (socket.readyState !== socket.OPEN) {
+    done();
+    return;
+  }
+  connection.sendingSince ??= performance.now();
+  // A socket that fails tells so by its own events, and is closed there.
+  socket.send(message, { binary: false }, () => {
+    connection.sendingSince = undefined;
+    done();
   });
 }
 

@@ -15,7 +15,7 @@ import {
   Subscription,
 } from 'type-graphql';
 
-import { type LiveEvent } from '../../events/follow-events';
+import { type EventStream, type LiveEvent } from '../../events/follow-events';
 import { Access } from '../access';
 import { type ApiContext } from '../context';
 import { given } from '../given';
@@ -115,7 +115,7 @@ export class EventSubscriptions {
 async function follow(
   { args, context }: Pick<ResolverData, 'args' | 'context'>,
   types?: TransactionEventType[],
-): Promise<AsyncIterableIterator<LiveEvent>> {
+): Promise<EventStream> {
   const { live, caller } = context as ApiContext;
   const asked = args as TransactionEventsArgs;
   return live.followEvents({
