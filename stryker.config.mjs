@@ -56,6 +56,8 @@ export default {
     // One PostgreSQL serves the whole run, instead of one for each change.
     config: {
       testMatch: group.tests,
+      // A change for which a test waits in vain is noticed sooner than by the time of a busy machine.
+      testTimeout: 15_000,
       globalSetup: null,
       globalTeardown: null,
     },

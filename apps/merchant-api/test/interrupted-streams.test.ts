@@ -1,6 +1,8 @@
 import { openStatementProxy, type StatementProxy } from '@countersign/postgres';
 
-import { type Counter, openCounter, paymentFields, post } from './support/shop';
+import { REFUND } from './support/gateway';
+import { openRawSocket } from './support/raw-http';
+import { type Counter, findPayment, openCounter, paymentFields, post } from './support/shop';
 import { type Stack, startStack, TOKEN } from './support/stack';
 import { until } from './support/until';
 
@@ -82,6 +84,49 @@ test('while an event cannot be read its subscribers are sent away, and miss noth
   const back = await stack.client.subscribe(WITH_MERCHANT, { after: cursor });
   expect(numbersOf(await back.first(1))).toEqual([second]);
   back.stop();
+}, 60_000);
+
+test('what is under way on the same socket is answered before its client is sent away', async () => {
+  const no = await pay();
+  const paid = await until('the payment', () => findPayment(stack, no));
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  stack.gateway.hold(REFUND, () => held);
+  const socket = await openRawSocket(stack.api.port);
+  socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${TOKEN}` } });
+  await until('the acknowledgement', () => socket.texts.length === 1);
+  socket.send({ id: 'till', type: 'subscribe', payload: { query: WITH_MERCHANT } });
+  socket.send({
+    id: 'refund',
+    type: 'subscribe',
+    payload: {
+      query: `mutation ($input: RefundTransactionInput!) { refundTransaction(input: $input) { refund { status } } }`,
+      variables: { input: { transactionId: paid.id, idempotencyKey: 'k' } },
+    },
+  });
+  await until('the refund under way', () =>
+    stack.gateway.requests.some(({ service }) => service === REFUND),
+  );
+  const cuts = cutWhere(READS_MERCHANT, 3);
+  await pay();
+  await until('an interruption', () => cuts() === 3);
+
+  release();
+
+  expect(await socket.farewell).toBe(1013);
+  const told = socket.texts.map((text) => JSON.parse(text) as { id?: string; type: string });
+  expect(told.filter(({ id, type }) => id === 'till' && type !== 'next')).toEqual([]);
+  expect(told.filter(({ id }) => id === 'refund')).toEqual([
+    {
+      id: 'refund',
+      type: 'next',
+      payload: { data: { refundTransaction: { refund: { status: 'SUCCEEDED' } } } },
+    },
+    { id: 'refund', type: 'complete' },
+  ]);
+  socket.destroy();
 }, 60_000);
 
 test('over server-sent events, too: the stream is cut, and not said to be complete', async () => {

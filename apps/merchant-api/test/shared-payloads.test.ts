@@ -31,9 +31,7 @@ test('what thousands are told is written once, and goes to each under its own id
         sent.push(message.toString());
         done();
       },
-      interrupted: ({ cause }) => {
-        throw cause;
-      },
+      interrupted: (why) => Promise.reject(why),
     });
     expect(await delivery.next()).toEqual({ done: true, value: undefined });
   }

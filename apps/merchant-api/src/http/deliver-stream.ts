@@ -36,8 +36,8 @@ export interface Delivery {
   readonly payloadOf: PayloadOf;
   /** Calls back when the message has left. */
   readonly send: (message: Buffer, done: () => void) => void;
-  /** Sends its client away, to come back. */
-  readonly interrupted: (why: StreamInterrupted) => void;
+  /** Sends its client away, to come back; resolves when it is gone. */
+  readonly interrupted: (why: StreamInterrupted) => Promise<unknown>;
 }
 
 const END = Buffer.from('}');
@@ -45,8 +45,9 @@ const END = Buffer.from('}');
 /**
  * Sends what a stream gives, each result wrapped into a message of this operation. What is handed back
  * gives nothing of its own, and ends as the stream does: the protocol's library, which would write
- * each message anew for each socket, only hears of the end. Of an interruption it does not hear: it
- * would tell it as an error of the operation, after which clients do not come back.
+ * each message anew for each socket, only hears of the end. Of an interruption it does not hear before
+ * the client is gone: it would tell it as an error of the operation, or as its end, after either of
+ * which clients do not come back.
  */
 export function deliverStream(
   results: Results,
@@ -61,7 +62,7 @@ export function deliverStream(
         });
       } catch (error) {
         if (!(error instanceof StreamInterrupted)) throw error;
-        interrupted(error);
+        await interrupted(error);
       }
       return { done: true, value: undefined };
     },

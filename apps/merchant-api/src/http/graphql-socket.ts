@@ -47,8 +47,8 @@ interface Connection {
   sendingSince: number | undefined;
   /** The ids of queries and mutations that are not answered yet. */
   readonly underWay: Set<string>;
-  /** What it still asks is asked again when it comes back, so nothing more is heard. */
-  isLeaving: boolean;
+  /** Said when what is under way is answered. What it still asks, it asks again when it is back. */
+  farewell: Farewell | undefined;
   isAlive: boolean;
   /** In which of the rounds it is pinged: thousands in one would hold everybody up. */
   readonly pingedIn: number;
@@ -57,6 +57,8 @@ interface Connection {
   /** For how long it has been told goodbye. */
   farewellRounds: number;
 }
+
+type Farewell = readonly [code: number, reason: string];
 
 /** Goes with an operation through the protocol's library. */
 interface SubscribedBy {
@@ -80,12 +82,12 @@ const TRY_AGAIN_LATER = 1013;
 /** And not after this one. */
 const POLICY_VIOLATION = 1008;
 /** After 4403 clients come back, by then with a fresh token; after 4401 nothing is left to try. */
-const FAREWELLS: Readonly<Record<EndReason, [code: number, reason: string]>> = {
+const FAREWELLS: Readonly<Record<EndReason, Farewell>> = {
   EXPIRED: [CloseCode.Forbidden, 'Token expired'],
   REVOKED: [CloseCode.Unauthorized, 'API key revoked'],
 };
 const farewellMs = 2_000;
-const GOING_AWAY = 1001;
+const GOING_AWAY: Farewell = [1001, 'Going away'];
 
 /** GraphQL over WebSocket (graphql-transport-ws), under the same rules as over HTTP. */
 export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
@@ -120,7 +122,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
         },
         interrupted: ({ cause }) => {
           parts.log.warn('a subscriber was sent away, to come back', { error: cause });
-          connection.socket.close(TRY_AGAIN_LATER, 'Come back with the last cursor you saw');
+          return sendAway(connection, [TRY_AGAIN_LATER, 'Come back with the last cursor you saw']);
         },
       });
     },
@@ -150,7 +152,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     onComplete: ({ extra }, id) => {
       extra.underWay.delete(id);
       // The message that says so leaves first.
-      if (extra.isLeaving) setImmediate(sayGoodbye, extra);
+      if (extra.farewell !== undefined) setImmediate(sayGoodbye, extra);
     },
     onNext: (_context, _id, _payload, _args, { errors, data }) =>
       errors === undefined ? undefined : { data: data ?? null, errors: format(errors) },
@@ -165,7 +167,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       gone: new AbortController(),
       sendingSince: undefined,
       underWay: new Set(),
-      isLeaving: false,
+      farewell: undefined,
       isAlive: true,
       pingedIn: (opened += 1) % pingEveryRounds,
       messages: 0,
@@ -200,21 +202,26 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       const closed = new Promise((resolve) => {
         sockets.close(resolve);
       });
-      for (const connection of connections) {
-        connection.isLeaving = true;
-        sayGoodbye(connection);
-      }
-      await Promise.all([closed, ...[...connections].map(({ socket }) => whenClosed(socket))]);
+      const left = [...connections].map((connection) => sendAway(connection, GOING_AWAY));
+      await Promise.all([closed, ...left]);
       care.stop();
       deadline.removeEventListener('abort', cut);
     },
   };
 }
 
-/** Once everything it has asked is answered. A client that does not go within the time is cut off. */
-function sayGoodbye({ socket, underWay }: Connection): void {
+/** Once everything it has asked is answered; resolves when it is gone. */
+function sendAway(connection: Connection, farewell: Farewell): Promise<unknown> {
+  const gone = whenClosed(connection.socket);
+  connection.farewell ??= farewell;
+  sayGoodbye(connection);
+  return gone;
+}
+
+/** A client that does not go within the time is cut off. */
+function sayGoodbye({ socket, underWay, farewell = GOING_AWAY }: Connection): void {
   if (underWay.size > 0 || socket.readyState !== socket.OPEN) return;
-  socket.close(GOING_AWAY, 'Going away');
+  socket.close(...farewell);
   const patience = setTimeout(() => {
     socket.terminate();
   }, farewellMs);
@@ -225,7 +232,8 @@ function sayGoodbye({ socket, underWay }: Connection): void {
 
 function whenClosed(socket: WebSocket): Promise<unknown> {
   return new Promise((resolve) => {
-    socket.once('close', resolve);
+    if (socket.readyState === socket.CLOSED) resolve(undefined);
+    else socket.once('close', resolve);
   });
 }
 
@@ -342,8 +350,8 @@ function sendTo(connection: Connection, message: string | Buffer, done: () => vo
  * token may be what has ended. One that floods us is told so.
  */
 function mayBeHeard(connection: Connection, log: DomainLog): boolean {
-  const { socket, session, isLeaving } = connection;
-  if (socket.readyState !== socket.OPEN || isLeaving) return false;
+  const { socket, session, farewell } = connection;
+  if (socket.readyState !== socket.OPEN || farewell !== undefined) return false;
   connection.messages += 1;
   if (connection.messages <= messagesPerRoundMax) return true;
   log.warn('a subscriber sent too many messages and was closed', {
