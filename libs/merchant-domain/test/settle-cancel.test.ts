@@ -153,6 +153,38 @@ test('the query counts where it is given', async () => {
   expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE', status: 'CANCELLED' });
 });
 
+describe('the answer to a call after which another was sent', () => {
+  test.each([
+    ['a no', no('TRADE_STATUS_ERROR')],
+    ['silence', unknown],
+  ])('%s: decides nothing, the newer call does', async (_what, call) => {
+    const transaction = await pendingCancel({ cancelAttempts: 2 });
+
+    const result = await settleCancel(world.domain, transaction.id, call, 'x', undefined, 1);
+
+    expect(result).toEqual({ transaction });
+    expect(await reload(transaction)).toEqual(transaction);
+    expect([await events(), world.log]).toEqual([[], []]);
+  });
+
+  test('a yes ends it: the money has gone back', async () => {
+    const transaction = await pendingCancel({ cancelAttempts: 2 });
+
+    await settleCancel(world.domain, transaction.id, yes, 'x', undefined, 1);
+
+    expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE' });
+  });
+});
+
+test('a host that keeps no log misses nothing else', async () => {
+  const { log: _, ...silent } = world.domain;
+  const transaction = await pendingCancel();
+
+  await settleCancel(silent, transaction.id, yes, 'owner');
+
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE' });
+});
+
 test('there is nothing to end of a payment that does not exist', async () => {
   const id = world.domain.newId();
 
@@ -197,15 +229,19 @@ describe('what is settled stays so', () => {
 });
 
 describe('in the background', () => {
-  const closed: Answering = (request) =>
-    signed({
-      result_code: 'SUCCESS',
-      alipay_trans_status: 'TRADE_CLOSED',
-      alipay_trans_id: request['alipay_trans_id'] ?? '',
-      partner_trans_id: request['partner_trans_id'] ?? '',
-      trans_amount: '12.50',
-      currency: 'HKD',
-    });
+  const found =
+    (status: string): Answering =>
+    (request) =>
+      signed({
+        result_code: 'SUCCESS',
+        alipay_trans_status: status,
+        alipay_trans_id: request['alipay_trans_id'] ?? '',
+        partner_trans_id: request['partner_trans_id'] ?? '',
+        trans_amount: '12.50',
+        currency: 'HKD',
+      });
+  const closed = found('TRADE_CLOSED');
+  const paid = found('TRADE_SUCCESS');
   const agrees: Answering = (request) =>
     signed({
       result_code: 'SUCCESS',
@@ -240,6 +276,37 @@ describe('in the background', () => {
     expect(asked()).toEqual([CANCEL, CANCEL, QUERY]);
     expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE' });
     expect(await events()).toMatchObject([{ type: 'CANCELLED', actor: 'worker' }]);
+  });
+
+  test('a payment that no message told of is told of when the query finds it paid', async () => {
+    const transaction = await pendingCancel({
+      status: 'AWAITING_PAYMENT',
+      alipayStatus: 'WAIT_BUYER_PAY',
+      alipayStatusesSeen: ['WAIT_BUYER_PAY'],
+      paidAt: null,
+    });
+    world.clock.set(AFTER_THE_WINDOW);
+    world.gateway.next(cut, paid);
+
+    await settle();
+
+    expect(await reload(transaction)).toMatchObject({ status: 'PAID', cancelStatus: 'FAILED' });
+    expect((await events()).map(({ type }) => type)).toEqual(['PAYMENT_RECEIVED', 'CANCEL_FAILED']);
+  });
+
+  test('one that was closed without ever being paid is told of as cancelled, and as nothing else', async () => {
+    await pendingCancel({
+      status: 'AWAITING_PAYMENT',
+      alipayStatus: 'WAIT_BUYER_PAY',
+      alipayStatusesSeen: ['WAIT_BUYER_PAY'],
+      paidAt: null,
+    });
+    world.clock.set(AFTER_THE_WINDOW);
+    world.gateway.next(cut, closed);
+
+    await settle();
+
+    expect((await events()).map(({ type }) => type)).toEqual(['CANCELLED']);
   });
 
   test('only what is due is asked, each time as many as was said', async () => {

@@ -152,6 +152,19 @@ describe('a yes to a CREATE', () => {
     expect(await reload(world, other)).toMatchObject({ code: NEW_CODE, status: 'ACTIVE' });
   });
 
+  test('that the database refuses for another reason is no refusal of Alipay’s, and stays pending', async () => {
+    const asked = await pending('CREATE');
+    const { manager } = world.database;
+    await manager.query(`alter table qr_codes add constraint broken check (code <> '${NEW_CODE}')`);
+    try {
+      await expect(settleQrCode(world.domain, asked.id, 'CREATE', yes())).rejects.toThrow('broken');
+    } finally {
+      await manager.query('alter table qr_codes drop constraint broken');
+    }
+
+    expect(await reload(world, asked)).toEqual(asked);
+  });
+
   test('with the code of a refused import takes it over', async () => {
     const refused = await aQrCode(world, { code: NEW_CODE, status: 'REJECTED' });
     const asked = await pending('CREATE');
@@ -177,7 +190,7 @@ describe('what Alipay now shows to customers becomes what our records say', () =
     ['the fee', { channelFeeValue: '0.02' }],
   ])('%s', async (_what, pendingModification) => {
     const earlier = world.clock.now();
-    const [store, otherStore] = [await aStore(world), await aStore(world)];
+    const [otherStore, store] = [await aStore(world), await aStore(world)];
     const own = { ...fee, label: 'Counter 1', pendingModification, storeId: store.id };
     const bystander = await aQrCode(world, { storeId: otherStore.id });
     const asked = await pending('MODIFY', own);
@@ -258,6 +271,21 @@ describe('in the background', () => {
 
     expect(await reload(world, asked)).toMatchObject({ status: 'STOPPED' });
     expect(world.log).toEqual([]);
+  });
+
+  test('a host that keeps no log misses nothing else', async () => {
+    const { log: _, ...silent } = world.domain;
+    const asked = [await pending('STOP'), await pending('STOP'), await pending('STOP')];
+    world.gateway.next(refusal('ILLEGAL_ARGUMENT'), agrees, agrees);
+    const { manager } = world.database;
+    await manager.query(
+      `alter table qr_codes add constraint broken check (id <> '${asked[1]?.id}' or status = 'ACTIVE')`,
+    );
+    try {
+      expect(await settlePendingQrCodes(silent, { limit: 10 })).toBe(3);
+    } finally {
+      await manager.query('alter table qr_codes drop constraint broken');
+    }
   });
 
   test('one that cannot be settled is told, and stops no other', async () => {

@@ -305,6 +305,50 @@ describe('what is settled stays so', () => {
   });
 });
 
+describe('the answer to a call after which another was sent', () => {
+  test.each([
+    ['a no', { call: rejected }],
+    ['silence', { call: unknown }],
+  ])('%s: decides nothing, the newer call does', async (_what, exchange) => {
+    const { refund, transaction } = await pendingRefund(2);
+
+    const result = await settleRefund(world.domain, refund.id, { ...exchange, attempt: 1 }, 'x');
+
+    expect(result).toEqual({ refund, transaction, replayed: false });
+    expect(await reload(refund)).toEqual(refund);
+    expect([await events(), world.log]).toEqual([[], []]);
+  });
+
+  test('a yes ends it: the money has gone', async () => {
+    const { refund } = await pendingRefund(2);
+
+    await settleRefund(world.domain, refund.id, { call: succeeded(refund), attempt: 1 }, 'x');
+
+    expect(await reload(refund)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});
+
+test('of several payments the one it belongs to is told', async () => {
+  const { refund: other } = await pendingRefund();
+  const { refund } = await pendingRefund();
+  const untouched = await paymentOf(other);
+
+  const result = await settleRefund(world.domain, refund.id, { call: succeeded(refund) }, 'owner');
+
+  expect(result).toMatchObject({ transaction: { id: refund.transactionId, refundedMinor: 500n } });
+  expect(await paymentOf(other)).toEqual(untouched);
+});
+
+test('a host that keeps no log misses nothing else', async () => {
+  const { log: _, ...silent } = world.domain;
+  const { refund } = await pendingRefund(2);
+
+  await settleRefund(silent, refund.id, { call: unknown }, 'owner');
+  await settleRefund(silent, refund.id, { call: succeeded(refund) }, 'owner');
+
+  expect(await reload(refund)).toMatchObject({ status: 'SUCCEEDED' });
+});
+
 test('whoever ends a refund says more of it in the event', async () => {
   const { refund } = await pendingRefund();
 
@@ -344,6 +388,7 @@ describe('in the background', () => {
   });
 
   test('without a yes the query about this refund decides', async () => {
+    await aTransaction(world);
     const { refund, transaction } = await pendingRefund();
     world.gateway.next(cut, (request) =>
       signed({
