@@ -26,6 +26,7 @@ test('what thousands are told is written once, and goes to each under its own id
     }
     const delivery = deliverStream(results(), {
       id: `"${subscriber}\n`,
+      gone: new AbortController().signal,
       payloadOf,
       send: (message, done) => {
         sent.push(message.toString());
@@ -59,6 +60,43 @@ test('an error that thousands are told is told of once, and under one number', (
   expect(payloads[0]).toBe('{"data":null,"errors":[{"message":"number 1"}]}');
   expect(payloads[1]).toBe(payloads[0]);
 });
+
+test('an id that its client uses again belongs to the new stream, which hears everything once', async () => {
+  const stack = await startStack();
+  const counter = await openCounter(stack);
+  const socket = await openRawSocket(stack.api.port);
+  const told = (): { id?: string; type: string; payload?: unknown }[] =>
+    socket.texts.map((text) => JSON.parse(text) as ReturnType<typeof told>[number]);
+  const query = `subscription ($after: String) { paymentReceived(after: $after) { transaction { id } } }`;
+  const { latestEventCursor: after } = await stack.client.get('{ latestEventCursor }');
+  socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${TOKEN}` } });
+  await until('the acknowledgement', () => socket.texts.length === 1);
+
+  for (let turn = 0; turn < 5; turn += 1) {
+    // The one before may be reading the database, or waiting for an event, when its id is taken.
+    socket.send({ id: '1', type: 'subscribe', payload: { query, variables: { after } } });
+    if (turn < 4) socket.send({ id: '1', type: 'complete' });
+  }
+  socket.send({ id: 'question', type: 'subscribe', payload: { query: '{ __typename }' } });
+  await until('the answer', () => told().some(({ id }) => id === 'question'));
+  const first = await pay(stack, counter);
+  await until('the payment', () => told().some(({ id, type }) => id === '1' && type === 'next'));
+  const second = await pay(stack, counter);
+  await until(
+    'the next',
+    () => told().filter(({ type, id }) => id === '1' && type === 'next').length > 1,
+  );
+
+  expect(told().filter(({ id }) => id === '1')).toEqual(
+    [first, second].map(({ id }) => ({
+      id: '1',
+      type: 'next',
+      payload: { data: { paymentReceived: { transaction: { id } } } },
+    })),
+  );
+  socket.destroy();
+  await stack.close();
+}, 60_000);
 
 test('a client that chooses a strange id finds it in its messages', async () => {
   const stack = await startStack();

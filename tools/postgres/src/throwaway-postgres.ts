@@ -18,8 +18,8 @@ const FAST_AND_LOOSE = {
   shared_buffers: '128MB',
 };
 
-/** What it writes may lie in memory. */
-const SPARING = { max_wal_size: '256MB' };
+/** What it writes may lie in memory, and goes with its folder. */
+const SPARING = { max_wal_size: '256MB', dynamic_shared_memory_type: 'mmap' };
 
 /**
  * A server for one run of tests. It is stopped and its folder removed by `close`, and also when

@@ -19,20 +19,20 @@ export function sendAll(results: Results, send: Send): Promise<void> {
     }
   };
   return new Promise((resolve, reject) => {
-    results.handTo?.({
-      tell: send,
-      failed: (error) => {
-        void results.return?.();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      },
-    });
-    inTurn().then(resolve, reject);
+    const failed = (error: unknown): void => {
+      void results.return?.(); // nobody asks for more
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    results.handTo?.({ tell: send, failed });
+    inTurn().then(resolve, failed);
   });
 }
 
 /** One operation of one socket, by the id that its client gave it. */
 export interface Delivery {
   readonly id: string;
+  /** Aborts when its client is gone. */
+  readonly gone: AbortSignal;
   readonly payloadOf: PayloadOf;
   /** Calls back when the message has left. */
   readonly send: (message: Buffer, done: () => void) => void;
@@ -51,24 +51,46 @@ const END = Buffer.from('}');
  */
 export function deliverStream(
   results: Results,
-  { id, payloadOf, send, interrupted }: Delivery,
+  { id, gone, payloadOf, send, interrupted }: Delivery,
 ): AsyncIterableIterator<ExecutionResult> {
   const begin = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+  const END_OF_STREAM = { done: true, value: undefined } as const;
+  let isOver = false;
+  let over = (): void => undefined;
+  // At once: by the time a last read has come back, its client may use the same id for something else.
+  const whenOver = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  const sendEach = async (): Promise<void> => {
+    try {
+      await sendAll(results, (result, done) => {
+        if (isOver) done();
+        else send(Buffer.concat([begin, payloadOf(result), END]), done);
+      });
+    } catch (error) {
+      if (!(error instanceof StreamInterrupted)) throw error;
+      await interrupted(error);
+    }
+  };
+  const stop = (): void => {
+    isOver = true;
+    over();
+    void results.return?.();
+  };
   return {
     next: async () => {
+      gone.addEventListener('abort', stop);
+      if (gone.aborted) stop();
       try {
-        await sendAll(results, (result, done) => {
-          send(Buffer.concat([begin, payloadOf(result), END]), done);
-        });
-      } catch (error) {
-        if (!(error instanceof StreamInterrupted)) throw error;
-        await interrupted(error);
+        await Promise.race([sendEach(), whenOver]);
+      } finally {
+        gone.removeEventListener('abort', stop);
       }
-      return { done: true, value: undefined };
+      return END_OF_STREAM;
     },
-    return: async () => {
-      await results.return?.();
-      return { done: true, value: undefined };
+    return: () => {
+      stop();
+      return Promise.resolve(END_OF_STREAM);
     },
     [Symbol.asyncIterator]() {
       return this;

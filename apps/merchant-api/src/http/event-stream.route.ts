@@ -150,7 +150,9 @@ async function stream(
       return;
     }
     const failed = new GraphQLError('the stream failed', { originalError: asError(error) });
-    response.write(nextEvent(route, { errors: [failed] }));
+    await new Promise<void>((done) => {
+      send(response, nextEvent(route, { errors: [failed] }), done);
+    });
   } finally {
     clearInterval(keepAlive);
   }

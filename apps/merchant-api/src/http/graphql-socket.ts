@@ -12,7 +12,7 @@ import { type SubscribeTogether, type SubscriptionArgs } from '../graphql/subscr
 import { AccessUnavailable } from '../access/authenticator';
 import { type Door } from '../access/door';
 import { type EndReason, type Session } from '../access/sessions';
-import { type ApiContext, type ContextFor } from '../graphql/context';
+import { type ContextFor } from '../graphql/context';
 import { type FormatError } from '../graphql/format-error';
 import { badInput, type PrepareOperation } from '../graphql/prepare-operation';
 import { TooManyRequests } from '../limits/too-many-requests';
@@ -45,10 +45,14 @@ interface Connection {
   session?: Session;
   /** Set while a message has not left yet: the client is not reading. */
   sendingSince: number | undefined;
+  /** What each id stands for now: a client may use one again as soon as it has completed it. */
+  readonly operations: Map<string, Operation>;
   /** The ids of queries and mutations that are not answered yet. */
   readonly underWay: Set<string>;
   /** Said when what is under way is answered. What it still asks, it asks again when it is back. */
   farewell: Farewell | undefined;
+  /** Resolves when it is gone. */
+  leaving: Promise<unknown> | undefined;
   isAlive: boolean;
   /** In which of the rounds it is pinged: thousands in one would hold everybody up. */
   readonly pingedIn: number;
@@ -61,9 +65,15 @@ interface Connection {
 type Farewell = readonly [code: number, reason: string];
 
 /** Goes with an operation through the protocol's library. */
-interface SubscribedBy {
+interface Operation {
   readonly id: string;
   readonly connection: Connection;
+  /** The library's own, by their ids: one that is completed is not there any more. */
+  readonly subscriptions: Readonly<Record<string, unknown>>;
+}
+
+interface Operated {
+  readonly operation: Operation;
 }
 
 const messageBytesMax = 1024 * 1024;
@@ -74,6 +84,8 @@ const roundMs = 1_000;
 /** Far above what a client with all of its operations sends when it comes back. */
 const messagesPerRoundMax = 1_000;
 const farewellRoundsMax = 5;
+/** What is under way must end by then: the gateway's time-out, and what the database takes. */
+const leavingRoundsMax = 60;
 /** A client that answers no ping for as long is gone; its subscriptions end. */
 const pingEveryRounds = 12;
 const sendPatienceMs = 5_000;
@@ -95,6 +107,8 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     noServer: true,
     maxPayload: messageBytesMax,
     perMessageDeflate: false,
+    // One message, and all that follows of it, before the next: an id may be used again at once.
+    allowSynchronousEvents: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   const connections = new Set<Connection>();
@@ -106,16 +120,23 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
 
   const server = makeServer<Record<string, unknown> | undefined, Connection>({
     connectionInitWaitTimeout: initTimeoutMs,
-    execute: (args) => {
-      const { allowance } = args.contextValue as ApiContext;
-      return allowance.run(() => Promise.resolve(execute(args)));
+    execute: async (args) => {
+      const { operation, contextValue } = args as SubscriptionArgs & Operated;
+      const result = await contextValue.allowance.run(() => Promise.resolve(execute(args)));
+      return isReplaced(operation) ? never() : result;
     },
     subscribe: async (args) => {
-      const { id, connection, ...asked } = args as SubscriptionArgs & SubscribedBy;
+      const { operation, ...asked } = args as SubscriptionArgs & Operated;
+      const { id, connection } = operation;
       const results = await parts.subscribe(asked);
+      if (isReplaced(operation)) {
+        if (Symbol.asyncIterator in results) void results.return?.();
+        return never();
+      }
       if (!(Symbol.asyncIterator in results)) return results;
       return deliverStream(results, {
         id,
+        gone: connection.gone.signal,
         payloadOf: parts.payloadOf,
         send: (message, done) => {
           sendTo(connection, message, done);
@@ -145,11 +166,14 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       if (!('type' in operation)) return operation;
       const contextValue = parts.contextFor(extra.session.caller, extra.gone.signal);
       if (operation.type === 'mutation') contextValue.allowance.letItEnd();
-      if (operation.type !== 'subscription') extra.underWay.add(id);
-      const by: SubscribedBy = { id, connection: extra };
-      return { ...operation, contextValue, ...by };
+      if (operation.type === 'subscription') extra.underWay.delete(id);
+      else extra.underWay.add(id);
+      const own: Operation = { id, connection: extra, subscriptions };
+      extra.operations.set(id, own);
+      return { ...operation, contextValue, operation: own };
     },
     onComplete: ({ extra }, id) => {
+      extra.operations.delete(id);
       extra.underWay.delete(id);
       // The message that says so leaves first.
       if (extra.farewell !== undefined) setImmediate(sayGoodbye, extra);
@@ -166,8 +190,10 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       request,
       gone: new AbortController(),
       sendingSince: undefined,
+      operations: new Map(),
       underWay: new Set(),
       farewell: undefined,
+      leaving: undefined,
       isAlive: true,
       pingedIn: (opened += 1) % pingEveryRounds,
       messages: 0,
@@ -210,12 +236,25 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
   };
 }
 
+/** What is never said: by then the library would take it for what the id stands for now. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
+/** Whether its client has completed it, and has used its id for something else since. */
+function isReplaced(operation: Operation): boolean {
+  const { id, connection, subscriptions } = operation;
+  if (connection.operations.get(id) !== operation) return true;
+  if (!(id in subscriptions)) connection.operations.delete(id); // the library lets it end by itself
+  return false;
+}
+
 /** Once everything it has asked is answered; resolves when it is gone. */
 function sendAway(connection: Connection, farewell: Farewell): Promise<unknown> {
-  const gone = whenClosed(connection.socket);
+  connection.leaving ??= whenClosed(connection.socket);
   connection.farewell ??= farewell;
   sayGoodbye(connection);
-  return gone;
+  return connection.leaving;
 }
 
 /** A client that does not go within the time is cut off. */
@@ -373,13 +412,17 @@ function lookAfter(
   const timer = setInterval(() => {
     rounds += 1;
     for (const connection of connections) {
-      const { socket, session, sendingSince, isAlive } = connection;
+      const { socket, session, sendingSince, isAlive, farewell } = connection;
       const isPinged = rounds % pingEveryRounds === connection.pingedIn;
       connection.messages = 0;
       if (socket.readyState !== socket.OPEN) {
         connection.farewellRounds += 1;
         if (connection.farewellRounds > farewellRoundsMax) socket.terminate();
         continue;
+      }
+      if (farewell !== undefined) {
+        connection.farewellRounds += 1;
+        if (connection.farewellRounds > leavingRoundsMax) socket.close(...farewell);
       }
       if (sendingSince !== undefined && performance.now() - sendingSince > sendPatienceMs) {
         log.warn('a subscriber was too slow and was closed', {
