@@ -38,7 +38,7 @@ const GROUPS = {
   witnesses: {
     project: DOMAIN,
     mutate: [`${DOMAIN}/src/{statement,sum-check}/*.rules.ts`],
-    tests: ['**/test/{statements,sum-check}.test.ts'],
+    tests: ['**/src/**/*.test.ts'],
   },
 };
 
