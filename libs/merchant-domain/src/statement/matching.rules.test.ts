@@ -670,13 +670,25 @@ describe('the settlement of what agrees otherwise', () => {
       'another fee',
       { fee: hkd(9n) },
       settled,
-      open('DUPLICATE_LINE', 'settledAt', '2026-01-03T07:46:00.000Z', '2026-01-03T07:46:00.000Z'),
+      open('DUPLICATE_LINE', 'fee', '0.08 HKD', '0.09 HKD'),
     ],
     [
       'another net amount',
       { settlement: hkd(991n) },
       settled,
-      open('DUPLICATE_LINE', 'settledAt', '2026-01-03T07:46:00.000Z', '2026-01-03T07:46:00.000Z'),
+      open('DUPLICATE_LINE', 'net', '9.92 HKD', '9.91 HKD'),
+    ],
+    [
+      'the same time, where the amounts were not noted',
+      {},
+      { ...settled, feeMinor: null, netMinor: null },
+      open('DUPLICATE_LINE', 'fee', null, '0.08 HKD'),
+    ],
+    [
+      'the same time and fee, where the net amount was not noted',
+      {},
+      { ...settled, netMinor: null },
+      open('DUPLICATE_LINE', 'net', null, '9.92 HKD'),
     ],
     [
       'a second later',

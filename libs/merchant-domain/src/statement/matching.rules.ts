@@ -144,18 +144,22 @@ export function matchSettlement(
   line: Pick<SettlementStatementLine, 'fee' | 'settlement' | 'settlementTime'>,
   known: Settleable,
 ): SettlementMatch {
-  if (known.settledAt === null) return { outcome: 'SETTLE' };
-  const isSame =
-    known.settledAt.getTime() === line.settlementTime.getTime() &&
-    known.feeMinor === line.fee.minor &&
-    known.netMinor === line.settlement.minor;
-  if (isSame) return MATCHED;
-  return open(
-    'DUPLICATE_LINE',
-    'settledAt',
-    known.settledAt.toISOString(),
-    line.settlementTime.toISOString(),
-  );
+  const { settledAt, feeMinor, netMinor } = known;
+  if (settledAt === null) return { outcome: 'SETTLE' };
+  const { fee, settlement, settlementTime } = line;
+  const again = (field: string, before: string | null, now: string): Match =>
+    open('DUPLICATE_LINE', field, before, now);
+  const noted = (minor: bigint | null, { currency }: Money): string | null =>
+    minor === null ? null : shown({ minor, currency });
+
+  if (settledAt.getTime() !== settlementTime.getTime()) {
+    return again('settledAt', settledAt.toISOString(), settlementTime.toISOString());
+  }
+  if (feeMinor !== fee.minor) return again('fee', noted(feeMinor, fee), shown(fee));
+  if (netMinor !== settlement.minor) {
+    return again('net', noted(netMinor, settlement), shown(settlement));
+  }
+  return MATCHED;
 }
 
 /** The same deed twice in one file, or in two files that are in force. */
