@@ -27,6 +27,7 @@ test('what thousands are told is written once, and goes to each under its own id
     const delivery = deliverStream(results(), {
       id: `"${subscriber}\n`,
       gone: new AbortController().signal,
+      isReplaced: () => false,
       payloadOf,
       send: (message, done) => {
         sent.push(message.toString());

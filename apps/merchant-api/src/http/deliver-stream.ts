@@ -33,6 +33,8 @@ export interface Delivery {
   readonly id: string;
   /** Aborts when its client is gone. */
   readonly gone: AbortSignal;
+  /** Whether its client has completed it, and has used its id for something else since. */
+  readonly isReplaced: () => boolean;
   readonly payloadOf: PayloadOf;
   /** Calls back when the message has left. */
   readonly send: (message: Buffer, done: () => void) => void;
@@ -41,6 +43,11 @@ export interface Delivery {
 }
 
 const END = Buffer.from('}');
+
+/** What is not said: the library would take it for what the id stands for by now. */
+export function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
 
 /**
  * Sends what a stream gives, each result wrapped into a message of this operation. What is handed back
@@ -51,7 +58,7 @@ const END = Buffer.from('}');
  */
 export function deliverStream(
   results: Results,
-  { id, gone, payloadOf, send, interrupted }: Delivery,
+  { id, gone, isReplaced, payloadOf, send, interrupted }: Delivery,
 ): AsyncIterableIterator<ExecutionResult> {
   const begin = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   const END_OF_STREAM = { done: true, value: undefined } as const;
@@ -86,7 +93,7 @@ export function deliverStream(
       } finally {
         gone.removeEventListener('abort', stop);
       }
-      return END_OF_STREAM;
+      return isReplaced() ? never() : END_OF_STREAM;
     },
     return: () => {
       stop();

@@ -17,7 +17,7 @@ import { type FormatError } from '../graphql/format-error';
 import { badInput, type PrepareOperation } from '../graphql/prepare-operation';
 import { TooManyRequests } from '../limits/too-many-requests';
 import { type CrossOrigin } from './cross-origin';
-import { deliverStream } from './deliver-stream';
+import { deliverStream, never } from './deliver-stream';
 import { refuseUpgrade } from './respond';
 
 export interface GraphqlSocket {
@@ -107,8 +107,6 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     noServer: true,
     maxPayload: messageBytesMax,
     perMessageDeflate: false,
-    // One message, and all that follows of it, before the next: an id may be used again at once.
-    allowSynchronousEvents: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   const connections = new Set<Connection>();
@@ -137,6 +135,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       return deliverStream(results, {
         id,
         gone: connection.gone.signal,
+        isReplaced: () => isReplaced(operation),
         payloadOf: parts.payloadOf,
         send: (message, done) => {
           sendTo(connection, message, done);
@@ -154,6 +153,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       return true;
     },
     onSubscribe: ({ extra, subscriptions }, id, payload) => {
+      extra.operations.delete(id); // whatever it stood for says nothing under it any more
       if (Object.keys(subscriptions).length > operationsPerSocketMax) {
         return [
           badInput(`At most ${operationsPerSocketMax} operations at a time on a connection.`),
@@ -234,11 +234,6 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       deadline.removeEventListener('abort', cut);
     },
   };
-}
-
-/** What is never said: by then the library would take it for what the id stands for now. */
-function never(): Promise<never> {
-  return new Promise(() => undefined);
 }
 
 /** Whether its client has completed it, and has used its id for something else since. */
