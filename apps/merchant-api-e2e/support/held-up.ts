@@ -59,8 +59,8 @@ async function endOthers([first, ...others]: readonly Client[]): Promise<number>
 export interface Flood {
   /** Answers that came so far, by status. */
   readonly answers: ReadonlyMap<string, number>;
-  readonly total: () => number;
-  readonly sent: () => number;
+  /** True when nothing is to be waited for: what a connection that ended had not answered never comes. */
+  readonly isOver: () => boolean;
   /** Sends until as many wait for an answer: on a slow machine earlier ones have been answered. */
   keepWaiting(count: number): void;
   close(): void;
@@ -78,39 +78,44 @@ export function flood(url: string, { body, contentType }: Notice): Flood {
     bytes,
   ]);
   const answers = new Map<string, number>();
-  const total = (): number => [...answers.values()].reduce((sum, some) => sum + some, 0);
-  const sockets = Array.from({ length: CONNECTIONS }, () => {
-    const socket = connect(Number(port), hostname);
-    countAnswers(socket, answers);
-    return socket;
+  const lines = Array.from({ length: CONNECTIONS }, () => {
+    const line = { socket: connect(Number(port), hostname), waiting: 0 };
+    line.socket.once('close', () => (line.waiting = 0));
+    countAnswers(line.socket, (status) => {
+      line.waiting -= 1;
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+    });
+    return line;
   });
-  let sent = 0;
   return {
     answers,
-    total,
-    sent: () => sent,
+    isOver: () => lines.every(({ waiting }) => waiting <= 0),
     keepWaiting: (count) => {
-      const each = Math.ceil((count - (sent - total())) / CONNECTIONS);
-      if (each <= 0) return;
+      const open = lines.filter(({ socket }) => socket.writable);
+      const waiting = open.reduce((sum, line) => sum + line.waiting, 0);
+      const each = Math.ceil((count - waiting) / open.length);
+      if (each <= 0 || open.length === 0) return;
       const requests = Buffer.concat(Array.from({ length: each }, () => request));
-      for (const socket of sockets) socket.write(requests);
-      sent += each * CONNECTIONS;
+      for (const line of open) {
+        line.socket.write(requests);
+        line.waiting += each;
+      }
     },
     close: () => {
-      for (const socket of sockets) socket.destroy();
+      for (const { socket } of lines) socket.destroy();
     },
   };
 }
 
 const CONNECTIONS = 50;
 
-function countAnswers(socket: Socket, answers: Map<string, number>): void {
+function countAnswers(socket: Socket, count: (status: string) => void): void {
   let text = '';
   socket.on('error', () => undefined); // what is missing is seen in the count
   socket.setEncoding('latin1').on('data', (chunk: string) => {
     text += chunk;
     for (const [, status = ''] of text.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
-      answers.set(status, (answers.get(status) ?? 0) + 1);
+      count(status);
     }
     text = text.slice(text.lastIndexOf('HTTP/1.1 ') + 13).slice(-STATUS_LINE);
   });
