@@ -153,7 +153,9 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       return true;
     },
     onSubscribe: ({ extra, subscriptions }, id, payload) => {
-      extra.operations.delete(id); // whatever it stood for says nothing under it any more
+      // Whatever it stood for says nothing under it any more.
+      extra.operations.delete(id);
+      extra.underWay.delete(id);
       if (Object.keys(subscriptions).length > operationsPerSocketMax) {
         return [
           badInput(`At most ${operationsPerSocketMax} operations at a time on a connection.`),
@@ -166,8 +168,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
       if (!('type' in operation)) return operation;
       const contextValue = parts.contextFor(extra.session.caller, extra.gone.signal);
       if (operation.type === 'mutation') contextValue.allowance.letItEnd();
-      if (operation.type === 'subscription') extra.underWay.delete(id);
-      else extra.underWay.add(id);
+      if (operation.type !== 'subscription') extra.underWay.add(id);
       const own: Operation = { id, connection: extra, subscriptions };
       extra.operations.set(id, own);
       return { ...operation, contextValue, operation: own };
