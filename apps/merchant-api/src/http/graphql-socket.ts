@@ -125,12 +125,14 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
     },
     subscribe: async (args) => {
       const { operation, ...asked } = args as SubscriptionArgs & Operated;
-      const { id, connection } = operation;
+      const { id, connection, subscriptions } = operation;
       const results = await parts.subscribe(asked);
       if (isReplaced(operation)) {
         if (Symbol.asyncIterator in results) void results.return?.();
         return never();
       }
+      // Completed meanwhile: the library ends it without a word.
+      if (!(id in subscriptions)) connection.operations.delete(id);
       if (!(Symbol.asyncIterator in results)) return results;
       return deliverStream(results, {
         id,
@@ -239,10 +241,7 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
 
 /** Whether its client has completed it, and has used its id for something else since. */
 function isReplaced(operation: Operation): boolean {
-  const { id, connection, subscriptions } = operation;
-  if (connection.operations.get(id) !== operation) return true;
-  if (!(id in subscriptions)) connection.operations.delete(id); // the library lets it end by itself
-  return false;
+  return operation.connection.operations.get(operation.id) !== operation;
 }
 
 /** Once everything it has asked is answered; resolves when it is gone. */
