@@ -15,6 +15,7 @@ import {
   signed,
   silence,
   unsignedRefusal,
+  tradeIs,
 } from './support/gateway';
 import { notify, openInbox, receivePayment } from './support/payments';
 import { callerOf, createWorld, type World } from './support/world';
@@ -32,17 +33,6 @@ const no =
   (code: string): Answering =>
   (request) =>
     refusal(code, { out_trade_no: request['out_trade_no'] ?? '', retry_flag: 'N' });
-const tradeIs =
-  (status: string): Answering =>
-  (request) =>
-    signed({
-      result_code: 'SUCCESS',
-      alipay_trans_status: status,
-      alipay_trans_id: request['alipay_trans_id'] ?? '',
-      partner_trans_id: request['partner_trans_id'] ?? '',
-      trans_amount: '10.00',
-      currency: 'HKD',
-    });
 
 let world: World;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { restorationProgress } from '../src/restoration/restoration.queries';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { type Transaction } from '../src/transaction/transaction.entity';
-import { type Answering, refusal, signed } from './support/gateway';
+import { type Answering, refusal, signed, tradeIs } from './support/gateway';
 import { receivePayment } from './support/payments';
 import { callerOf, createWorld, type World } from './support/world';
 
@@ -31,17 +31,6 @@ const refundIs =
       out_return_no: request['out_return_no'] ?? '',
     });
 const noSuchRefund = signed({ response_code: 'NOT_FOUND' });
-const tradeIs =
-  (status: string): Answering =>
-  (request) =>
-    signed({
-      result_code: 'SUCCESS',
-      alipay_trans_status: status,
-      alipay_trans_id: request['alipay_trans_id'] ?? '',
-      partner_trans_id: request['partner_trans_id'] ?? '',
-      trans_amount: '10.00',
-      currency: 'HKD',
-    });
 
 let world: World;
 beforeAll(async () => {

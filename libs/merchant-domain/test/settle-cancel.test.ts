@@ -8,7 +8,7 @@ import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { settleCancel } from '../src/transaction/settle-cancel';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
-import { type Answering, cut, refusal, signed } from './support/gateway';
+import { type Answering, cut, refusal, signed, tradeIs } from './support/gateway';
 import { aTransaction } from './support/records';
 import { createWorld, type World } from './support/world';
 
@@ -229,19 +229,8 @@ describe('what is settled stays so', () => {
 });
 
 describe('in the background', () => {
-  const found =
-    (status: string): Answering =>
-    (request) =>
-      signed({
-        result_code: 'SUCCESS',
-        alipay_trans_status: status,
-        alipay_trans_id: request['alipay_trans_id'] ?? '',
-        partner_trans_id: request['partner_trans_id'] ?? '',
-        trans_amount: '12.50',
-        currency: 'HKD',
-      });
-  const closed = found('TRADE_CLOSED');
-  const paid = found('TRADE_SUCCESS');
+  const closed = tradeIs('TRADE_CLOSED', '12.50');
+  const paid = tradeIs('TRADE_SUCCESS', '12.50');
   const agrees: Answering = (request) =>
     signed({
       result_code: 'SUCCESS',

@@ -1,3 +1,6 @@
+import { realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+
 import { Client } from 'pg';
 import { crashPostgres, serverProcesses } from '../src/crash-postgres';
 import { isAlive } from '../src/postmaster';
@@ -38,4 +41,11 @@ test('what was committed is there when the next server starts, on the same port'
     { number: 1 },
     { number: 2 },
   ]);
+});
+
+test('what is to wait for a disk lies on one, whatever room there is in memory', async () => {
+  const durable = makeThrowawayCluster({ fsync: 'on' });
+
+  expect(durable.dataDir.startsWith(realpathSync(tmpdir()))).toBe(true);
+  await durable.close();
 });

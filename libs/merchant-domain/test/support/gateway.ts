@@ -55,6 +55,19 @@ export function unsignedRefusal(code: string): Reply {
   return { kind: 'UNSIGNED_REFUSAL', code };
 }
 
+/** The answer to a query of a trade: what it is, and how much was paid. */
+export function tradeIs(status: string, amount = '10.00'): Answering {
+  return (request) =>
+    signed({
+      result_code: 'SUCCESS',
+      alipay_trans_status: status,
+      alipay_trans_id: request['alipay_trans_id'] ?? '',
+      partner_trans_id: request['partner_trans_id'] ?? '',
+      trans_amount: amount,
+      currency: 'HKD',
+    });
+}
+
 export const cut: Reply = { kind: 'CUT' };
 /** Never answers: the client's time-out ends it. */
 export const silence: Reply = { kind: 'SILENCE' };
