@@ -28,16 +28,18 @@ const isReady = () =>
 test('without a connection to be had a message is answered fail in time, and is taken when there is one', async () => {
   const notices = printNotices(20);
   const letGo = await takeAllConnections(site);
-  const first = await within(
-    'an answer',
-    ANSWERED_WITHIN_MS,
-    postMessage(site.notifyUrl, notice('no-connection')),
-  );
-  const sending = site.send(notices);
-  const ready = await readiness(site.api.url);
-  await waitFor('everybody turned away', () => (sending.others.get('503 fail') ?? 0) >= 20);
-  const early = sending.acknowledged.length;
-  await letGo();
+  const ask = async () => {
+    const first = await within(
+      'an answer',
+      ANSWERED_WITHIN_MS,
+      postMessage(site.notifyUrl, notice('no-connection')),
+    );
+    const sending = site.send(notices);
+    const ready = await readiness(site.api.url);
+    await waitFor('everybody turned away', () => (sending.others.get('503 fail') ?? 0) >= 20);
+    return { first, sending, ready, early: sending.acknowledged.length };
+  };
+  const { first, sending, ready, early } = await ask().finally(letGo);
 
   expect(first).toEqual(FAILED);
   expect(ready).toMatchObject({ httpStatus: 503, status: 'not ready' });

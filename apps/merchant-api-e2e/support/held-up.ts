@@ -4,26 +4,40 @@ import { Client } from 'pg';
 
 import type { Notice } from './acknowledged-sender';
 import type { Site } from './acknowledged-site';
+import { waitFor } from './wait-for';
 
-const ROUNDS_MAX = 200;
-
-/** Every connection that the server gives out, so that nobody else gets one; call the answer to let go. */
+/**
+ * Every connection that the server gives out, so that nobody else gets one; call the answer to let
+ * go. That one more is refused is not enough: whoever is about to be let in holds a place unseen.
+ */
 export async function takeAllConnections({ databaseUrl }: Site): Promise<() => Promise<void>> {
   const taken: Client[] = [];
   const letGo = async (): Promise<void> => {
     await Promise.all(taken.map((client) => client.end().catch(() => undefined)));
   };
+  const takeAll = async (): Promise<boolean> => {
+    let client = await takeOne(databaseUrl);
+    for (; client !== null; client = await takeOne(databaseUrl)) taken.push(client);
+    const places = await placesOf(taken);
+    if (taken.length < places) await endOthers(taken);
+    return taken.length === places;
+  };
   try {
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const client = await takeOne(databaseUrl);
-      if (client !== null) taken.push(client);
-      else if ((await endOthers(taken)) === 0) return letGo;
-    }
-    throw new Error('The connections did not run out.');
+    await waitFor('every connection taken', takeAll);
+    return letGo;
   } catch (error) {
     await letGo();
     throw error;
   }
+}
+
+/** How many connections there are for a superuser, as the test's user is. */
+async function placesOf([first]: readonly Client[]): Promise<number> {
+  if (first === undefined) return Infinity;
+  const { rows } = await first.query<{ places: number }>(
+    `select current_setting('max_connections')::int as places`,
+  );
+  return rows[0]?.places ?? Infinity;
 }
 
 async function takeOne(databaseUrl: string): Promise<Client | null> {
@@ -38,21 +52,19 @@ async function takeOne(databaseUrl: string): Promise<Client | null> {
   }
 }
 
-/** Ends everybody else's connections, and says how many there were. */
-async function endOthers([first, ...others]: readonly Client[]): Promise<number> {
-  if (first === undefined) return 1;
+/** Ends everybody else's connections. */
+async function endOthers(taken: readonly Client[]): Promise<void> {
   const ours = await Promise.all(
-    [first, ...others].map(async (client) => {
+    taken.map(async (client) => {
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
       return rows[0]?.pid;
     }),
   );
-  const { rowCount } = await first.query(
+  await taken[0]?.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
      where backend_type = 'client backend' and pid <> all($1::int[])`,
     [ours],
   );
-  return rowCount ?? 0;
 }
 
 /** Requests one after the other on a connection, without waiting for an answer. */
