@@ -26,6 +26,9 @@ const PAYMENTS = `subscription ($storeId: ID, $after: String) {
   paymentReceived(storeId: $storeId, after: $after) { cursor type transaction { id alipayTransId } }
 }`;
 
+/** By one who comes back, at a time (`follow-events.ts`). */
+const READ_AT_ONCE = 100;
+
 function eventsOf(heard: Heard): EventHeard[] {
   return heard.items as EventHeard[];
 }
@@ -190,6 +193,26 @@ test('with a cursor, what was missed comes first, in order and once, and then th
     live.id,
   ]);
 });
+
+test.each([READ_AT_ONCE - 1, READ_AT_ONCE, READ_AT_ONCE + 1])(
+  '%i may have been missed: they come before what is live, in order and once',
+  async (missed) => {
+    const never = await stack.client.subscribe(PAYMENTS, { storeId: counter.storeId });
+    await settled(never);
+    for (let paid = 0; paid <= missed; paid += 1) await post(counter.notifyUrl, paymentFields());
+    await never.first(missed + 1);
+
+    const after = await stack.client.subscribe(PAYMENTS, {
+      storeId: counter.storeId,
+      after: eventsOf(never)[0]?.cursor,
+    });
+    await after.first(missed);
+    await pay(stack, counter);
+    await Promise.all([never.first(missed + 2), after.first(missed + 1)]);
+
+    expect(eventsOf(after)).toEqual(eventsOf(never).slice(1));
+  },
+);
 
 test('a timeline’s cursor is one of a subscription', async () => {
   const paid = await pay(stack, counter);

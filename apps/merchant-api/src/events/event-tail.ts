@@ -7,7 +7,7 @@ import {
   type TransactionEvent,
 } from '@countersign/merchant-domain';
 
-import { type LiveEvent } from './follow-events';
+import { type LiveEvent } from './share-replays';
 import { type Repeated, runRepeatedly } from '../workers/run-repeatedly';
 
 export interface EventTail extends Repeated {

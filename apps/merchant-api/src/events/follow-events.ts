@@ -4,19 +4,13 @@ import {
   type EventPlace,
   eventsAfter,
   isHistoryKept,
-  type TransactionEvent,
   type TransactionEventType,
 } from '@countersign/merchant-domain';
 import { GraphQLError } from 'graphql';
 
 import { endlessly } from './endlessly';
 import { type LiveQueue, type Reader } from './live-queue';
-
-/** An event as it is handed on, with those that were read together with it. */
-export interface LiveEvent {
-  readonly event: TransactionEvent;
-  readonly together: readonly TransactionEvent[];
-}
+import { type LiveEvent, type ShareReplays } from './share-replays';
 
 export interface EventsAsked {
   readonly caller: Caller;
@@ -42,6 +36,7 @@ export interface LiveEnd {
   /** Fed since then. */
   readonly queue: LiveQueue<LiveEvent>;
   readonly stopListening: () => void;
+  readonly shareReplays: ShareReplays;
 }
 
 const replayBatchMax = 100;
@@ -55,7 +50,7 @@ const replayBatchMax = 100;
 export async function followEvents(
   database: Database,
   asked: EventsAsked,
-  { position: start, queue, stopListening }: LiveEnd,
+  { position: start, queue, stopListening, shareReplays }: LiveEnd,
 ): Promise<EventStream> {
   if (asked.after !== undefined) await requireHistory(database, asked.after);
   const { caller, storeId, qrCodeId, transactionId, types } = asked;
@@ -69,8 +64,8 @@ export async function followEvents(
       queue.forget();
       const which = { position, limit: replayBatchMax, storeId, qrCodeId, transactionId, types };
       const together = await eventsAfter(database, caller, which);
-      rows = together.map((event) => ({ event, together }));
-      isReplaying = rows.length > 0;
+      rows = shareReplays(together);
+      isReplaying = rows.length === replayBatchMax; // whatever is newer than these lies in the queue
     }
     return rows.shift();
   };

@@ -15,10 +15,11 @@ import {
 import { endlessly } from './endlessly';
 import { createEventHub } from './event-hub';
 import { followEventTail } from './event-tail';
-import { type EventsAsked, type EventStream, followEvents, type LiveEvent } from './follow-events';
+import { type EventsAsked, type EventStream, followEvents } from './follow-events';
 import { createLatestById } from './latest-by-id';
 import { createLiveQueue } from './live-queue';
 import { followQrCodeTail } from './qr-code-tail';
+import { createShareReplays, type LiveEvent } from './share-replays';
 
 /** What happens, as it happens, for the subscribers of this process. */
 export interface LiveEvents {
@@ -48,6 +49,7 @@ export async function openLiveEvents(
 ): Promise<LiveEvents> {
   const events = createEventHub<LiveEvent>();
   const qrCodes = createEventHub<QrCode>();
+  const shareReplays = createShareReplays();
   const eventTail = await followEventTail(database, log, (live) => {
     events.publish(topicsOfEvent(live.event), live);
   });
@@ -64,7 +66,8 @@ export async function openLiveEvents(
       });
       try {
         await requireScope(database, asked);
-        return await followEvents(database, asked, { position, queue, stopListening });
+        const end = { position, queue, stopListening, shareReplays };
+        return await followEvents(database, asked, end);
       } catch (error) {
         stopListening();
         throw error;

@@ -15,7 +15,8 @@ import {
   Subscription,
 } from 'type-graphql';
 
-import { type EventStream, type LiveEvent } from '../../events/follow-events';
+import { type EventStream } from '../../events/follow-events';
+import { type LiveEvent } from '../../events/share-replays';
 import { Access } from '../access';
 import { type ApiContext } from '../context';
 import { given } from '../given';
