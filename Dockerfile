@@ -18,7 +18,7 @@ COPY tsconfig.base.json ./
 COPY libs libs
 COPY apps apps
 COPY tools tools
-RUN npx tsc -b apps/merchant-api/tsconfig.lib.json apps/gateway-simulator/tsconfig.lib.json \
+RUN node tools/start/bootstrap/compile.mjs -b apps/merchant-api/tsconfig.lib.json apps/gateway-simulator/tsconfig.lib.json \
   && npm prune --omit=dev --omit=optional --ignore-scripts \
   && rm -rf apps/merchant-api-e2e tools \
   && find libs apps -type d \( -name src -o -name test \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +

@@ -18,7 +18,7 @@ export function isBuilt(root, projects) {
 export async function build(root, projects) {
   console.error('Building …');
   const before = fingerprint(root);
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const compiler = join(root, 'tools', 'start', 'bootstrap', 'compile.mjs');
   const configs = projects.map((project) => join(root, project, 'tsconfig.lib.json'));
   const { code } = await runChild(process.execPath, [compiler, '-b', ...configs], { cwd: root });
   if (code !== 0) throw new GivenUp('The sources do not compile; the messages stand above.');

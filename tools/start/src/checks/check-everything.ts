@@ -31,7 +31,13 @@ function checks(): readonly Check[] {
     },
     {
       name: 'types',
-      args: [join(NPM_BIN, 'typescript/bin/tsc'), '-b', '--pretty', 'false', ...configs],
+      args: [
+        join(REPOSITORY, 'tools/start/bootstrap/compile.mjs'),
+        '-b',
+        '--pretty',
+        'false',
+        ...configs,
+      ],
       remedy: 'npm run typecheck',
     },
   ];
