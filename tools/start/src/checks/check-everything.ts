@@ -12,6 +12,13 @@ interface Check {
   readonly name: string;
   readonly args: readonly string[];
   readonly remedy: string;
+  /** It goes on beside the tests and gives way to them; they need what the others leave behind. */
+  readonly isPatient?: boolean;
+}
+
+interface Verdict {
+  readonly check: Check;
+  readonly isGood: boolean;
 }
 
 const NPM_BIN = join(REPOSITORY, 'node_modules');
@@ -28,6 +35,7 @@ function checks(): readonly Check[] {
       name: 'lint',
       args: [join(NPM_BIN, 'eslint/bin/eslint.js'), '--max-warnings=0', '.'],
       remedy: 'npm run lint',
+      isPatient: true,
     },
     {
       name: 'types',
@@ -55,14 +63,23 @@ export async function checkEverything(env: Environment): Promise<number> {
     CI: 'true',
   };
   try {
-    const verdicts = await runChecks(childEnv, signals.asked);
+    const { first, all } = runChecks(childEnv, signals.asked);
+    await first;
     if (isStopped()) return 130;
     const tests = await runJest(everyTest(), { env: childEnv, stop: signals.asked });
+    const verdicts = await all;
     if (isStopped()) return 130;
 
-    const passed = verdicts.filter((isGood) => isGood).length + tests.passed;
-    const failed = verdicts.filter((isGood) => !isGood).length + tests.failed;
-    tellFailures(tests);
+    const bad = verdicts.filter(({ isGood }) => !isGood);
+    const passed = verdicts.length - bad.length + tests.passed;
+    const failed = bad.length + tests.failed;
+    tellFailures({
+      ...tests,
+      failures: [
+        ...bad.map(({ check }) => `${check.name} (\`${check.remedy}\`)`),
+        ...tests.failures,
+      ],
+    });
     print(`${passed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   } finally {
@@ -78,46 +95,38 @@ function colours(isTerminal: boolean): NodeJS.ProcessEnv {
 }
 
 /**
- * The three checks at the same time, told in order. A tree that has passed them before is not
+ * The checks at the same time, each told when it is known. A tree that has passed them before is not
  * checked again: the fingerprint covers every file they read.
  */
-async function runChecks(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<readonly boolean[]> {
+function runChecks(
+  env: NodeJS.ProcessEnv,
+  stop: AbortSignal,
+): { readonly first: Promise<unknown>; readonly all: Promise<readonly Verdict[]> } {
   const fingerprint = fingerprintOf(REPOSITORY);
-  const running = checks().map(async (check) => {
+  const run = async (check: Check): Promise<Verdict> => {
     const stamp = join(REPOSITORY, '.nx', `passed-${check.name}`);
-    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return { check };
-    const outcome = await runToEnd(check.args, { env, cwd: REPOSITORY, stop });
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return report(check);
+    const { args, isPatient } = check;
+    const outcome = await runToEnd(args, { env, cwd: REPOSITORY, stop, isPatient });
     if (outcome.code === 0) {
       mkdirSync(join(REPOSITORY, '.nx'), { recursive: true });
       writeFileSync(stamp, fingerprint);
     }
-    return { check, outcome };
-  });
-  const verdicts: boolean[] = [];
-  for (const done of running) {
-    const verdict = await done;
-    if (!stop.aborted) verdicts.push(report(verdict));
-  }
-  return verdicts;
+    return stop.aborted ? { check, isGood: false } : report(check, outcome);
+  };
+  const running = checks().map((check) => ({ check, verdict: run(check) }));
+  const all = Promise.all(running.map(({ verdict }) => verdict));
+  const isFirst = ({ check }: { readonly check: Check }): boolean => check.isPatient !== true;
+  const first = Promise.all(running.filter(isFirst).map(({ verdict }) => verdict));
+  all.catch(() => undefined); // whoever waits for it hears
+  return { first, all };
 }
 
-function report({
-  check,
-  outcome,
-}: {
-  readonly check: Check;
-  readonly outcome?: Outcome;
-}): boolean {
-  if (outcome === undefined) {
-    print(`✓ ${check.name} (nothing has changed)`);
-    return true;
-  }
-  if (outcome.code === 0) {
-    print(`✓ ${check.name}`);
-    return true;
-  }
-  print(`✗ ${check.name} (\`${check.remedy}\`)\n${outcome.output.trim()}\n`);
-  return false;
+function report(check: Check, outcome?: Outcome): Verdict {
+  if (outcome === undefined) print(`✓ ${check.name} (nothing has changed)`);
+  else if (outcome.code === 0) print(`✓ ${check.name}`);
+  else print(`✗ ${check.name} (\`${check.remedy}\`)\n${outcome.output.trim()}\n`);
+  return { check, isGood: outcome === undefined || outcome.code === 0 };
 }
 
 const TEST_TIMEOUT_MS = 60_000;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { whenAborted } from '../supervision/stop-signals';
 
 export interface Outcome {
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly stop: AbortSignal;
   /** Show its output as it comes, besides keeping the end of it. */
   readonly isShown?: boolean;
+  /** Gives way to whatever else the machine has to do. */
+  readonly isPatient?: boolean | undefined;
 }
 
 const OUTPUT_CHARACTERS_MAX = 200_000;
@@ -26,6 +29,7 @@ export async function runToEnd(args: readonly string[], options: RunOptions): Pr
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (options.isPatient === true) giveWay(child.pid);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -56,4 +60,12 @@ export async function runToEnd(args: readonly string[], options: RunOptions): Pr
       resolve({ code, output });
     });
   });
+}
+
+function giveWay(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or the system does not allow it: then it takes its share.
+  }
 }
