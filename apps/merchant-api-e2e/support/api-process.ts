@@ -42,7 +42,7 @@ export async function startApiProcess({ env, stdout }: ApiProcessOptions): Promi
     execArgv: [
       '--conditions=@countersign/source',
       '--require',
-      join(__dirname, 'api-process-register.cjs'),
+      join(__dirname, 'register-sources.cjs'),
     ],
     env: { PATH: process.env['PATH'], ...usualEnvironment(), ...env },
     stdio: ['ignore', file ?? 'pipe', 'pipe', 'ipc'],

@@ -2,9 +2,13 @@ import { existsSync } from 'node:fs';
 
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
-/** Debian's Chromium, or another that is on the machine; `CHROMIUM` names one elsewhere. */
+/**
+ * Debian's Chromium, or another that is on the machine; `CHROMIUM` names one elsewhere. The one without
+ * a window of its own takes half of the time.
+ */
 const FOUND = [
   process.env['CHROMIUM'] ?? '',
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',

@@ -96,7 +96,7 @@ function load(): ChildProcess {
     execArgv: [
       '--conditions=@countersign/source',
       '--require',
-      join(__dirname, 'crash-points-register.cjs'),
+      join(__dirname, 'register-sources.cjs'),
     ],
     env: { PATH: process.env['PATH'] }, // nothing of the test's own environment
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -194,7 +194,7 @@ test('with a cursor, what was missed comes first, in order and once, and then th
   ]);
 });
 
-test.each([READ_AT_ONCE - 1, READ_AT_ONCE, READ_AT_ONCE + 1])(
+test.each([READ_AT_ONCE, READ_AT_ONCE + 1])(
   '%i may have been missed: they come before what is live, in order and once',
   async (missed) => {
     const never = await stack.client.subscribe(PAYMENTS, { storeId: counter.storeId });

@@ -67,7 +67,7 @@ function inProcess(unit: DaysUnit): Promise<DaysSaid> {
     execArgv: [
       '--conditions=@countersign/source',
       '--require',
-      join(__dirname, '../crash-points-register.cjs'),
+      join(__dirname, '../register-sources.cjs'),
     ],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -15,7 +15,7 @@ export async function startChildInstance(options: InstanceOptions): Promise<Inst
     execArgv: [
       '--conditions=@countersign/source',
       '--require',
-      join(__dirname, '../crash-points-register.cjs'),
+      join(__dirname, '../register-sources.cjs'),
     ],
     env: { PATH: process.env['PATH'] }, // nothing of the test's own environment
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

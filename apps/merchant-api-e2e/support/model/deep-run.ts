@@ -70,7 +70,7 @@ function inProcess(unit: Unit, hear: (said: Said) => void): Promise<void> {
     execArgv: [
       '--conditions=@countersign/source',
       '--require',
-      join(__dirname, '../crash-points-register.cjs'),
+      join(__dirname, '../register-sources.cjs'),
     ],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
