@@ -1,6 +1,8 @@
 import { waitUntil } from '@countersign/postgres';
 
+import { appendEvent } from '../src/event/append-event';
 import { countDiscrepancies } from '../src/statement/statement.queries';
+import { type Transaction } from '../src/transaction/transaction.entity';
 import { aRefund, aTransaction } from './support/records';
 import { complaints, importText, lineOf, transactionFile } from './support/statements';
 import { createWorld, PARTNER_ID, type World } from './support/world';
@@ -121,6 +123,34 @@ test('a cancel and a refund that the file lacks are named beside the payment tha
     ]),
   );
   expect(await complaints(world)).toHaveLength(2);
+});
+
+test('a cancel in the last quarter of an hour before midnight may still come with the next file', async () => {
+  const early = await aTransaction(world, { status: 'CANCELLED', cancelStatus: 'DONE' });
+  const late = await aTransaction(world, { status: 'CANCELLED', cancelStatus: 'DONE' });
+  const cancelledAt = (transaction: Transaction, at: string): Promise<void> =>
+    world.database.atomically(world.domain, (tx) => {
+      const event = { type: 'CANCELLED', actor: 'owner', occurredAt: new Date(at) } as const;
+      appendEvent(tx, transaction, event);
+      return Promise.resolve();
+    });
+  await cancelledAt(early, '2026-01-02T15:44:59.999Z');
+  await cancelledAt(late, '2026-01-02T15:45:00.000Z');
+
+  await importText(world, transactionFile([lineOf(early), lineOf(late)]));
+
+  const found = (await complaints(world)).map(({ field, transactionId, status }) => [
+    field,
+    transactionId,
+    status,
+  ]);
+  expect(found).toHaveLength(2);
+  expect(found).toEqual(
+    expect.arrayContaining([
+      ['cancel', early.id, 'OPEN'],
+      ['cancel', late.id, 'NOT_YET_DUE'],
+    ]),
+  );
 });
 
 test('what a person resolves while the next file is imported keeps the person’s note', async () => {

@@ -2,6 +2,7 @@ import { refundTransaction } from '../src/refund/refund-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { signed } from './support/gateway';
 import { receivePayment } from './support/payments';
+import { aTransaction } from './support/records';
 import {
   complaints,
   importText,
@@ -73,6 +74,23 @@ test('a line with our order number and another number of Alipay’s makes no sec
 
   expect((await complaintsInShort())[0]).toEqual([
     ...[3, 'STATUS_MISMATCH', 'OPEN', 'alipayTransId', transaction.alipayTransId, OTHER_NUMBER],
+  ]);
+});
+
+test('a payment that lacks its order number does not get that of another one from its line', async () => {
+  const { transaction: ours } = await receivePayment(world);
+  const other = await aTransaction(world, {
+    alipayTransId: OTHER_NUMBER,
+    partnerTransId: null,
+    amountMinor: ours.amountMinor,
+  });
+
+  await expectNothingChanged(() =>
+    importText(world, transactionFile([lineOf(ours, { tradeNo: OTHER_NUMBER })])),
+  );
+
+  expect((await complaintsInShort())[0]).toEqual([
+    ...[3, 'STATUS_MISMATCH', 'OPEN', 'alipayTransId', ours.alipayTransId, other.alipayTransId],
   ]);
 });
 

@@ -46,7 +46,7 @@ export async function readKnownRecords(
   const payment = (line: LineKey): Transaction | null => byNumber.get(line.transactionId) ?? null;
   const orders = await readOrders(
     manager,
-    lines.filter((line) => line.type !== 'REFUND' && payment(line) === null),
+    lines.filter((line) => line.type !== 'REFUND' && payment(line)?.partnerTransId == null),
   );
   const merchantIdOf = (of: Transaction | null): string | null =>
     merchants.get(of?.storeId ?? '') ?? null;

@@ -45,7 +45,10 @@ interface Looked {
   readonly refund_id: string | null;
   readonly amount_minor: string;
   readonly currency: string;
+  /** Where it stands in the day. */
   readonly happened_at: Date;
+  /** What is missing, the cancel itself where it is that. */
+  readonly missing_since: Date;
   readonly batch_size: number;
   readonly is_last: boolean;
 }
@@ -72,7 +75,7 @@ async function noteBatch(
         ? []
         : {
             kind: 'MISSING_IN_STATEMENT' as const,
-            status: missingInStatement(row.what, row.happened_at, to),
+            status: missingInStatement(row.what, row.missing_since, to),
             field: row.what.toLowerCase(),
             expected: `${formatAmount({ minor: BigInt(row.amount_minor), currency: row.currency })} ${row.currency}`,
             actual: null,
@@ -95,6 +98,10 @@ const missingOf = (batch: string, what: string): string => `
                          lead(id) over (order by happened_at, id) is null as is_last
                   from batch)
   select what, id, transaction_id, refund_id, amount_minor, currency, happened_at,
+         coalesce(case when what = 'CANCEL' then
+                    (select max(e.occurred_at) from transaction_events e
+                     where e.transaction_id = looked.transaction_id and e.type = 'CANCELLED')
+                  end, happened_at) as missing_since,
          batch_size::int as batch_size, is_last
   from looked where what is not null or is_last
   order by happened_at, id`;

@@ -429,6 +429,43 @@ describe('the line of a trade that is not on record', () => {
     expect(matchPayment(lineOf(line), known, day)).toEqual(match);
     expect(matchCancel(lineOf(line), known, day)).toEqual(match);
   });
+
+  test.each<[string, Partial<Line>, Partial<Transaction>, Match]>([
+    [
+      'of a payment that lacks it',
+      {},
+      { partnerTransId: null },
+      open('STATUS_MISMATCH', 'alipayTransId', OTHER_TRADE, TRADE),
+    ],
+    [
+      'of a payment that lacks it, and at another merchant, of which the order is named',
+      { secondaryMerchantId: 'M_SOMEBODY' },
+      { partnerTransId: null },
+      open('STATUS_MISMATCH', 'alipayTransId', OTHER_TRADE, TRADE),
+    ],
+    [
+      'of a payment that lacks it, and another amount, of which the amount is named',
+      { amount: hkd(1001n) },
+      { partnerTransId: null },
+      open('AMOUNT_MISMATCH', 'amount', '10.00 HKD', '10.01 HKD'),
+    ],
+  ])(
+    'its order number belongs to another trade, %s: a person has to look',
+    (_name, line, some, match) => {
+      const sameOrder = paymentOf({ alipayTransId: OTHER_TRADE });
+      const known = { payment: paymentOf(some), merchantId: 'M_SHOP', sameOrder };
+
+      expect(matchPayment(lineOf(line), known, DAY)).toEqual(match);
+      expect(matchCancel(lineOf(line), known, DAY)).toEqual(match);
+    },
+  );
+
+  test('a payment that has its order number is matched by it, whoever else has it', () => {
+    const sameOrder = paymentOf({ alipayTransId: OTHER_TRADE });
+    const known = { payment: paymentOf({}), merchantId: 'M_SHOP', sameOrder };
+
+    expect(matchPayment(lineOf({}), known, DAY)).toEqual(MATCHED);
+  });
 });
 
 describe('the line of a refund on record', () => {

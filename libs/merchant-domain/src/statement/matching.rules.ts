@@ -53,7 +53,7 @@ export interface KnownTrade {
   readonly payment: Transaction | null;
   /** Alipay's id of the merchant at whose shop it was paid; null where the shop is not known. */
   readonly merchantId: string | null;
-  /** Without a payment of this number: another one that carries the line's order number. */
+  /** Where no order number is on record for the line's trade: another one that carries it. */
   readonly sameOrder: Transaction | null;
 }
 
@@ -61,7 +61,7 @@ export interface KnownTrade {
 export function matchPayment(line: StatementLine, known: KnownTrade, day: Day | null): Match {
   const { payment } = known;
   if (payment === null) return matchUnknown(line, known, day);
-  const differs = tradeDiffers(line, payment, known.merchantId) ?? timeDiffers(line, payment);
+  const differs = tradeDiffers(line, payment, known) ?? timeDiffers(line, payment);
   if (differs !== undefined) return differs;
   if (!isPaid(payment.alipayStatusesSeen)) {
     return heal('STATUS_MISMATCH', 'status', payment.status, 'PAID');
@@ -74,9 +74,7 @@ export function matchPayment(line: StatementLine, known: KnownTrade, day: Day | 
 
 /** A payment that we never heard of is believed, unless the line does not agree with itself. */
 function matchUnknown(line: StatementLine, { sameOrder }: KnownTrade, day: Day | null): Match {
-  if (sameOrder !== null) {
-    return open('STATUS_MISMATCH', 'alipayTransId', sameOrder.alipayTransId, line.transactionId);
-  }
+  if (sameOrder !== null) return underAnotherNumber(line, sameOrder);
   if (day !== null && !isAbout(line.paymentTime, day)) {
     return open('MISSING_LOCALLY', 'paidAt', day.date, line.paymentTime.toISOString());
   }
@@ -122,7 +120,7 @@ export function matchRefund(
 export function matchCancel(line: StatementLine, known: KnownTrade, day: Day | null): Match {
   const { payment } = known;
   if (payment === null) return matchUnknown(line, known, day);
-  const differs = tradeDiffers(line, payment, known.merchantId);
+  const differs = tradeDiffers(line, payment, known);
   if (differs !== undefined) return differs;
   if (payment.cancelStatus === 'DONE') return MATCHED;
   const verdict = payment.refundedMinor + payment.pendingRefundMinor === 0n ? heal : open;
@@ -179,8 +177,8 @@ export function isOurs(line: { readonly orderScene: string }): boolean {
 const MIDNIGHT_MARGIN_MS = 15 * 60_000;
 
 /**
- * What our books have and the day's file lacks. A payment of the last quarter of an hour, and a
- * refund (which Alipay may book a day later), may still come with the next file.
+ * What our books have and the day's file lacks. A payment or cancel of the last quarter of an
+ * hour, and a refund (which Alipay may book a day later), may still come with the next file.
  */
 export function missingInStatement(
   what: 'PAYMENT' | 'REFUND' | 'CANCEL',
@@ -219,7 +217,7 @@ function amountDiffers(line: Amounts, ours: Money): Match | undefined {
 function tradeDiffers(
   line: StatementLine,
   payment: Transaction,
-  merchantId: string | null,
+  { merchantId, sameOrder }: KnownTrade,
 ): Match | undefined {
   const differs = amountDiffers(line, { minor: payment.amountMinor, currency: payment.currency });
   if (differs !== undefined) return differs;
@@ -227,7 +225,13 @@ function tradeDiffers(
   if (partnerTransId !== null && partnerTransId !== line.partnerTransactionId) {
     return open('STATUS_MISMATCH', 'partnerTransId', partnerTransId, line.partnerTransactionId);
   }
+  if (partnerTransId === null && sameOrder !== null) return underAnotherNumber(line, sameOrder);
   return merchantDiffers(line, merchantId);
+}
+
+/** One order is one payment: another one has it already. */
+function underAnotherNumber(line: StatementLine, sameOrder: Transaction): Match {
+  return open('STATUS_MISMATCH', 'alipayTransId', sameOrder.alipayTransId, line.transactionId);
 }
 
 /** Older layouts do not name the merchant. */
