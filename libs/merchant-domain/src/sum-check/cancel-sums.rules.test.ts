@@ -155,6 +155,23 @@ describe('a cancel and its calls', () => {
       unprovenFailure('TRADE_CANCEL_TIME_OUT'),
     ],
     [
+      'failed, and a query saw the payment only before the last attempt',
+      {
+        transaction: LATE,
+        calls: [
+          callOf(CANCEL, { outcome: 'UNKNOWN', lastAt: minutesAgo(62) }),
+          tradeQueryOf({ lastAt: minutesAgo(61) }),
+          UNANSWERED,
+        ],
+      },
+      unprovenFailure('TRADE_CANCEL_TIME_OUT'),
+    ],
+    [
+      'failed without any call, and a query saw the payment',
+      { transaction: LATE, calls: [tradeQueryOf()] },
+      unprovenFailure('TRADE_CANCEL_TIME_OUT'),
+    ],
+    [
       'failed, and a query saw no state',
       { transaction: LATE, calls: [UNANSWERED, tradeQueryOf({ tradeStatus: null })] },
       unprovenFailure('TRADE_CANCEL_TIME_OUT'),

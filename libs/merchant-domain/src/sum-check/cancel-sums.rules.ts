@@ -53,20 +53,21 @@ function isKnownClosed({ calls, messages, events }: PaymentFile): boolean {
   );
 }
 
-/** A definite no to the only attempt, or a query that showed the payment after it. */
+/** A definite no to the only attempt, or a query that showed the payment after the last one. */
 function isRefused({ transaction, calls }: PaymentFile): boolean {
   const { cancelAttempts, cancelFailureCode } = transaction;
   const isOnlyAttempt = cancelAttempts === 1;
   if (isOnlyAttempt && isOurOwnRefusal(cancelFailureCode)) return true;
   const cancels = calls.filter(({ service }) => service === CANCEL);
-  const askedAt = Math.min(...cancels.map(({ firstAt }) => firstAt.getTime()));
+  if (cancels.length === 0) return false;
+  const lastAskedAt = Math.max(...cancels.map(({ lastAt }) => lastAt.getTime()));
   return (
     calls.some(
       ({ service, tradeStatus, lastAt }) =>
         service === TRADE_QUERY &&
         tradeStatus !== null &&
         isPaid([tradeStatus]) &&
-        lastAt.getTime() >= askedAt,
+        lastAt.getTime() >= lastAskedAt,
     ) ||
     cancels.some(
       ({ outcome, alipayCode }) =>
