@@ -126,11 +126,15 @@ function countAnswers(socket: Socket, count: (status: string) => void): void {
   socket.on('error', () => undefined); // what is missing is seen in the count
   socket.setEncoding('latin1').on('data', (chunk: string) => {
     text += chunk;
-    for (const [, status = ''] of text.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
+    let counted = 0;
+    for (const { 0: line, 1: status = '', index } of text.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
       count(status);
+      counted = index + line.length;
     }
-    text = text.slice(text.lastIndexOf('HTTP/1.1 ') + 13).slice(-STATUS_LINE);
+    // A status may be cut anywhere: its beginning waits for the rest.
+    text = text.slice(Math.max(counted, text.length - STATUS_LINE));
   });
 }
 
-const STATUS_LINE = 12;
+/** One less than what is looked for. */
+const STATUS_LINE = 'HTTP/1.1 200 '.length - 1;
