@@ -52,10 +52,10 @@ export async function packAll(
 }
 
 async function build(folders: readonly string[]): Promise<void> {
-  const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
+  const compile = join(REPOSITORY, 'tools/start/bootstrap/compile.mjs');
   const projects = folders.map((folder) => join(folder, 'tsconfig.lib.json'));
   try {
-    await run(process.execPath, [tsc, '-b', '--pretty', 'false', ...projects]);
+    await run(process.execPath, [compile, '-b', '--pretty', 'false', ...projects]);
   } catch (error) {
     const { stdout = '' } = error as { stdout?: string };
     throw new Error(`The packages do not compile:\n${stdout}`, { cause: error });
