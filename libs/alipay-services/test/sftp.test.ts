@@ -22,7 +22,10 @@ afterEach(() => {
 /** A file server with one file, which reads as a test wants it. */
 async function serve(
   read: (sftp: SFTPWrapper, id: number, offset: number) => void,
-  sizeOf: () => number = () => FILE.length,
+  {
+    sizeOf = () => FILE.length,
+    timeoutMs = 20_000, // a busy machine shakes hands slowly
+  }: { readonly sizeOf?: () => number; readonly timeoutMs?: number } = {},
 ): Promise<StatementServer> {
   const server = new Server({ hostKeys: [HOST_KEY] }, (connection) => {
     connection.on('error', () => undefined);
@@ -65,7 +68,7 @@ async function serve(
     (error: unknown) => String(error),
   );
   const hostKey = /SHA256:\S+$/.exec(refusal)?.[0] ?? '';
-  return createStatementServer({ url, password: 'p', hostKey, timeoutMs: 500 });
+  return createStatementServer({ url, password: 'p', hostKey, timeoutMs });
 }
 
 const readWhole = (sftp: SFTPWrapper, id: number, offset: number): void => {
@@ -94,14 +97,14 @@ test('a file that grows while it is read was not whole', async () => {
       size = FILE.length + 17;
       readWhole(sftp, id, offset);
     },
-    () => size,
+    { sizeOf: () => size },
   );
 
   await expect(fetchFile(server)).rejects.toThrow('was not whole');
 });
 
 test('a server that falls silent in the middle is left', async () => {
-  const server = await serve(() => undefined);
+  const server = await serve(() => undefined, { timeoutMs: 2_000 });
 
   await expect(fetchFile(server)).rejects.toThrow();
-}, 10_000);
+});
