@@ -137,6 +137,7 @@ function everyTest(): string[] {
     `--testTimeout=${TEST_TIMEOUT_MS}`,
     // Half of the time of a test is waiting: for time-outs, pauses, and the database.
     `--maxWorkers=${Math.max(availableParallelism(), 2) * 2}`,
+    `--testSequencer=${join(REPOSITORY, 'tools/start/long-tests-first.cjs')}`,
     '--projects',
     ...projects().filter((project) => existsSync(join(project, 'jest.config.cjs'))),
   ];
