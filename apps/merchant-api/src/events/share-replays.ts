@@ -19,14 +19,14 @@ const sharedMax = 1_000;
  */
 export function createShareReplays(): ShareReplays {
   let shared = new Map<string, LiveEvent>();
-  let since = -Infinity;
+  const letGo = (): void => {
+    shared = new Map();
+  };
 
   return (together) => {
-    const now = performance.now();
-    if (now - since > sharedForMs || shared.size >= sharedMax) {
-      shared = new Map();
-      since = now;
-    }
+    if (shared.size >= sharedMax) letGo();
+    // Nothing is kept for those who come much later: it holds what each of them was told.
+    if (shared.size === 0 && together.length > 0) setTimeout(letGo, sharedForMs).unref();
     return together.map((event) => {
       const live = shared.get(event.id) ?? { event, together };
       shared.set(event.id, live);

@@ -47,7 +47,7 @@ interface Looked {
   readonly currency: string;
   /** Where it stands in the day. */
   readonly happened_at: Date;
-  /** What is missing, the cancel itself where it is that. */
+  /** When what is missing was made: a cancel comes later than its payment. */
   readonly missing_since: Date;
   readonly batch_size: number;
   readonly is_last: boolean;
