@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { books, booksOf } from '../support/acknowledged-books';
 import { notice, printNotices } from '../support/acknowledged-sender';
 import { openSite, type Site } from '../support/acknowledged-site';
-import { flood, takeAllConnections } from '../support/held-up';
+import { flood, withoutConnections } from '../support/held-up';
 import { postMessage, TAKEN_IN } from '../support/messages';
 import { readiness } from '../support/readiness';
 import { waitFor, within } from '../support/wait-for';
@@ -27,8 +27,7 @@ const isReady = () =>
 
 test('without a connection to be had a message is answered fail in time, and is taken when there is one', async () => {
   const notices = printNotices(20);
-  const letGo = await takeAllConnections(site);
-  const ask = async () => {
+  const { first, sending, ready, early } = await withoutConnections(site, async () => {
     const first = await within(
       'an answer',
       ANSWERED_WITHIN_MS,
@@ -38,8 +37,7 @@ test('without a connection to be had a message is answered fail in time, and is 
     const ready = await readiness(site.api.url);
     await waitFor('everybody turned away', () => (sending.others.get('503 fail') ?? 0) >= 20);
     return { first, sending, ready, early: sending.acknowledged.length };
-  };
-  const { first, sending, ready, early } = await ask().finally(letGo);
+  });
 
   expect(first).toEqual(FAILED);
   expect(ready).toMatchObject({ httpStatus: 503, status: 'not ready' });

@@ -7,14 +7,14 @@ import type { Site } from './acknowledged-site';
 import { waitFor } from './wait-for';
 
 /**
- * Every connection that the server gives out, so that nobody else gets one; call the answer to let
- * go. That one more is refused is not enough: whoever is about to be let in holds a place unseen.
+ * Does the work while every connection that the server gives out is taken. That one more is refused
+ * is not enough to know so: whoever is about to be let in holds a place unseen.
  */
-export async function takeAllConnections({ databaseUrl }: Site): Promise<() => Promise<void>> {
+export async function withoutConnections<Result>(
+  { databaseUrl }: Site,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const taken: Client[] = [];
-  const letGo = async (): Promise<void> => {
-    await Promise.all(taken.map((client) => client.end().catch(() => undefined)));
-  };
   const takeAll = async (): Promise<boolean> => {
     let client = await takeOne(databaseUrl);
     for (; client !== null; client = await takeOne(databaseUrl)) taken.push(client);
@@ -24,10 +24,9 @@ export async function takeAllConnections({ databaseUrl }: Site): Promise<() => P
   };
   try {
     await waitFor('every connection taken', takeAll);
-    return letGo;
-  } catch (error) {
-    await letGo();
-    throw error;
+    return await work();
+  } finally {
+    await Promise.all(taken.map((client) => client.end().catch(() => undefined)));
   }
 }
 

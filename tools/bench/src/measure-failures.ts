@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { openDatabase } from '@countersign/merchant-domain';
 import { crashPostgres, createDatabase, makeThrowawayCluster } from '@countersign/postgres';
 
 import { type FailuresOptions } from './command-line';
@@ -76,8 +75,7 @@ export async function measureFailures(
       });
     let api = await startApi();
     await open({ close: () => api.close() });
-    const database = await openDatabase({ url: databaseUrl, connectionsMax: 1 });
-    const [code] = await seedCodes(database, 1).finally(() => database.close());
+    const [code] = await seedCodes(databaseUrl, 1);
     const machine = await describeMachine(server.url);
     const press = createNotificationPress({
       signer: keys.alipaySigner,

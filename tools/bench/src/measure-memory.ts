@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { openDatabase } from '@countersign/merchant-domain';
 import { createDatabase, startThrowawayPostgres } from '@countersign/postgres';
 import { request } from 'undici';
 
@@ -11,13 +10,13 @@ import { type MemoryOptions } from './command-line-scale';
 import { describeMachine, type Machine } from './describe-machine';
 import { makeKeys } from './make-keys';
 import { DURABLE } from './measure-notifications';
-import { startReceivers } from './measure-streams';
 import { postBackToBack } from './post-notifications';
 import { puttingUp } from './put-up';
 import { residentMbOf } from './resident-memory';
 import { seedCodes, type SeededCode } from './seed-codes';
 import { createNotificationPress } from './sign-notifications';
 import { type Program } from './start-program';
+import { startReceivers } from './stream-stage';
 import { openLook, PARTNER_ID, startApiProgram, startGatewayStub, TOKEN } from './subject';
 import { PAYMENTS } from './subscriber';
 import { untilTrue } from './until-true';
@@ -78,8 +77,7 @@ export async function measureMemory(
     const api = await open(
       startApiProgram(surroundings, { role: 'all', gatewayUrl: gateway.url, databaseUrl }),
     );
-    const database = await openDatabase({ url: databaseUrl, connectionsMax: 1 });
-    const codes = await seedCodes(database, STORES).finally(() => database.close());
+    const codes = await seedCodes(databaseUrl, STORES);
     const look = await open(openLook(databaseUrl));
     const machine = await describeMachine(server.url);
     const press = createNotificationPress({
@@ -111,8 +109,7 @@ export async function measureMemory(
         { fact: 'nothing waits in the inbox', lookEveryMs: 250, signal },
       );
     };
-    const subscribeAll = async (): Promise<Program> => {
-      const receivers = await startReceivers(folder);
+    const subscribeAll = async (receivers: Program): Promise<void> => {
       await receivers.ask({
         type: 'open',
         graphqlUrl: `${api.url}/graphql`,
@@ -121,7 +118,6 @@ export async function measureMemory(
         subscriptions: options.subscribers,
         storeIds: codes.map(({ storeId }) => Buffer.from(`Store:${storeId}`).toString('base64url')),
       });
-      return receivers;
     };
 
     const diskBytes = (): Promise<number> =>
@@ -138,8 +134,10 @@ export async function measureMemory(
       const seconds = (performance.now() - startedAt) / 1_000;
       const notified = await settle();
       tell(`run ${runs.length + 1} of ${RUNS}: ${options.subscribers} subscribers …`);
-      const receivers = await subscribeAll();
-      const subscribed = await settle().finally(() => receivers.close());
+      const subscribed = await puttingUp(async (openNow) => {
+        await subscribeAll(await openNow(startReceivers(folder)));
+        return settle();
+      });
       runs.push({ seconds, diskBytesEach, notified, subscribed, left: await settle() });
     }
     return { options, machine, rest, runs };

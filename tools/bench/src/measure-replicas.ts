@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { openDatabase } from '@countersign/merchant-domain';
 import { createDatabase, startThrowawayPostgres } from '@countersign/postgres';
 
 import { type ReplicasOptions } from './command-line-scale';
@@ -152,8 +151,7 @@ async function startSite(
   const second = name === 'together' ? first : await start('api');
   const worker = name === 'together' ? [] : [await start('worker', first.url)];
 
-  const database = await openDatabase({ url: databaseUrl, connectionsMax: 1 });
-  const [code] = await seedCodes(database, 1).finally(() => database.close());
+  const [code] = await seedCodes(databaseUrl, 1);
   const path = `alipay/notifications/${code?.token ?? ''}`;
   const look = await open(openLook(databaseUrl));
   return {

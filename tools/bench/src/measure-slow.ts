@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-import { type StreamStage, startReceivers } from './measure-streams';
 import { puttingUp } from './put-up';
 import { type ReceiversClosed } from './receivers';
 import { residentMbOf } from './resident-memory';
 import { tellOne } from './stream-sides';
+import { startReceivers, type StreamStage } from './stream-stage';
 import { apiLogFile, TOKEN } from './subject';
 import { PAYMENTS } from './subscriber';
 

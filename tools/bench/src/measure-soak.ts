@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { openDatabase } from '@countersign/merchant-domain';
 import { createDatabase, startThrowawayPostgres } from '@countersign/postgres';
 
 import { type SoakOptions } from './command-line-scale';
@@ -116,8 +115,7 @@ export async function measureSoak(
     const where = { gatewayUrl: gateway.url, databaseUrl, publicUrl: balancer.url };
     const replicas = await startReplicas(open, surroundings, where);
     await tellBalancer(replicas, balancer);
-    const database = await openDatabase({ url: databaseUrl, connectionsMax: 1 });
-    const codes = await seedCodes(database, options.stores).finally(() => database.close());
+    const codes = await seedCodes(databaseUrl, options.stores);
     const look = await open(openLook(databaseUrl));
     const machine = await describeMachine(server.url);
 

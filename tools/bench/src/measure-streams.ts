@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { openDatabase } from '@countersign/merchant-domain';
 import { createDatabase, startThrowawayPostgres } from '@countersign/postgres';
 
 import { type StreamsOptions } from './command-line-scale';
@@ -24,6 +23,7 @@ import {
   type StreamSide,
   tellOne,
 } from './stream-sides';
+import { startReceivers, type StreamStage } from './stream-stage';
 import { PARTNER_ID, startApiProgram, startGatewayStub, TOKEN } from './subject';
 import { PAYMENTS } from './subscriber';
 
@@ -53,20 +53,6 @@ const SCATTERED_TIMES = 10;
 /** Holds one round of the product's pings, which come every twelve seconds. */
 const idleSeconds = 13;
 
-/** What the parts of this benchmark share. */
-export interface StreamStage {
-  readonly options: StreamsOptions;
-  readonly open: PutUp;
-  readonly folder: string;
-  /** The base64 ids of stores, each with a code that Alipay notifies. */
-  readonly storeIds: readonly string[];
-  /** A payment at the first store, made by a process that is not measured. */
-  readonly pay: () => Promise<void>;
-  readonly startApi: (name: string) => Promise<Program>;
-  readonly signal: AbortSignal;
-  readonly tell: (line: string) => void;
-}
-
 export async function measureStreams(
   options: StreamsOptions,
   { signal, tell }: { readonly signal: AbortSignal; readonly tell: (line: string) => void },
@@ -87,8 +73,7 @@ export async function measureStreams(
     const startApi = (name: string, role: 'all' | 'api' = 'api'): Promise<Program> =>
       startApiProgram(surroundings, { role, name, gatewayUrl: gateway.url, databaseUrl });
     const payer = await open(startApi('payer', 'all'));
-    const database = await openDatabase({ url: databaseUrl, connectionsMax: 1 });
-    const codes = await seedCodes(database, options.subscriptions).finally(() => database.close());
+    const codes = await seedCodes(databaseUrl, options.subscriptions);
     const press = createNotificationPress({
       signer: keys.alipaySigner,
       sellerId: PARTNER_ID,
@@ -180,13 +165,6 @@ async function subscribeAll(
   });
   const perEvent = Math.ceil(subscriptions / storeIds.length);
   return { pid: server.pid, receivers, perEvent, trigger: asked.pay, messages: 0 };
-}
-
-export function startReceivers(folder: string): Promise<Program> {
-  return startProgram(require.resolve('./receivers.js'), {
-    logFile: join(folder, 'receivers.log'),
-    env: {},
-  });
 }
 
 async function measureScattered(stage: StreamStage): Promise<StreamsResult['scattered']> {

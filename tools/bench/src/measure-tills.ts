@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { openDatabase } from '@countersign/merchant-domain';
 import { createDatabase, startThrowawayPostgres } from '@countersign/postgres';
 
 import { type TillsOptions } from './command-line';
@@ -60,8 +59,7 @@ export async function measureTills(
     const api = await open(
       startApiProgram(surroundings, { role: 'all', gatewayUrl: gateway.url, databaseUrl }),
     );
-    const database = await openDatabase({ url: databaseUrl, connectionsMax: 1 });
-    const codes = await seedCodes(database, options.stores).finally(() => database.close());
+    const codes = await seedCodes(databaseUrl, options.stores);
     const machine = await describeMachine(server.url);
 
     tell(`connecting ${options.tills} tills of ${options.stores} stores …`);

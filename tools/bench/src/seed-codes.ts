@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type Database, notificationTokenFor } from '@countersign/merchant-domain';
+import { type Database, notificationTokenFor, openDatabase } from '@countersign/merchant-domain';
 
 export interface SeededCode {
   readonly storeId: string;
@@ -9,7 +9,16 @@ export interface SeededCode {
 }
 
 /** A merchant with stores of one active code each. */
-export async function seedCodes(database: Database, stores: number): Promise<SeededCode[]> {
+export async function seedCodes(databaseUrl: string, stores: number): Promise<SeededCode[]> {
+  const database = await openDatabase({ url: databaseUrl, connectionsMax: 1 });
+  try {
+    return await insertCodes(database, stores);
+  } finally {
+    await database.close();
+  }
+}
+
+async function insertCodes(database: Database, stores: number): Promise<SeededCode[]> {
   const { manager } = database;
   const merchantId = randomUUID();
   const seeds = Array.from({ length: stores }, () => ({

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 
 import { createDatabase, type PostgresServer } from '@countersign/postgres';
-import { openDatabase } from '@countersign/merchant-domain';
 import { Client } from 'pg';
 
 import { type Keys } from './make-keys';
@@ -157,8 +156,7 @@ async function attach(
   databaseUrl: string,
   role: 'all' | 'api',
 ): Promise<Subject> {
-  const database = await openDatabase({ url: databaseUrl, connectionsMax: 1 });
-  const [seeded] = await seedCodes(database, 1).finally(() => database.close());
+  const [seeded] = await seedCodes(databaseUrl, 1);
   const token = seeded?.token ?? '';
   const subscriber = role === 'all' ? await subscribe(`${program.url}/graphql`, TOKEN) : undefined;
   const look = await openLook(databaseUrl);

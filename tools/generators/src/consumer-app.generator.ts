@@ -68,7 +68,7 @@ export async function consumerAppGenerator(
 }
 
 // Nx takes the default export of the file that `generators.json` names.
-// eslint-disable-next-line import-x/no-default-export
+// oxlint-disable-next-line import/no-default-export
 export default consumerAppGenerator;
 
 const NAME = /^[a-z][a-z0-9-]*$/;

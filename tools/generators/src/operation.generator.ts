@@ -39,7 +39,7 @@ export async function operationGenerator(tree: Tree, options: OperationOptions):
 }
 
 // Nx takes the default export of the file that `generators.json` names.
-// eslint-disable-next-line import-x/no-default-export
+// oxlint-disable-next-line import/no-default-export
 export default operationGenerator;
 
 const FOLDERS = {

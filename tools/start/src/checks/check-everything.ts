@@ -33,6 +33,17 @@ function checks(): readonly Check[] {
     },
     {
       name: 'lint',
+      args: [
+        join(NPM_BIN, 'oxlint/bin/oxlint'),
+        '--deny-warnings',
+        '--report-unused-disable-directives',
+        '.',
+      ],
+      remedy: 'npm run lint',
+      isPatient: true,
+    },
+    {
+      name: 'layers and schema',
       args: [join(NPM_BIN, 'eslint/bin/eslint.js'), '--max-warnings=0', '.'],
       remedy: 'npm run lint',
       isPatient: true,
