@@ -30,6 +30,7 @@ function checks(): readonly Check[] {
       name: 'format',
       args: [join(NPM_BIN, 'prettier/bin/prettier.cjs'), '--check', '.'],
       remedy: 'npm run format',
+      isPatient: true,
     },
     {
       name: 'lint',
