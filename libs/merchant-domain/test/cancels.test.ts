@@ -21,6 +21,7 @@ import { notify, openInbox, receivePayment } from './support/payments';
 import { callerOf, createWorld, type World } from './support/world';
 
 const CANCEL = 'alipay.acquire.cancel';
+const QUERY = 'alipay.acquire.overseas.query';
 
 const yes: Answering = (request) =>
   signed({
@@ -154,6 +155,26 @@ test.each<[string, Answering[], string]>([
     expect(await reload(transaction)).toMatchObject({ cancelStatus });
   },
 );
+
+test('a call that left within the window, and has no answer when it ends, decides nothing yet', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut);
+  await cancel(transaction);
+  world.clock.set(new Date('2026-01-02T15:59:55Z'));
+  world.gateway.next(() => {
+    world.clock.set(new Date('2026-01-02T16:00:05Z'));
+    return cut;
+  });
+  world.gateway.always(QUERY, tradeIs('TRADE_SUCCESS'));
+  await settle();
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'PENDING' });
+
+  world.clock.advance(60_000);
+  world.gateway.next(no('TRADE_CANCEL_TIME_OUT'));
+  await settle();
+
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'FAILED' });
+});
 
 test('within the window a refused repeat settles nothing', async () => {
   const { transaction } = await receivePayment(world);

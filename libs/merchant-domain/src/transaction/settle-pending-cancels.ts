@@ -24,8 +24,10 @@ export async function settlePendingCancels(
 }
 
 async function settleOne(domain: Domain, transaction: Transaction): Promise<void> {
+  // A call that left within the window may take effect after it: then the next one decides.
+  const askedAt = domain.now();
   const call = await sendCancel(domain, transaction);
-  const ended = windowHasEnded(call, cancelWindowEnd(transaction), domain.now());
+  const ended = windowHasEnded(call, cancelWindowEnd(transaction), askedAt);
   const query =
     call.kind !== 'SUCCEEDED' && ended ? await queryTrade(domain, transaction) : undefined;
   if (query?.kind === 'SUCCEEDED' && isPaid([query.answer.tradeStatus])) {
