@@ -21,6 +21,7 @@ import {
   unsignedRefusal,
 } from './support/gateway';
 import { receivePayment } from './support/payments';
+import { importText, lineOf, transactionFile } from './support/statements';
 import { callerOf, createWorld, PARTNER_ID, type World } from './support/world';
 
 const REFUND = 'alipay.acquire.overseas.spot.refund';
@@ -308,6 +309,99 @@ describe('idempotency (decision 15)', () => {
 
     expect(partnerRefundId).toBe(partnerRefundIdOf(PARTNER_ID, transaction.alipayTransId, 'key-1'));
     expect(partnerRefundId).toMatch(/^R[0-9a-f]{40}$/);
+  });
+});
+
+describe('a refund that the statement told of, because a restored backup lacks it', () => {
+  async function madeAtAlipay(amount: string): Promise<Transaction> {
+    const { transaction } = await receivePayment(world);
+    const partnerId = partnerRefundIdOf(PARTNER_ID, transaction.alipayTransId, 'key-1');
+    const made = { type: 'REFUND', partnerId, tradeNo: transaction.alipayTransId, amount };
+    await importText(world, transactionFile([lineOf(transaction), made]));
+    return transaction;
+  }
+
+  test.each<[string, string, string | undefined]>([
+    ['of a part', '3.00', '3'],
+    ['of so much that it cannot be made twice', '8.00', '8'],
+    ['of all that was left then', '10.00', undefined],
+    ['of all that was left then, which was a part', '7.00', undefined],
+  ])('%s, is a replay when it is sent again, and asks nobody', async (_, made, asked) => {
+    const transaction = await madeAtAlipay(made);
+
+    const again = await refund(
+      transaction,
+      asked === undefined ? {} : { amount: { amount: asked, currency: 'HKD' } },
+    );
+
+    expect(again).toMatchObject({
+      refund: { status: 'SUCCEEDED', requestedBy: 'reconciliation' },
+      replayed: true,
+    });
+    expect(world.gateway.requests).toHaveLength(0);
+  });
+
+  test.each([
+    ['another amount', '3.01', 'HKD'],
+    ['another currency', '3.00', 'CNY'],
+  ])('is another deed with %s', async (_, amount, currency) => {
+    const transaction = await madeAtAlipay('3.00');
+
+    expect(await refund(transaction, { amount: { amount, currency } })).toMatchObject({
+      refusal: 'IDEMPOTENCY_CONFLICT',
+    });
+  });
+});
+
+describe('a refund given up by hand, which Alipay may have made all the same', () => {
+  async function givenUp(amount?: string): Promise<Transaction> {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next(cut);
+    const { id } = refundOf(
+      await refund(
+        transaction,
+        amount === undefined ? {} : { amount: { amount, currency: 'HKD' } },
+      ),
+    );
+    await resolveRefund(world.domain, {
+      caller: world.owner,
+      refundId: id,
+      outcome: 'FAILED',
+      note: 'the customer has seen nothing',
+    });
+    return transaction;
+  }
+
+  test('is not asked for with another amount: the query, which names none, would vouch for it', async () => {
+    const transaction = await givenUp('5.00');
+
+    const other = await refund(transaction, { amount: { amount: '3.00', currency: 'HKD' } });
+
+    expect(other).toMatchObject({ refusal: 'IDEMPOTENCY_CONFLICT', field: ['idempotencyKey'] });
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+  });
+
+  test.each<[string, string[]]>([
+    ['of the whole again', ['10.00', '10.00']],
+    ['and not of what is left by now', ['10.00', '3.00']],
+  ])('is, asked for without an amount, %s', async (_, sent) => {
+    const transaction = await givenUp();
+    world.gateway.always(REFUND, yes);
+    if (sent.includes('3.00')) {
+      await refund(transaction, {
+        idempotencyKey: 'key-2',
+        amount: { amount: '3.00', currency: 'HKD' },
+      });
+    }
+
+    const again = await refund(transaction);
+
+    expect(again).toMatchObject(
+      sent.includes('3.00')
+        ? { refusal: 'AMOUNT_EXCEEDS_REFUNDABLE' }
+        : { refund: { status: 'SUCCEEDED', attempts: 2, requestedMinor: null } },
+    );
+    expect(world.gateway.requestsTo(REFUND).map((call) => call['refund_amount'])).toEqual(sent);
   });
 });
 

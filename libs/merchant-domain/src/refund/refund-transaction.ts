@@ -14,11 +14,11 @@ import { inDoubt, isInDoubt } from '../restoration/restoration.rules';
 import { lockTransaction, lockTransactionFor } from '../transaction/lock-transaction';
 import { alipayUnavailable } from '../transaction/refresh-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
-import { partnerTransIdMissing } from '../transaction/transaction.rules';
+import { amountOf, partnerTransIdMissing } from '../transaction/transaction.rules';
 import { isUnstorable } from '../unstorable-text';
 import { queryRefund } from './query-refund';
 import { Refund } from './refund.entity';
-import { decideRefund, doubtfulAttempts, isSameRefund } from './refund.rules';
+import { decideRefund, doubtfulAttempts, isSameRefund, mayYetTakeEffect } from './refund.rules';
 import { settleRefund } from './settle-refund';
 
 export interface RefundTransaction {
@@ -154,23 +154,32 @@ async function openRefund(
 ): Promise<RefundResult | InDoubt> {
   const transaction = await lockTransactionFor(tx, command.caller, command.transactionId);
   if ('refusal' in transaction) return transaction;
-  const sameDeed = await findByKey(tx, transaction, command.idempotencyKey);
+  const partnerRefundId = partnerRefundIdOf(
+    domain.alipay.partnerId,
+    transaction.alipayTransId,
+    command.idempotencyKey,
+  );
+  const sameDeed = await findDeed(tx, transaction, command.idempotencyKey, partnerRefundId);
   const earlier = sameDeed.find(({ status }) => status !== 'FAILED');
-  if (earlier !== undefined) return replay(earlier, transaction, asked);
+  if (earlier !== undefined) {
+    if (!isSameRefund(earlier, asked)) return conflict(transaction);
+    return { refund: earlier, transaction, replayed: true };
+  }
+  const doubtful = sameDeed.filter(mayYetTakeEffect);
+  if (doubtful.some((one) => !isSameRefund(one, asked))) return conflict(transaction);
   if (!isMade && isInDoubt(transaction, await findOpenRestoration(tx.manager))) {
     return { inDoubt: transaction };
   }
-  const decision = decideRefund(transaction, asked.amount, command.caller.refundLimit, { isMade });
+  // What may have been made under this id was of that amount, whatever is left by now.
+  const [made] = doubtful;
+  const amount = made === undefined ? asked.amount : amountOf(made);
+  const decision = decideRefund(transaction, amount, command.caller.refundLimit, { isMade });
   if ('refusal' in decision) return { ...decision, transaction };
 
   const refund = new Refund();
   refund.id = tx.newId();
   refund.transactionId = transaction.id;
-  refund.partnerRefundId = partnerRefundIdOf(
-    domain.alipay.partnerId,
-    transaction.alipayTransId,
-    command.idempotencyKey,
-  );
+  refund.partnerRefundId = partnerRefundId;
   refund.idempotencyKey = command.idempotencyKey;
   refund.requestedMinor = asked.amount?.minor ?? null;
   refund.amountMinor = decision.minor;
@@ -199,16 +208,20 @@ async function openRefund(
   return { refund, transaction: reloaded ?? transaction, replayed: false };
 }
 
-async function findByKey(
+/** By its key, or by its id at Alipay: a statement's line, which may have told of it, has no key. */
+async function findDeed(
   tx: Tx,
-  transaction: Transaction,
+  { id: transactionId }: Transaction,
   idempotencyKey: string,
+  partnerRefundId: string,
 ): Promise<Refund[]> {
-  return tx.manager.findBy(Refund, { transactionId: transaction.id, idempotencyKey });
+  return tx.manager.findBy(Refund, [
+    { transactionId, idempotencyKey },
+    { transactionId, partnerRefundId },
+  ]);
 }
 
-function replay(refund: Refund, transaction: Transaction, asked: Asked): RefundResult {
-  if (isSameRefund(refund, asked)) return { refund, transaction, replayed: true };
+function conflict(transaction: Transaction): RefundResult {
   return {
     ...refuse(
       'IDEMPOTENCY_CONFLICT',

@@ -1,6 +1,7 @@
 import { type Money } from '@countersign/alipay-protocol';
 
 import { type Refusal, refuse } from '../domain';
+import { RECONCILIATION } from '../event/actors';
 import {
   amountOf,
   partnerTransIdMissing,
@@ -81,8 +82,13 @@ function notGivenBack({
  */
 export function doubtfulAttempts(sameDeed: readonly Refund[]): number {
   return sameDeed
-    .filter(({ attempts, resolvedBy }) => attempts > 1 || resolvedBy !== null)
+    .filter(mayYetTakeEffect)
     .reduce((most, { attempts }) => Math.max(most, attempts), 0);
+}
+
+/** Whether a call of that failed refund may have taken effect all the same, or may yet. */
+export function mayYetTakeEffect({ attempts, resolvedBy }: Refund): boolean {
+  return attempts > 1 || resolvedBy !== null;
 }
 
 /** Above the caller's limit it takes a MANAGER; a limit in another currency allows nothing. */
@@ -95,16 +101,26 @@ export function exceedsLimit(given: Money, limit: Money | null): Refusal | undef
   );
 }
 
-/** What of a refund must be equal for the same key to mean the same deed (decision 15). */
+/**
+ * What of a refund must be equal for the same key to mean the same deed (decision 15). One that was
+ * made of a statement's line has the amount alone: how it was asked for, the line does not tell.
+ */
 export function isSameRefund(
   refund: Refund,
   asked: { readonly amount: Money | null; readonly reason: string | null },
 ): boolean {
+  if (refund.requestedBy === RECONCILIATION) {
+    return asked.amount === null || isAmount(asked.amount, refund.amountMinor, refund.currency);
+  }
   const sameAmount =
     asked.amount === null
       ? refund.requestedMinor === null
-      : refund.requestedMinor === asked.amount.minor && refund.currency === asked.amount.currency;
+      : isAmount(asked.amount, refund.requestedMinor, refund.currency);
   return sameAmount && refund.reason === asked.reason;
+}
+
+function isAmount(asked: Money, minor: bigint | null, currency: string): boolean {
+  return asked.minor === minor && asked.currency === currency;
 }
 
 /** What is known about a pending refund after one more exchange with Alipay. */

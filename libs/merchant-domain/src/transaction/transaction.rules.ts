@@ -94,8 +94,8 @@ export function paymentInstitutionOf(code: string | null): PaymentInstitution {
   }
 }
 
-export function amountOf(transaction: Transaction): Money {
-  return { minor: transaction.amountMinor, currency: transaction.currency };
+export function amountOf(of: Pick<Transaction, 'amountMinor' | 'currency'>): Money {
+  return { minor: of.amountMinor, currency: of.currency };
 }
 
 /** Succeeded refunds; the whole amount once cancelled. */
