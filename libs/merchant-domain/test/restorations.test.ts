@@ -1,11 +1,13 @@
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { refundTransaction, type RefundResult } from '../src/refund/refund-transaction';
+import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
 import { confirmPayment, endRestoration } from '../src/restoration/confirm-payments';
 import { noticeRestoration, recordRestoration } from '../src/restoration/notice-restoration';
 import { restorationProgress } from '../src/restoration/restoration.queries';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
-import { type Transaction } from '../src/transaction/transaction.entity';
+import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
+import { Transaction } from '../src/transaction/transaction.entity';
 import { type Answering, refusal, signed, tradeIs } from './support/gateway';
 import { receivePayment } from './support/payments';
 import { callerOf, createWorld, type World } from './support/world';
@@ -62,6 +64,16 @@ function refund(
     idempotencyKey,
     ...(amount === undefined ? {} : { amount: { amount, currency: 'HKD' } }),
   });
+}
+
+function reload({ id }: Transaction): Promise<Transaction> {
+  return world.database.manager.findOneByOrFail(Transaction, { id });
+}
+
+async function settleLater(): Promise<void> {
+  world.clock.advance(60_000);
+  await settlePendingRefunds(world.domain, { limit: 10 });
+  await settlePendingCancels(world.domain, { limit: 10 });
 }
 
 test('the first start, and every start in the same database, notices nothing', async () => {
@@ -142,6 +154,71 @@ test.each(['SUCCESS', 'PROCESSING'])(
     expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
   },
 );
+
+test('a refund that Alipay knows, and will not make again, did not fail', async () => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  world.gateway.next(refundIs('SUCCESS'), refusal('TRADE_HAS_CLOSE'));
+
+  const result = await refund(transaction, 'same');
+  world.gateway.always(REFUND_QUERY, refundIs('SUCCESS'));
+  await settleLater();
+
+  expect(result).toMatchObject({ refund: { status: 'PENDING' }, replayed: false });
+  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
+});
+
+describe('what was open in the backup may have been refused since, and is asked about alone', () => {
+  test.each<[string, Answering, object]>([
+    ['knows of as made', refundIs('SUCCESS'), { refundedMinor: 400n, pendingRefundMinor: 0n }],
+    ['knows of as failed', refundIs('FAILED'), { refundedMinor: 0n, pendingRefundMinor: 0n }],
+    ['does not know', noSuchRefund, { refundedMinor: 0n, pendingRefundMinor: 400n }],
+  ])('a refund that Alipay %s', async (_, query, sums) => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next({ kind: 'CUT' });
+    await refund(transaction, 'open', '4.00');
+    await restoreElsewhere();
+    world.gateway.always(REFUND, made);
+    world.gateway.always(REFUND_QUERY, query);
+
+    await settleLater();
+
+    expect(await reload(transaction)).toMatchObject(sums);
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+  });
+
+  test.each([
+    ['TRADE_CLOSED', 0, 'DONE'],
+    ['TRADE_SUCCESS', 0, 'PENDING'],
+    ['TRADE_SUCCESS', 24 * 3_600_000, 'FAILED'],
+  ])('a cancel of a payment that is %s, %i ms later: %s', async (state, laterMs, cancelStatus) => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next({ kind: 'CUT' });
+    await cancelTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
+    await restoreElsewhere();
+    world.gateway.always(QUERY, tradeIs(state));
+    world.clock.advance(laterMs);
+
+    await settleLater();
+
+    expect(await reload(transaction)).toMatchObject({ cancelStatus });
+    expect(world.gateway.requestsTo(CANCEL)).toHaveLength(1);
+  });
+
+  test('a refund of a payment that a person has confirmed is sent again', async () => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next({ kind: 'CUT' });
+    await refund(transaction, 'open', '4.00');
+    await restoreElsewhere();
+    const { alipayTransId } = transaction;
+    await confirmPayment(world.domain, { caller: world.owner, alipayTransId, note: 'seen' });
+    world.gateway.next(made);
+
+    await settleLater();
+
+    expect(await reload(transaction)).toMatchObject({ refundedMinor: 400n });
+  });
+});
 
 test('a full refund comes back also when Alipay has told before that the payment is closed', async () => {
   const { transaction } = await receivePayment(world);

@@ -5,6 +5,7 @@ import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
 import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
+import { resolveRefund } from '../src/refund/resolve-refund';
 import { noticeRestoration } from '../src/restoration/notice-restoration';
 import { restorationProgress } from '../src/restoration/restoration.queries';
 import { catchUpStatements } from '../src/statement/catch-up-statements';
@@ -634,6 +635,37 @@ test('the reconciled files of every day in question, and of the day after, end t
       note: 'entered by hand',
     });
   }
+
+  expect(await restorationProgress(world.database)).toBeNull();
+});
+
+test('a refund that was open in a restored backup keeps the doubts, until a person says what became of it', async () => {
+  const { transaction } = await receivePayment(world);
+  const refund = await pendingRefund(transaction, '4.00');
+  await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
+  world.clock.advance(60_000);
+  await noticeRestoration(world.domain);
+
+  const elsewhere = { type: 'REFUND', partnerId: 'PORTAL', amount: '4.00' };
+  await importText(
+    world,
+    transactionFile([lineOf(transaction), { ...elsewhere, tradeNo: transaction.alipayTransId }]),
+  );
+  await importText(
+    world,
+    transactionFile([], '2026-01-03'),
+    `${PARTNER_ID}_transaction_20260103.txt`,
+  );
+  for (const { id } of await complaints(world)) {
+    await resolveDiscrepancy(world.domain, { caller: world.owner, discrepancyId: id, note: 'ok' });
+  }
+  expect(await restorationProgress(world.database)).toMatchObject({ pending: 1 });
+  await resolveRefund(world.domain, {
+    caller: world.owner,
+    refundId: refund.id,
+    outcome: 'FAILED',
+    note: 'the till says that Alipay refused it',
+  });
 
   expect(await restorationProgress(world.database)).toBeNull();
 });

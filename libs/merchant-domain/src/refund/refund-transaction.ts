@@ -187,7 +187,8 @@ async function openRefund(
   refund.reason = asked.reason;
   refund.status = 'PENDING';
   refund.failureCode = null;
-  refund.attempts = doubtfulAttempts(sameDeed) + 1;
+  // What Alipay knows already was called for before, although no call of it is on record.
+  refund.attempts = doubtfulAttempts(sameDeed) + (isMade ? 2 : 1);
   refund.nextCheckAt = inFlightUntil(domain);
   refund.inFlightUntil = refund.nextCheckAt;
   refund.requestedBy = command.caller.subject;

@@ -1,6 +1,7 @@
 import { requireAction, seesStore } from '../access/access.rules';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { readNote } from '../read-note';
+import { endCoveredRestoration } from '../restoration/end-covered-restoration';
 import { Refund } from './refund.entity';
 import { type RefundResult } from './refund-transaction';
 import { endRefund, lockRefund } from './settle-refund';
@@ -57,6 +58,7 @@ export async function resolveRefund(domain: Domain, command: ResolveRefund): Pro
     const ended = await endRefund(tx, refund, transaction, verdict, command.caller.subject, {
       detail: { note },
     });
+    await endCoveredRestoration(tx);
     return { ...ended, replayed: false };
   });
 }

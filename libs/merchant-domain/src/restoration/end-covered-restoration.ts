@@ -6,7 +6,9 @@ import { Restoration } from './restoration.entity';
 /**
  * Ends the doubts of a restored backup once the transaction file of every day that the books may
  * miss has been imported, and of the day after, because Alipay may book a refund then. Only files of
- * which nothing waits for a person count: a refund that could not be taken up is still missing.
+ * which nothing waits for a person count: a refund that could not be taken up is still missing. A refund
+ * or cancel that is open still was open in the backup, and no file tells of it: it would be sent once the
+ * doubts end, so a person has to say first what became of it.
  */
 export async function endCoveredRestoration(tx: Tx): Promise<void> {
   const restoration = await findOpenRestoration(tx.manager);
@@ -18,7 +20,13 @@ export async function endCoveredRestoration(tx: Tx): Promise<void> {
                                    '1 day') day
        where not exists (select from statements
                          where kind = 'TRANSACTION' and date = day::date and superseded_by is null
-                           and status = 'RECONCILED')) as is_covered`,
+                           and status = 'RECONCILED'))
+     and not exists (
+       select from transactions
+       where id in (select transaction_id from refunds where next_check_at is not null
+                    union all
+                    select id from transactions where cancel_next_check_at is not null)
+         and listed_at <= $2 and (confirmed_at is null or confirmed_at < $2)) as is_covered`,
     [restoration.booksUntil, restoration.noticedAt],
   );
   if (row?.is_covered !== true) return;

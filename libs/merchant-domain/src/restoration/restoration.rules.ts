@@ -17,6 +17,12 @@ export function isInDoubt(
   return madeAt <= restoration.noticedAt && !isConfirmed;
 }
 
+/** What a call comes to that was not made because its payment is in doubt. */
+export const NOT_SENT_IN_DOUBT = {
+  kind: 'UNKNOWN',
+  cause: new Error('the payment is in doubt after a restored backup, and the call was not sent'),
+} as const;
+
 /** Why nothing new is given back of a payment in doubt; what was asked for before is. */
 export function inDoubt(): Refusal {
   return refuse(

@@ -2,6 +2,8 @@ import { claimDue } from '../database/claim-due';
 import { eachDue } from '../database/each-due';
 import { type Domain } from '../domain';
 import { WORKER } from '../event/actors';
+import { findOpenRestoration } from '../restoration/restoration.queries';
+import { isInDoubt, NOT_SENT_IN_DOUBT } from '../restoration/restoration.rules';
 import { sendCancel } from './cancel-transaction';
 import { windowHasEnded } from './cancel.rules';
 import { observeQuery } from './observe-query';
@@ -10,7 +12,11 @@ import { settleCancel } from './settle-cancel';
 import { Transaction } from './transaction.entity';
 import { cancelWindowEnd, isPaid } from './transaction.rules';
 
-/** Asks Alipay again about every cancel whose outcome is not known and whose time has come. */
+/**
+ * Asks Alipay again about every cancel whose outcome is not known and whose time has come. Of a
+ * payment in doubt after a restored backup none is sent, and the query alone is asked: the cancel may
+ * have been refused since, and a part refunded (guarantee 18).
+ */
 export async function settlePendingCancels(
   domain: Domain,
   { limit }: { readonly limit: number },
@@ -24,16 +30,20 @@ export async function settlePendingCancels(
 }
 
 async function settleOne(domain: Domain, transaction: Transaction): Promise<void> {
+  const inDoubt = isInDoubt(transaction, await findOpenRestoration(domain.database.manager));
   // A call that left within the window may take effect after it: then the next one decides.
   const askedAt = domain.now();
-  const call = await sendCancel(domain, transaction);
+  const call = inDoubt ? NOT_SENT_IN_DOUBT : await sendCancel(domain, transaction);
   const ended = windowHasEnded(call, cancelWindowEnd(transaction), askedAt);
   const query =
-    call.kind !== 'SUCCEEDED' && ended ? await queryTrade(domain, transaction) : undefined;
-  if (query?.kind === 'SUCCEEDED' && isPaid([query.answer.tradeStatus])) {
+    call.kind !== 'SUCCEEDED' && (ended || inDoubt)
+      ? await queryTrade(domain, transaction)
+      : undefined;
+  if (query?.kind === 'SUCCEEDED' && (inDoubt || isPaid([query.answer.tradeStatus]))) {
     // No message may have told of this payment. First, so that it is not lost when the process ends
-    // in between: the cancel is then asked about again.
+    // in between: the cancel is then asked about again. A closed one ends the cancel here already.
     await domain.database.atomically(domain, (tx) => observeQuery(domain, tx, query.answer, null));
   }
-  await settleCancel(domain, transaction.id, call, WORKER, query, transaction.cancelAttempts);
+  const decisive = ended ? query : undefined;
+  await settleCancel(domain, transaction.id, call, WORKER, decisive, transaction.cancelAttempts);
 }

@@ -15,7 +15,7 @@ export function describeProgress(progress: RestorationProgress | null): string[]
     'What is in doubt takes up again what was asked for before, under its own key, and refuses anything new.',
     '',
     'What comes next:',
-    `1. Let the API run, with its worker: it asks Alipay for the state of ${count(toBeAsked, 'payment')}, and settles ${pending} of which no answer is known.`,
+    `1. Let the API run, with its worker: it asks Alipay for the state of ${count(toBeAsked, 'payment')}, and for what became of ${pending} that no answer is known of. A refund that Alipay knows nothing of waits for you: resolveRefund.`,
     '2. Let the tills and the back office send the requests of that time again, with their own keys, in their order.',
     '3. Payments of that time that are missing: have Alipay resend their notifications, or recover them by their numbers (recoverTransaction).',
     '4. Import the transaction file of each of those days when it comes (reconcileDay, or POST /statements): after the last one nothing is in doubt any more.',
