@@ -6,6 +6,7 @@ import { openDatabase } from '../src/database/open-database';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
+import { resolveRefund } from '../src/refund/resolve-refund';
 import { catchUpStatements } from '../src/statement/catch-up-statements';
 import { reconcileDay } from '../src/statement/reconcile-day';
 import { Statement } from '../src/statement/statement.entity';
@@ -100,6 +101,60 @@ test('a refund whose payment comes with an older file, imported later, is taken 
     await world.database.manager.findOneByOrFail(Statement, { id: next.statement?.id ?? '' }),
   ).toMatchObject({ status: 'RECONCILED' });
 });
+
+test.each(['made elsewhere', 'given up by hand'])(
+  'a refund %s that another one under way left no room for is taken up once that has failed',
+  async (made) => {
+    const { transaction } = await receivePayment(world);
+    const refund = async (idempotencyKey: string, amount: string): Promise<Refund> => {
+      world.gateway.next(cut);
+      const opened = await refundTransaction(world.domain, {
+        caller: world.owner,
+        transactionId: transaction.id,
+        amount: { amount, currency: 'HKD' },
+        idempotencyKey,
+      });
+      return opened.refund ?? new Refund();
+    };
+    const giveUp = ({ id: refundId }: Refund) =>
+      resolveRefund(world.domain, {
+        caller: world.owner,
+        refundId,
+        outcome: 'FAILED',
+        note: 'the customer has seen nothing',
+      });
+    let partnerId = 'PORTAL-3';
+    if (made === 'given up by hand') {
+      const first = await refund('first', '8.00');
+      await giveUp(first);
+      partnerId = first.partnerRefundId;
+    }
+    const second = await refund('second', '5.00');
+    const line = lineOf(transaction, { type: 'REFUND', partnerId, amount: '8.00' });
+
+    const file = await importText(world, transactionFile([lineOf(transaction), line]));
+    expect(file).toMatchObject({ statement: { status: 'DISCREPANCIES' } });
+    await importText(world, transactionFile([], '2026-01-03'), NEXT_FILE);
+    expect(await statuses()).toEqual([expect.stringMatching(/ OPEN$/)]);
+    await giveUp(second);
+    await importText(
+      world,
+      transactionFile([], '2026-01-04'),
+      NEXT_FILE.replace('20260103', '20260104'),
+    );
+
+    expect((await statuses()).map((one) => one.split(' ')[1]).sort()).toEqual([
+      'HEALED',
+      'RESOLVED',
+    ]);
+    expect(
+      await world.database.manager.findOneByOrFail(Transaction, { id: transaction.id }),
+    ).toMatchObject({ status: 'PARTIALLY_REFUNDED', refundedMinor: 800n });
+    expect(
+      await world.database.manager.findOneByOrFail(Statement, { id: file.statement?.id ?? '' }),
+    ).toMatchObject({ status: 'RECONCILED' });
+  },
+);
 
 test('an old file that is imported again ends a newer one whose import broke off', async () => {
   const { transaction } = await receivePayment(world);

@@ -22,39 +22,71 @@ export interface LinesAgain {
 
 /**
  * Files may come in any order: a refund's line that found no payment in the books waits for a
- * person, until another file brings the payment. Then the line is looked at again.
+ * person, until another file brings the payment. Then the line is looked at again. So is a refund's
+ * line that another refund, which was under way, left no room for.
  */
 export async function matchWaitingLines(
   books: Books,
   brought: Statement,
-  { readLines, matchLines }: LinesAgain,
+  again: LinesAgain,
+): Promise<void> {
+  await matchLinesOf(books, brought, WAITING_FOR_PAYMENT, again, async (tx, statement, lines) => {
+    const [still]: [{ line_number: number }[], number] = await tx.manager.query(LOOK_AGAIN, [
+      statement.id,
+      lines.map(({ lineNumber }) => lineNumber),
+      tx.now(),
+      RECONCILIATION,
+      `its payment has come with ${brought.fileName}`,
+    ]);
+    await again.matchLines(tx, statement, linesOf(lines, still));
+  });
+  await matchLinesOf(books, brought, WAITING_FOR_ROOM, again, async (tx, statement, lines) => {
+    const numbers = lines.map(({ lineNumber }) => lineNumber);
+    const still: { line_number: number }[] = await tx.manager.query(STILL_OPEN, [
+      statement.id,
+      numbers,
+    ]);
+    // What has no room after all is noted already, and stays as it is.
+    await again.matchLines(tx, statement, linesOf(lines, still));
+    await tx.manager.query(CLOSE_HEALED, [
+      statement.id,
+      numbers,
+      tx.now(),
+      RECONCILIATION,
+      'another refund of the payment has failed since, and left room for it',
+    ]);
+  });
+}
+
+function linesOf(
+  lines: readonly Line[],
+  rows: readonly { readonly line_number: number }[],
+): readonly Line[] {
+  const numbers = new Set(rows.map((row) => row.line_number));
+  return lines.filter(({ lineNumber }) => numbers.has(lineNumber));
+}
+
+async function matchLinesOf(
+  books: Books,
+  brought: Statement,
+  select: string,
+  { readLines }: LinesAgain,
+  match: (tx: Tx, statement: Statement, lines: readonly Line[]) => Promise<void>,
 ): Promise<void> {
   const waiting: { statement_id: string; line_numbers: number[] }[] =
-    await books.database.manager.query(WAITING, [brought.id]);
+    await books.database.manager.query(select, [brought.id]);
   for (const { statement_id: id, line_numbers: lineNumbers } of waiting) {
     const statement = await books.database.manager.findOneByOrFail(Statement, { id });
     const lines = await readLines(statement, lineNumbers);
     await books.database.atomically(books, async (tx) => {
       await lockDay(tx, statement);
-      const [still]: [{ line_number: number }[], number] = await tx.manager.query(LOOK_AGAIN, [
-        id,
-        lineNumbers,
-        tx.now(),
-        RECONCILIATION,
-        `its payment has come with ${brought.fileName}`,
-      ]);
-      const numbers = new Set(still.map((row) => row.line_number));
-      await matchLines(
-        tx,
-        statement,
-        lines.filter(({ lineNumber }) => numbers.has(lineNumber)),
-      );
+      await match(tx, statement, lines);
       await refreshStatementStatus(tx, id);
     });
   }
 }
 
-const WAITING = `
+const WAITING_FOR_PAYMENT = `
   select d.statement_id, array_agg(d.line_number) as line_numbers
   from discrepancies d
   join statements s on s.id = d.statement_id
@@ -71,3 +103,27 @@ const LOOK_AGAIN = `
     and kind = 'MISSING_LOCALLY' and transaction_id is null
     and exists (select from statements s where s.id = $1 and s.superseded_by is null)
   returning line_number`;
+
+const WAITING_FOR_ROOM = `
+  select d.statement_id, array_agg(d.line_number) as line_numbers
+  from discrepancies d
+  join statements s on s.id = d.statement_id
+  join statement_lines l on l.statement_id = d.statement_id and l.line_number = d.line_number
+  join transactions t on t.id = d.transaction_id
+  where d.status = 'OPEN' and l.type = 'REFUND' and d.field in ('refund', 'refund.status')
+    and l.amount_minor <= t.amount_minor - t.refunded_minor - t.pending_refund_minor
+    and s.superseded_by is null and s.imported_at is not null and s.id <> $1
+  group by d.statement_id`;
+
+const STILL_OPEN = `
+  select line_number from discrepancies
+  where statement_id = $1 and line_number = any($2) and status = 'OPEN'
+    and exists (select from statements s where s.id = $1 and s.superseded_by is null)
+  order by id for update`;
+
+const CLOSE_HEALED = `
+  update discrepancies open set status = 'RESOLVED', resolved_at = $3, resolved_by = $4, note = $5
+  where statement_id = $1 and line_number = any($2) and status = 'OPEN'
+    and exists (select from discrepancies healed
+                where healed.statement_id = $1 and healed.line_number = open.line_number
+                  and healed.status = 'HEALED')`;
