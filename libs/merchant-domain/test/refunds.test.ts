@@ -503,6 +503,19 @@ describe('an outcome that is not known (decision 5)', () => {
     expect((waiting.nextCheckAt?.getTime() ?? 0) - world.clock.now().getTime()).toBe(300_000);
   });
 
+  test('is asked for again, too, when a clock that was hours ahead is set right', async () => {
+    const { transaction } = await receivePayment(world);
+    world.clock.advance(8 * 3_600_000); // Hong Kong's time, taken for UTC
+    world.gateway.next(cut);
+    await refund(transaction);
+    world.clock.advance(-8 * 3_600_000);
+    world.gateway.next(yes);
+
+    await settleAll();
+
+    expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
+  });
+
   test('is settled once, whichever answer comes first; a contradiction becomes visible', async () => {
     const { transaction, refund: pending } = await pendingRefund();
     world.gateway.next(yes);

@@ -5,7 +5,8 @@ import { type Domain } from '../domain';
 /**
  * Takes what is due for one more attempt: counts the attempt and leases the row for as long as a
  * call may last, in one committed statement, before anything is sent. Several workers share the
- * work; what a dead one held comes due again when its lease ends.
+ * work; what a dead one held comes due again when its lease ends, and what waits for longer than any
+ * pause of ours when it is seen: it was put off by a clock that has been set back since.
  */
 export async function claimDue<Row extends ObjectLiteral & { id: string }>(
   domain: Domain,
@@ -20,14 +21,15 @@ export async function claimDue<Row extends ObjectLiteral & { id: string }>(
 ): Promise<Row[]> {
   const { manager } = domain.database;
   const { tableName, columns } = manager.dataSource.getMetadata(entity);
+  const now = domain.now();
   const until = inFlightUntil(domain, 2);
   const lease = claim.lease === undefined ? '' : `, ${claim.lease} = $1`;
   const [rows]: [{ id: string }[], number] = await manager.query(
     `update ${tableName} set ${claim.due} = $1, ${claim.attempts} = ${claim.attempts} + 1${lease}
-     where id in (select id from ${tableName} where ${claim.due} <= $2
+     where id in (select id from ${tableName} where ${claim.due} <= $2 or ${claim.due} > $4
                   order by ${claim.due} limit $3 for update skip locked)
      returning id`,
-    [until, domain.now(), claim.limit],
+    [until, now, claim.limit, new Date(now.getTime() + LONGEST_WAIT_MS)],
   );
   const due = columns.find(({ databaseName }) => databaseName === claim.due);
   const claimed = await manager.find(entity, {
@@ -36,6 +38,9 @@ export async function claimDue<Row extends ObjectLiteral & { id: string }>(
   // What somebody has settled meanwhile is not ours to ask about any more.
   return claimed.filter((row) => +(due?.getEntityValue(row) as Date) === +until);
 }
+
+/** The longest pause, that of a review, is an hour. */
+const LONGEST_WAIT_MS = 2 * 3_600_000;
 
 const LEASE_MARGIN_MS = 5_000;
 const GATEWAY_TIMEOUT_MS = 10_000;
