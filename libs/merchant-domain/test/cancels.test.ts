@@ -3,7 +3,9 @@ import { claimTransaction, type TransactionResult } from '../src/transaction/cla
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
 import { refundTransaction } from '../src/refund/refund-transaction';
+import { salesReport } from '../src/report/sales-report';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
+import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { settleCancel } from '../src/transaction/settle-cancel';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
@@ -283,6 +285,29 @@ test('the closing notification settles a pending cancel, once, whatever answer f
     'CANCELLED',
   ]);
   await inbox.close();
+});
+
+test('a pending cancel that a query shows as done is given back when that was heard, not when it was paid', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut);
+  await cancel(transaction);
+  world.clock.advance(3 * 3_600_000);
+  world.gateway.next((request) =>
+    signed({
+      result_code: 'SUCCESS',
+      alipay_trans_status: 'TRADE_CLOSED',
+      alipay_trans_id: request['alipay_trans_id'] ?? '',
+      partner_trans_id: request['partner_trans_id'] ?? '',
+      alipay_pay_time: '2026-01-02 15:04:03',
+    }),
+  );
+  await refreshTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
+
+  const day = { from: '2026-01-02', to: '2026-01-02', groupBy: 'HOUR' } as const;
+  expect(await salesReport(world.database, world.owner, day)).toMatchObject([
+    { key: '2026-01-02T15', grossMinor: 1000n, refundedMinor: 0n },
+    { key: '2026-01-02T18', grossMinor: 0n, refundedMinor: 1000n },
+  ]);
 });
 
 test('a cancel and a refund of one payment at once never both take money', async () => {

@@ -10,6 +10,7 @@ import { type QrCode } from '../qr-code/qr-code.entity';
 import { saveTransaction } from './lock-transaction';
 import { newTransaction, recordPayment, type TradeObservation } from './record-payment';
 import { Transaction } from './transaction.entity';
+import { isPaid } from './transaction.rules';
 
 /** What an answered query says of a trade; without an amount it cannot make a new record. */
 export function observationOfQuery(
@@ -30,7 +31,8 @@ export function observationOfQuery(
     paidAt: answer.payTime ?? null,
     buyerLogin: answer.buyerLoginId ?? null,
     institutionCode: answer.paymentInst ?? null,
-    occurredAt: answer.payTime ?? now,
+    // A query tells when was paid, and of nothing else when it happened: then it is heard of now.
+    occurredAt: isPaid([answer.tradeStatus]) ? (answer.payTime ?? now) : now,
   };
 }
 
