@@ -9,6 +9,8 @@ export interface Echoes {
   readonly ids: Readonly<Record<string, string | undefined>>;
   /** A success must repeat at least one of them. */
   readonly idNeeded: boolean;
+  /** A query's answer names the same trade, and says SUCCESS of itself: it is none to this question. */
+  readonly isNoQuery?: true;
   /** The amount we asked for, and the names it is repeated under. */
   readonly amount?: { readonly field: string; readonly asked: Money };
 }
@@ -37,6 +39,9 @@ function strangerIn(fields: Fields, echoes: Echoes, isSuccess: boolean): string 
   const asked = Object.entries(echoes.ids).filter(([, id]) => id !== undefined && id !== '');
   const present = asked.filter(([name]) => isPresent(fields[name]));
 
+  if (echoes.isNoQuery && isPresent(fields['alipay_trans_status'])) {
+    return 'tells the state of a trade, which was not asked for';
+  }
   const other = present.find(([name, id]) => fields[name] !== id);
   if (other !== undefined) return `speaks of another ${other[0]} than was asked for`;
   if (isSuccess && echoes.idNeeded && present.length === 0) {

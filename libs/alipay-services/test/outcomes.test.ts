@@ -265,6 +265,8 @@ describe('an answer to another question', () => {
       'no id at all',
       { result_code: 'SUCCESS', alipay_trans_status: 'TRADE_SUCCESS' },
     ],
+    ['spotRefund', 'the state of the same trade', queryAnswer],
+    ['acquireCancel', 'the state of the same trade', queryAnswer],
     ['acquireCancel', 'another trade', { ...cancelled, out_trade_no: 'T2' }],
     ['acquireCancel', 'no id at all', { result_code: 'SUCCESS' }],
     [

@@ -32,6 +32,7 @@ export const acquireCancel: Operation<AcquireCancelRequest, AcquireCancelAnswer>
   echoes: (request) => ({
     ids: { out_trade_no: request.outTradeNo, trade_no: request.tradeNo },
     idNeeded: true,
+    isNoQuery: true,
   }),
   decode: (answer, request) =>
     readVerdict(answer, () => {

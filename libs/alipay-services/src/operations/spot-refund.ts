@@ -48,6 +48,7 @@ export const spotRefund: Operation<SpotRefundRequest, SpotRefundAnswer> = {
       alipay_trans_id: request.alipayTransId,
     },
     idNeeded: true,
+    isNoQuery: true,
     amount: { field: 'refund_amount', asked: request.amount },
   }),
   decode: (answer, request) =>
