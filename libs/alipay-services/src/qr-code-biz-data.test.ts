@@ -23,6 +23,7 @@ describe('a code that Alipay would refuse is refused here', () => {
     ['storeId', { storeId: 'S'.repeat(33) }],
     ['storeName', { storeName: '' }],
     ['storeName', { storeName: 'a\u0000b' }],
+    ['storeName', { storeName: 'a\uffff' }],
     ['storeName', { storeName: 'half \ud800' }],
     ['transCurrency', { transCurrency: 'hkd' }],
     ['currency', { currency: '' }],

@@ -100,7 +100,7 @@ export function bytesIn(text: string, charset: string): number {
 }
 
 // Alipay echoes every parameter in its XML answer, and XML 1.0 cannot carry these, nor any charset a half.
-const UNSENDABLE = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u;
+const UNSENDABLE = /(?![\t\n\r])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
 
 // Number(9,2), the type of refund_amount.
 const amountMinorMax = 999_999_999n;

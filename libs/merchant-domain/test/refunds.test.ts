@@ -131,6 +131,8 @@ describe('refusals, without a call', () => {
     ],
     ['an empty key', { idempotencyKey: ' ' }, 'INVALID_INPUT', ['idempotencyKey']],
     ['a quotation mark in the reason', { reason: 'so "called"' }, 'INVALID_INPUT', ['reason']],
+    ['what no answer can repeat', { reason: 'a\ufffe' }, 'INVALID_INPUT', ['reason']],
+    ['nor this', { reason: 'a\uffff' }, 'INVALID_INPUT', ['reason']],
     [
       'no such transaction',
       { transactionId: '018f0000-0000-7000-8000-000000000000' },

@@ -41,8 +41,9 @@ export type RefundResult =
 
 const IDEMPOTENCY_KEY_MAX = 255;
 const REASON_MAX = 128;
-// What Alipay forbids in a value, and half characters, which no charset has.
-const NO_REASON = /["\p{Cc}\p{Cs}]/u;
+// What Alipay forbids in a value, half characters, which no charset has, and two that no XML has: the
+// answer repeats the reason.
+const NO_REASON = /["\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
 
 interface Asked {
   readonly amount: Money | null;
