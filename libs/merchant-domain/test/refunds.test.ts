@@ -10,6 +10,7 @@ import {
 import { resolveRefund } from '../src/refund/resolve-refund';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
 import { settleRefund } from '../src/refund/settle-refund';
+import { salesReport } from '../src/report/sales-report';
 import { Transaction } from '../src/transaction/transaction.entity';
 import {
   type Answering,
@@ -516,6 +517,23 @@ describe('an outcome that is not known (decision 5)', () => {
     await settleAll();
 
     expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
+  });
+
+  test('was given back on the day on which Alipay took it in, as far as the query tells', async () => {
+    const { transaction } = await receivePayment(world);
+    world.clock.set(new Date('2026-01-02T15:59:50Z')); // ten seconds before the Beijing midnight
+    world.gateway.next(cut);
+    await refund(transaction);
+    world.gateway.next(
+      cut,
+      queried({ refund_result_code: 'SUCCESS', gmt_create: '2026-01-02 23:59:51' }),
+    );
+    await settleAll();
+
+    const days = { from: '2026-01-01', to: '2026-01-04', groupBy: 'DAY' } as const;
+    expect(await salesReport(world.database, world.owner, days)).toMatchObject([
+      { key: '2026-01-02', grossMinor: 1000n, refundedMinor: 1000n },
+    ]);
   });
 
   test('is settled once, whichever answer comes first; a contradiction becomes visible', async () => {

@@ -1,6 +1,7 @@
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { refundTransaction, type RefundResult } from '../src/refund/refund-transaction';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
+import { salesReport } from '../src/report/sales-report';
 import { confirmPayment, endRestoration } from '../src/restoration/confirm-payments';
 import { noticeRestoration, recordRestoration } from '../src/restoration/notice-restoration';
 import { restorationProgress } from '../src/restoration/restoration.queries';
@@ -24,13 +25,14 @@ const made: Answering = (request) =>
     refund_amount: request['refund_amount'] ?? '',
   });
 const refundIs =
-  (state: string): Answering =>
+  (state: string, more: Record<string, string> = {}): Answering =>
   (request) =>
     signed({
       response_code: 'SUCCESS',
       refund_result_code: state,
       out_trade_no: request['out_trade_no'] ?? '',
       out_return_no: request['out_return_no'] ?? '',
+      ...more,
     });
 const noSuchRefund = signed({ response_code: 'NOT_FOUND' });
 
@@ -155,16 +157,28 @@ test.each(['SUCCESS', 'PROCESSING'])(
   },
 );
 
+test('a refund that comes back was given back on its own day', async () => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  world.clock.advance(24 * 3_600_000);
+  world.gateway.next(refundIs('SUCCESS', { gmt_create: '2026-01-02 16:00:00' }), made);
+
+  await refund(transaction, 'same', '4.00');
+
+  const days = { from: '2026-01-01', to: '2026-01-04', groupBy: 'DAY' } as const;
+  expect(await salesReport(world.database, world.owner, days)).toMatchObject([
+    { key: '2026-01-02', grossMinor: 1000n, refundedMinor: 400n },
+  ]);
+});
+
 test('a refund that Alipay knows, and will not make again, did not fail', async () => {
   const { transaction } = await receivePayment(world);
   await restoreElsewhere();
   world.gateway.next(refundIs('SUCCESS'), refusal('TRADE_HAS_CLOSE'));
 
   const result = await refund(transaction, 'same');
-  world.gateway.always(REFUND_QUERY, refundIs('SUCCESS'));
-  await settleLater();
 
-  expect(result).toMatchObject({ refund: { status: 'PENDING' }, replayed: false });
+  expect(result).toMatchObject({ refund: { status: 'SUCCEEDED' }, replayed: false });
   expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
 });
 

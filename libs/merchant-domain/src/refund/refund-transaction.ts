@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 
 import { AlipayProtocolError, type Money, parseAmount } from '@countersign/alipay-protocol';
-import { type Outcome, type SpotRefundAnswer } from '@countersign/alipay-services';
+import {
+  type Outcome,
+  type RefundQueryAnswer,
+  type SpotRefundAnswer,
+} from '@countersign/alipay-services';
 
 import { requireAction } from '../access/access.rules';
 import { HELD_UP, inFlightUntil, mayStillLeave } from '../database/claim-due';
@@ -62,13 +66,14 @@ export async function refundTransaction(
   const asked = readAsked(command);
   if ('refusal' in asked) return asked;
 
-  const opened = await openAsFarAsKnown(domain, command, asked);
+  const { opened, query } = await openAsFarAsKnown(domain, command, asked);
   if ('refusal' in opened || opened.replayed) return opened;
 
-  const outcome = await sendRefund(domain, opened.refund, opened.transaction);
+  const call = await sendRefund(domain, opened.refund, opened.transaction);
 
   const { id, attempts } = opened.refund;
-  return settleRefund(domain, id, { call: outcome, attempt: attempts }, command.caller.subject);
+  const exchange = { call, attempt: attempts, ...(query === undefined ? {} : { query }) };
+  return settleRefund(domain, id, exchange, command.caller.subject);
 }
 
 function readAsked(command: RefundTransaction): Asked | Refusal {
@@ -109,29 +114,30 @@ async function openAsFarAsKnown(
   domain: Domain,
   command: RefundTransaction,
   asked: Asked,
-): Promise<RefundResult> {
+): Promise<{ readonly opened: RefundResult; readonly query?: Outcome<RefundQueryAnswer> }> {
   const open = (isMade: boolean): Promise<RefundResult | InDoubt> =>
     domain.database.atomically(domain, (tx) => openRefund(domain, tx, { command, asked, isMade }));
   const opened = await open(false);
-  if (!('inDoubt' in opened)) return opened;
+  if (!('inDoubt' in opened)) return { opened };
 
-  const refusal = await refusalUnlessMade(domain, opened.inDoubt, command.idempotencyKey);
-  if (refusal !== undefined) return { ...refusal, transaction: opened.inDoubt };
+  const query = await queryMade(domain, opened.inDoubt, command.idempotencyKey);
+  if ('refusal' in query) return { opened: { ...query, transaction: opened.inDoubt } };
   const openedAgain = await open(true);
   return 'inDoubt' in openedAgain
-    ? { ...inDoubt(), transaction: openedAgain.inDoubt }
-    : openedAgain;
+    ? { opened: { ...inDoubt(), transaction: openedAgain.inDoubt } }
+    : { opened: openedAgain, query };
 }
 
 interface InDoubt {
   readonly inDoubt: Transaction;
 }
 
-async function refusalUnlessMade(
+/** What Alipay says of a refund that it knows as made, or in the making; else the refusal. */
+async function queryMade(
   domain: Domain,
   transaction: Transaction,
   idempotencyKey: string,
-): Promise<Refusal | undefined> {
+): Promise<Refusal | Outcome<RefundQueryAnswer>> {
   if (transaction.partnerTransId === null) return partnerTransIdMissing();
   const query = await queryRefund(
     domain,
@@ -141,7 +147,7 @@ async function refusalUnlessMade(
   if (query.kind === 'UNKNOWN') return alipayUnavailable();
   const isMade =
     query.kind === 'SUCCEEDED' && ['SUCCESS', 'PROCESSING'].includes(query.answer.refundStatus);
-  return isMade ? undefined : inDoubt();
+  return isMade ? query : inDoubt();
 }
 
 async function openRefund(

@@ -54,7 +54,8 @@ export async function settleRefund(
       return { refund, transaction, replayed: false };
     }
 
-    const settled = await endRefund(tx, refund, transaction, verdict, actor);
+    const at = verdict.status === 'SUCCEEDED' ? tookEffectAt(exchange, tx.now()) : tx.now();
+    const settled = await endRefund(tx, refund, transaction, verdict, actor, { at });
     domain.log?.info('refund settled', { refundId, outcome: verdict.status });
     if (verdict.status === 'SUCCEEDED') return { ...settled, replayed: false };
     return {
@@ -67,6 +68,12 @@ export async function settleRefund(
       replayed: false,
     };
   });
+}
+
+/** Of a refund that Alipay knows, the query tells when it was taken in: reports count it on that day. */
+function tookEffectAt({ query }: RefundExchange, now: Date): Date {
+  const at = query?.kind === 'SUCCEEDED' ? query.answer.createdAt : undefined;
+  return at === undefined || at > now ? now : at;
 }
 
 /** Said after each repeat that settles nothing, for this may need a person in the end (decision 5). */
