@@ -149,7 +149,7 @@ test.each<[string, Answering[], string]>([
     const { transaction } = await receivePayment(world);
     world.gateway.next(cut);
     await cancel(transaction);
-    world.clock.set(new Date('2026-01-02T16:00:01Z'));
+    world.clock.set(new Date('2026-01-02T16:30:01Z'));
     world.gateway.next(...answers);
 
     await settle();

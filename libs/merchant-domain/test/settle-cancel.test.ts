@@ -17,7 +17,7 @@ const QUERY = 'alipay.acquire.overseas.query';
 const yes: Outcome<AcquireCancelAnswer> = { kind: 'SUCCEEDED', answer: { outTradeNo: 'P1' } };
 const unknown = { kind: 'UNKNOWN', cause: 'silence' } as const;
 const no = (alipayCode: string): Outcome<never> => ({ kind: 'REJECTED', alipayCode, signed: true });
-const AFTER_THE_WINDOW = new Date('2026-01-02T16:00:00Z');
+const AFTER_THE_WINDOW = new Date('2026-01-02T16:30:00Z');
 
 let world: World;
 beforeAll(async () => {

@@ -51,9 +51,16 @@ export function doubtfulCancelAttempts({
   return cancelAttempts > 1 ? cancelAttempts : 0;
 }
 
-/** Whether the query is to decide: the window has ended, by our clock or by Alipay's. */
+/**
+ * Whether the query is to decide: the window has ended, by Alipay's word or by our clock. That may be
+ * ahead, and a cancel that has no answer take effect after the query has said that the trade is paid.
+ */
 export function windowHasEnded(call: Outcome<unknown>, windowEnd: Date, now: Date): boolean {
   return (
-    now >= windowEnd || (call.kind === 'REJECTED' && call.alipayCode === 'TRADE_CANCEL_TIME_OUT')
+    now.getTime() >= windowEnd.getTime() + CLOCKS_APART_MS ||
+    (call.kind === 'REJECTED' && call.alipayCode === 'TRADE_CANCEL_TIME_OUT')
   );
 }
+
+/** A clock that is further ahead has its requests refused (PROTOCOL §4.1). */
+const CLOCKS_APART_MS = 30 * 60_000;
