@@ -10,6 +10,9 @@ test.each([
   ['buyer_email', 'a@example.com', '****@example.com'],
   ['buyer_email', '13800138000', '138****00'],
   ['buyer_email', '1380', '****'],
+  ['buyer_email', 'a😀b@example.com', 'a😀****@example.com'],
+  ['buyer_email', '12😀4567😀9', '12😀****😀9'],
+  ['buyer_id', '20880000😀001', '****😀001'],
   ['alipay_buyer_login_id', '852-****0000', '852-****0000'],
   [
     'notify_url',

@@ -18,8 +18,14 @@ export function maskNotificationTokens(text: string): string {
 export function maskLogin(login: string): string {
   if (login === '' || login.includes('*')) return login;
   const [name = '', domain] = login.split('@');
-  if (domain !== undefined) return `${name.slice(0, Math.min(2, name.length - 1))}****@${domain}`;
-  return login.length < 8 ? '****' : `${login.slice(0, 3)}****${login.slice(-2)}`;
+  // By whole characters: half of one is no text, and a database refuses it.
+  const shown = Array.from(domain === undefined ? login : name);
+  if (domain !== undefined) return `${begin(shown, Math.min(2, shown.length - 1))}****@${domain}`;
+  return shown.length < 8 ? '****' : `${begin(shown, 3)}****${shown.slice(-2).join('')}`;
+}
+
+function begin(characters: readonly string[], length: number): string {
+  return characters.slice(0, length).join('');
 }
 
 /** The name of a person who is neither the buyer nor us: enough to tell two records apart. */
@@ -29,7 +35,8 @@ function maskName(name: string): string {
 
 /** An account id by which support can compare two records, and nobody can find the buyer. */
 export function maskAccountId(id: string): string {
-  return id.length < 8 ? '****' : `****${id.slice(-4)}`;
+  const characters = Array.from(id);
+  return characters.length < 8 ? '****' : `****${characters.slice(-4).join('')}`;
 }
 
 // The address may stand inside another text or be form-encoded, as in an echo of the request.

@@ -146,6 +146,15 @@ describe('taking in', () => {
   });
 });
 
+test.each(['a😀b@example.com', '12😀4567890', '1234567😀9'])(
+  'the payment of %s is received: no character of the buyer’s name is cut in two',
+  async (buyer) => {
+    const { transaction } = await receivePayment(world, { buyer_email: buyer });
+
+    expect(transaction.buyerLogin).toMatch(/^(?:a😀\*{4}@example\.com|12😀\*{4}90|123\*{4}😀9)$/u);
+  },
+);
+
 describe('any order of a trade ends in the same state (decision 11)', () => {
   const steps = ['TRADE_SUCCESS', 'TRADE_FINISHED', 'TRADE_CLOSED'];
   const orders = permutations(steps);
