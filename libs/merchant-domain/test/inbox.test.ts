@@ -259,6 +259,50 @@ describe('quarantine (decision 12)', () => {
     await inbox.close();
   });
 
+  test('of two contents under one id the first is applied, also when its number is the later one', async () => {
+    const { code } = await openCounter(world);
+    const [earlierId, laterId] = [uuidv7(), uuidv7()];
+    const ids = [laterId, earlierId];
+    const inbox = createNotificationInbox(world.database, {
+      now: world.clock.now,
+      newId: () => ids.shift() ?? '',
+    });
+    const fields = paymentFields();
+    await notify(inbox, fields, code.id);
+    world.clock.advance(5);
+    await notify(inbox, { ...fields, total_fee: '99.00' }, code.id);
+
+    await processNotifications(world.domain, { limit: 1 });
+    await processNotifications(world.domain, { limit: 1 });
+
+    expect((await notifications()).map(({ status }) => status)).toEqual(['APPLIED', 'QUARANTINED']);
+    expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n });
+    await inbox.close();
+  });
+
+  test('of two contents under one id the first can be replayed once its cause is mended, the other cannot', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields({ seller_id: '2088000000000009' });
+    await notify(inbox, fields, code.id);
+    world.clock.advance(5);
+    await notify(inbox, { ...fields, total_fee: '99.00' }, code.id);
+    await process();
+    const [first, other] = await notifications();
+    const mended = { ...world.domain, sellerIds: ['2088000000000009'] };
+
+    for (const message of [other, first, other]) {
+      await replayNotification(mended, {
+        caller: world.owner,
+        notificationId: message?.id ?? '',
+      });
+    }
+
+    expect((await notifications()).map(({ status }) => status)).toEqual(['APPLIED', 'QUARANTINED']);
+    expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n });
+    await inbox.close();
+  });
+
   test('another amount for a trade on record becomes a visible discrepancy', async () => {
     const { transaction, code, fields } = await receivePayment(world);
     const inbox = openInbox(world);

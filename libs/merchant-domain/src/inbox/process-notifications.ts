@@ -111,13 +111,16 @@ async function processBatch(domain: Domain, limit: number, only?: string): Promi
 }
 
 /** What is looked at of a message; not an entity, because hundreds are read in a second. */
-type Message = Pick<Notification, 'id' | 'notifyId' | 'qrCodeId' | 'tradeNo' | 'fields'>;
+type Message = Pick<
+  Notification,
+  'id' | 'notifyId' | 'qrCodeId' | 'tradeNo' | 'fields' | 'receivedAt'
+>;
 
 async function claim(tx: Tx, limit: number, only?: string): Promise<Message[]> {
   const rows: (Omit<Message, 'fields'> & Pick<Notification, 'body' | 'contentType'>)[] =
     await tx.manager.query(
       `select id, notify_id as "notifyId", qr_code_id as "qrCodeId", trade_no as "tradeNo",
-         body, content_type as "contentType"
+         body, content_type as "contentType", received_at as "receivedAt"
        from notifications where status = 'RECEIVED' ${only === undefined ? '' : 'and id = $2'}
        order by received_at, id limit $1 for update skip locked`,
       only === undefined ? [limit] : [limit, only],
@@ -163,26 +166,36 @@ async function loadBatch(domain: Domain, tx: Tx, messages: readonly Message[]): 
   };
 }
 
+/**
+ * Of two contents under one id the one that came first counts, whatever became of it since: neither may
+ * keep the other out for ever. Only one that is applied already counts before it.
+ */
 async function conflictingIds(tx: Tx, messages: readonly Message[]): Promise<ReadonlySet<string>> {
   const notifyIds = messages.flatMap(({ notifyId }) => (notifyId === null ? [] : [notifyId]));
-  const known: { id: string; notify_id: string; status: string }[] = await tx.manager.query(
-    `select other.id, other.notify_id, other.status
-     from unnest($1::text[]) as message (notify_id)
-     join lateral (
-       select id, notify_id, status from notifications
-       where notify_id = message.notify_id and status <> 'REFUSED' offset 0
-     ) as other on true`,
-    [notifyIds],
-  );
+  const known: (Pick<Message, 'id' | 'notifyId' | 'receivedAt'> & Pick<Notification, 'status'>)[] =
+    await tx.manager.query(
+      `select other.id, other.notify_id as "notifyId", other.received_at as "receivedAt", other.status
+       from unnest($1::text[]) as message (notify_id)
+       join lateral (
+         select id, notify_id, received_at, status from notifications
+         where notify_id = message.notify_id and status <> 'REFUSED' offset 0
+       ) as other on true`,
+      [notifyIds],
+    );
   const conflicting = messages.filter((message) =>
     known.some(
       (other) =>
-        other.notify_id === message.notifyId &&
+        other.notifyId === message.notifyId &&
         other.id !== message.id &&
-        (other.status !== 'RECEIVED' || other.id < message.id),
+        (other.status === 'APPLIED' || cameBefore(other, message)),
     ),
   );
   return new Set(conflicting.map(({ id }) => id));
+}
+
+function cameBefore(one: Pick<Message, 'id' | 'receivedAt'>, other: Message): boolean {
+  const [at, otherAt] = [one.receivedAt.getTime(), other.receivedAt.getTime()];
+  return at === otherAt ? one.id < other.id : at < otherAt;
 }
 
 function apply(tx: Tx, batch: Batch, message: Message): Fate {
