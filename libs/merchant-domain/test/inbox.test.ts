@@ -33,6 +33,7 @@ import {
   paymentFields,
   receivePayment,
 } from './support/payments';
+import { importText, type Line, transactionFile } from './support/statements';
 import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
@@ -72,6 +73,18 @@ const tradeIs =
       alipay_pay_time: '20260102150403',
       ...more,
     });
+
+function recover({
+  trade_no: alipayTransId = '',
+  out_trade_no: partnerTransId = '',
+}: Fields): Promise<unknown> {
+  return recoverTransaction(world.domain, { caller: world.owner, alipayTransId, partnerTransId });
+}
+
+/** The line of a payment that only a message has told of. */
+function lineOfMessage({ trade_no: tradeNo = '', out_trade_no: partnerId = '' }: Fields): Line {
+  return { tradeNo, partnerId, amount: '10.00' };
+}
 
 describe('taking in', () => {
   test('a full queue takes nothing, and says so', async () => {
@@ -215,7 +228,6 @@ describe('quarantine (decision 12)', () => {
     ['another seller', { seller_id: '2088999999999999' }, /another seller/],
     ['another currency', { currency: 'CNY' }, /CNY/],
     ['no trade number', { trade_no: '' }, /trade_no/],
-    ['no amount', { total_fee: '' }, /no amount/],
     ['an amount that is none', { total_fee: '1e3' }, /amount/],
     ['an amount of zero', { total_fee: '0.00' }, /zero/],
   ])('%s is stored, visible, and not applied', async (_name, some, reason) => {
@@ -393,6 +405,97 @@ describe('quarantine (decision 12)', () => {
 
     expect(await notifications()).toMatchObject([{ status: 'APPLIED' }]);
     expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n, qrCodeId: code.id });
+    await inbox.close();
+  });
+
+  test('one that names no amount is applied once its trade is known, also when it came first', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+    const [inOrder, reversed, alone] = [paymentFields(), paymentFields(), paymentFields()];
+    const finished = (fields: Fields): Fields => ({
+      ...{ ...fields, notify_id: `${fields['notify_id'] ?? ''}-finished` },
+      ...{ trade_status: 'TRADE_FINISHED', total_fee: '' },
+    });
+
+    for (const fields of [
+      inOrder,
+      finished(inOrder),
+      finished(reversed),
+      reversed,
+      finished(alone),
+    ]) {
+      await notify(inbox, fields, code.id);
+      await process();
+    }
+    await confirmQuarantined(world.domain, { limit: 10 });
+    await process();
+
+    for (const fields of [inOrder, reversed, alone]) {
+      const transaction = await findTrade(world, fields);
+      expect(transaction).toMatchObject({ status: 'FINISHED', qrCodeId: code.id });
+      expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED', 'STATUS_CHANGED']);
+    }
+    expect(await notifications()).toHaveLength(5);
+    expect(await world.database.manager.countBy(Notification, { status: 'APPLIED' })).toBe(5);
+    await inbox.close();
+  });
+
+  test.each<[string, (fields: Fields) => Promise<unknown>]>([
+    ['a query', () => confirmQuarantined(world.domain, { limit: 10 })],
+    ['a person who recovers it', (fields) => recover(fields)],
+    ['a statement', (fields) => importText(world, transactionFile([lineOfMessage(fields)]))],
+  ])('who waited for %s still says at which code was paid', async (_who, confirm) => {
+    const { store, code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields({ body: 'two teas&sugar=1' });
+    await notify(inbox, fields, code.id);
+    await process();
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+
+    await confirm(fields);
+
+    expect(await findTrade(world, fields)).toMatchObject({ storeId: store.id, qrCodeId: code.id });
+    expect(await notifications()).toMatchObject([{ status: 'APPLIED' }]);
+    await inbox.close();
+  });
+
+  test.each<[string, Fields, RegExp]>([
+    ['another currency', { currency: 'USD' }, /another currency/],
+    ['another amount', { total_fee: '99.00' }, /another amount/],
+    ['another order', { out_trade_no: 'T-other' }, /another order number/],
+  ])('a query does not clear one that names %s', async (_what, some, reason) => {
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    world.gateway.always(
+      'alipay.acquire.overseas.query',
+      tradeIs('TRADE_SUCCESS', { partner_trans_id: fields['out_trade_no'] ?? '' }),
+    );
+    await recover(fields);
+    await notify(inbox, { ...fields, ...some }, null);
+    await process();
+
+    await recover(fields);
+
+    expect(await notifications()).toMatchObject([{ status: 'QUARANTINED', nextCheckAt: null }]);
+    expect((await notifications())[0]?.reason).toMatch(reason);
+    await inbox.close();
+  });
+
+  test('a query does not clear one that was sent to the address of another code', async () => {
+    const { fields } = await receivePayment(world);
+    const { code: other } = await openCounter(world);
+    const inbox = openInbox(world);
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+    await notify(inbox, { ...fields, notify_id: 'other', body: 'two teas&sugar=1' }, other.id);
+    await process();
+
+    await confirmQuarantined(world.domain, { limit: 10 });
+
+    expect((await notifications())[1]).toMatchObject({
+      status: 'QUARANTINED',
+      reason: expect.stringMatching(/another code/) as string,
+    });
     await inbox.close();
   });
 

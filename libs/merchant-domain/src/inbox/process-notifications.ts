@@ -241,7 +241,7 @@ export function canBeCutOtherwise(fields: Fields): boolean {
 function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, code: QrCode): Fate {
   const known = batch.transactions.get(notification.tradeNo);
   const seen = observationOf(tx, notification, code, known);
-  if ('reason' in seen) return quarantine(seen.reason);
+  if ('reason' in seen) return { ...quarantine(seen.reason), askAlipay: seen.askAlipay };
   if (known !== undefined && known.qrCodeId !== null && known.qrCodeId !== code.id) {
     return quarantine('It names a trade of another code.', known.id);
   }
@@ -293,18 +293,25 @@ function observationOf(
   notification: TradeNotification,
   code: QrCode,
   known: Transaction | undefined,
-): TradeObservation | { readonly reason: string } {
+): TradeObservation | { readonly reason: string; readonly askAlipay: boolean } {
   const currency = notification.currency ?? code.transactionCurrency;
   if (currency !== code.transactionCurrency) {
-    return { reason: `It is in ${currency}, but its code takes ${code.transactionCurrency}.` };
+    return {
+      reason: `It is in ${currency}, but its code takes ${code.transactionCurrency}.`,
+      askAlipay: false,
+    };
   }
   const amount =
     notification.totalFee === undefined
       ? known && { minor: known.amountMinor, currency: known.currency }
       : parseAmount(notification.totalFee, currency);
-  if (amount === undefined)
-    return { reason: 'It names no amount, and its trade is not on record.' };
-  if (amount.minor === 0n) return { reason: 'It names an amount of zero.' };
+  if (amount === undefined) {
+    return {
+      reason: 'It names no amount, and its trade is not on record; Alipay is asked about it.',
+      askAlipay: true,
+    };
+  }
+  if (amount.minor === 0n) return { reason: 'It names an amount of zero.', askAlipay: false };
   return {
     alipayTransId: notification.tradeNo,
     partnerTransId: notification.outTradeNo ?? null,

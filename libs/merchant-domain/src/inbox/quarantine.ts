@@ -1,12 +1,16 @@
-import { AlipayProtocolError, parseAmount } from '@countersign/alipay-protocol';
+import { AlipayProtocolError, type Fields, parseAmount } from '@countersign/alipay-protocol';
 
 import { type Tx } from '../database/tx';
+import { QrCode } from '../qr-code/qr-code.entity';
+import { saveTransaction } from '../transaction/lock-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
 import { Notification } from './notification.entity';
+import { canBeCutOtherwise } from './process-notifications';
 
 /**
- * A query, which is bound to our partner id, has confirmed a trade: the messages about it that
- * waited for that are applied. One that names another amount stays where it is.
+ * A query or a statement has confirmed a trade: the messages about it that waited for that are
+ * applied, and the code that the address of one names is where it was paid. One that contradicts the
+ * record stays where it is.
  */
 export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Promise<void> {
   const waiting = await tx.manager
@@ -18,29 +22,78 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
     .getMany();
 
   for (const notification of waiting) {
-    const agrees = namesAmountOf(notification, transaction);
-    await tx.manager.update(
-      Notification,
-      { id: notification.id },
-      {
-        transactionId: transaction.id,
-        awaitsQuery: false,
-        nextCheckAt: null,
-        ...(agrees
-          ? { status: 'APPLIED', reason: null, appliedAt: tx.now() }
-          : {
-              reason: 'It names another amount than Alipay’s answer to a query about this trade.',
-            }),
-      },
-    );
+    const fields = notification.fields ?? {};
+    const code =
+      notification.qrCodeId === null
+        ? null
+        : await tx.manager.findOneBy(QrCode, { id: notification.qrCodeId });
+    const differs = differenceOf(fields, code, transaction);
+    const isTakenAtItsWord = code !== null && !canBeCutOtherwise(fields);
+    if (differs !== undefined) {
+      await end(tx, notification, transaction, {
+        reason: `It names another ${differs} than what Alipay has confirmed about this trade.`,
+      });
+    } else if (isTakenAtItsWord) {
+      await end(tx, notification, null, { status: 'RECEIVED', reason: null });
+      tx.hasFilledInbox = true;
+    } else {
+      if (code !== null && transaction.qrCodeId === null) await takeCode(tx, transaction, code);
+      await end(tx, notification, transaction, {
+        ...{ status: 'APPLIED', reason: null, appliedAt: tx.now() },
+      });
+    }
   }
 }
 
-function namesAmountOf(notification: Notification, transaction: Transaction): boolean {
-  const text = notification.fields?.['total_fee'];
-  if (text === undefined || text === '') return true;
+async function end(
+  tx: Tx,
+  { id }: Notification,
+  transaction: Transaction | null,
+  outcome: Partial<Pick<Notification, 'status' | 'reason' | 'appliedAt'>>,
+): Promise<void> {
+  await tx.manager.update(
+    Notification,
+    { id },
+    {
+      transactionId: transaction?.id ?? null,
+      awaitsQuery: false,
+      nextCheckAt: null,
+      ...outcome,
+    },
+  );
+}
+
+/** Neither a query nor a statement says where: the secret address does. */
+async function takeCode(tx: Tx, transaction: Transaction, code: QrCode): Promise<void> {
+  transaction.qrCodeId = code.id;
+  transaction.storeId = code.storeId;
+  await saveTransaction(tx, transaction);
+}
+
+/** What of the record a message contradicts; what it leaves out contradicts nothing. */
+function differenceOf(
+  fields: Fields,
+  code: QrCode | null,
+  transaction: Transaction,
+): string | undefined {
+  const given = (name: string): string | undefined =>
+    fields[name] === '' ? undefined : fields[name];
+  const currency = given('currency') ?? given('trans_currency') ?? code?.transactionCurrency;
+  if (currency !== undefined && currency !== transaction.currency) return 'currency';
+  const amount = given('total_fee');
+  if (amount !== undefined && !isAmountOf(amount, transaction)) return 'amount';
+  const order = given('out_trade_no');
+  const { partnerTransId, qrCodeId } = transaction;
+  if (order !== undefined && partnerTransId !== null && order !== partnerTransId) {
+    return 'order number';
+  }
+  if (code !== null && qrCodeId !== null && code.id !== qrCodeId) return 'code';
+  return undefined;
+}
+
+function isAmountOf(text: string, { amountMinor, currency }: Transaction): boolean {
   try {
-    return parseAmount(text, transaction.currency).minor === transaction.amountMinor;
+    return parseAmount(text, currency).minor === amountMinor;
   } catch (error) {
     if (error instanceof AlipayProtocolError) return false;
     throw error;
