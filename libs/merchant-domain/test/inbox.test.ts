@@ -576,6 +576,27 @@ describe('what did not verify', () => {
     expect(await notifications()).toMatchObject([{ status: 'APPLIED' }]);
   });
 
+  test('still says at which code was paid, when a copy without a token was accepted meanwhile', async () => {
+    const { store, code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    const { body, contentType } = encodeNotification(fields, gatewaySigner, {});
+    await keepRefusedNotification(world.database, world.domain, {
+      ...{ body, contentType, qrCodeId: code.id, reason: 'x' },
+    });
+    await notify(inbox, fields, null);
+    await process();
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+    await confirmQuarantined(world.domain, { limit: 10 });
+
+    await reverifyNotifications(world.domain, { caller: world.owner, verifier: gatewayVerifier });
+    await process();
+
+    expect(await findTrade(world, fields)).toMatchObject({ storeId: store.id, qrCodeId: code.id });
+    expect(await notifications()).toMatchObject([{ status: 'APPLIED', qrCodeId: code.id }]);
+    await inbox.close();
+  });
+
   test('a resend that is just being taken in keeps it single', async () => {
     const { code } = await openCounter(world);
     const { body, contentType } = encodeNotification(paymentFields(), gatewaySigner, {});

@@ -128,7 +128,7 @@ function nudgeSql({ publishNudges }: InboxDatabase): string {
   return publishNudges === undefined ? `pg_notify('${NUDGE_CHANNEL}', 'inbox')::text` : 'null';
 }
 
-const learnCodesSql = (nudge: string): string => /* sql */ `
+export const learnCodesSql = (nudge: string): string => /* sql */ `
 with learnt as (
   update notifications n set qr_code_id = message.qr_code_id, status = 'RECEIVED', reason = null,
     awaits_query = false, next_check_at = null, applied_at = null

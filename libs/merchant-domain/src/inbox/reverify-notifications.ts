@@ -8,6 +8,7 @@ import {
 
 import { requireAction } from '../access/access.rules';
 import { type Caller, type Domain } from '../domain';
+import { learnCodesSql } from './accept-notifications';
 import { columnsOf } from './notification-content';
 import { Notification } from './notification.entity';
 
@@ -111,6 +112,10 @@ async function takeUpOnce(
        where id = $1 and status = 'REFUSED' and not exists (select 1 from known)`,
       [notification.id, columns.notifyId, columns.contentHash, columns.tradeNo],
     );
+    // That one may have come without a token: then this one says at which code was paid.
+    await tx.manager.query(learnCodesSql('null'), [
+      ...[[columns.notifyId], [columns.contentHash], [notification.qrCodeId]],
+    ]);
     tx.hasFilledInbox = true;
   });
 }
