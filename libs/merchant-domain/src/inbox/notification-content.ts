@@ -37,15 +37,21 @@ export function contentHashOf(fields: Fields): string {
 
 /** The fields of bytes that verified when they came; null if they can no longer be read. */
 export function fieldsIn(body: Buffer, contentType: string | null): Fields | null {
-  const fields = parsed(body, contentType);
-  const texts = Object.entries(fields ?? {});
+  const fields = fieldsAsSigned(body, contentType);
+  return fields && storable(fields);
+}
+
+/** Without what PostgreSQL's text cannot hold; the bytes as received hold it. */
+export function storable(fields: Fields): Fields {
+  const texts = Object.entries(fields);
   if (!texts.some(([name, value]) => name.includes(NUL) || value.includes(NUL))) return fields;
   return Object.fromEntries(
     texts.map(([name, value]) => [withoutNul(name), withoutNul(value)] as const),
   );
 }
 
-function parsed(body: Buffer, contentType: string | null): Fields | null {
+/** Exactly what the signature and the hash are over. */
+export function fieldsAsSigned(body: Buffer, contentType: string | null): Fields | null {
   try {
     return parseNotification(body, contentType === null ? {} : { contentType });
   } catch (error) {
@@ -56,11 +62,12 @@ function parsed(body: Buffer, contentType: string | null): Fields | null {
 
 const NUL = '\u0000';
 
-/** PostgreSQL's text holds no NUL; the bytes as received hold it. */
 function withoutNul(text: string): string {
   return text.replaceAll(NUL, '\ufffd');
 }
 
 function textOf(value: string | undefined, lengthMax: number): string | null {
-  return value === undefined || value === '' ? null : withoutNul(value.slice(0, lengthMax));
+  if (value === undefined || value === '') return null;
+  // Where it is cut, half a character may be left, which reaches the column as a replacement.
+  return withoutNul(value.slice(0, lengthMax)).replace(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -98,10 +98,19 @@ describe('the bytes of a message are those that came', () => {
     expect(foundIn(alteredFindings([one]))).toEqual(expected);
   });
 
-  test('a NUL is replaced when it is read: its hash cannot be made again', () => {
-    const withNul = messageOf({ subject: 'a\u0000b', body: 'plain' });
+  test.each<[string, Fields]>([
+    ['a NUL in a value', { subject: 'a\u0000b' }],
+    ['a NUL in a name', { 'sub\u0000ject': 'ab' }],
+    ['a character that took the place of another', { subject: 'a\ufffdb' }],
+    ['half a character where a long id is cut', { notify_id: `${'n'.repeat(127)}😀` }],
+  ])('with %s too', (_name, says) => {
+    const strange = messageOf(says);
+    const paidMore = messageOf({ ...says, total_fee: '99.00' });
 
-    expect(foundIn(alteredFindings([{ ...withNul, contentHash: 'X' }]))).toEqual([]);
+    expect(foundIn(alteredFindings([strange]))).toEqual([]);
+    expect(foundIn(alteredFindings([{ ...strange, body: paidMore.body }]))).toEqual([
+      altered('contentHash', strange.contentHash, paidMore.contentHash),
+    ]);
   });
 
   test('whatever stands before an altered one', () => {

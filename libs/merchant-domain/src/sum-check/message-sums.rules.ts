@@ -1,6 +1,6 @@
 import { type Fields } from '@countersign/alipay-protocol';
 
-import { columnsOf, fieldsIn } from '../inbox/notification-content';
+import { columnsOf, fieldsAsSigned, storable } from '../inbox/notification-content';
 import { canBeCutOtherwise } from '../inbox/process-notifications';
 import { type NotificationStatus } from '../inbox/notification.entity';
 import { type Disagreement, disagreement } from './disagreement';
@@ -24,7 +24,7 @@ export interface ReadMessage {
 export function readMessages(messages: readonly MessageOnRecord[]): ReadMessage[] {
   return messages.flatMap((message) => {
     const fields = fieldsOf(message);
-    return fields === null ? [] : [readMessage(message, fields)];
+    return fields === null ? [] : [readMessage(message, storable(fields))];
   });
 }
 
@@ -47,9 +47,6 @@ function readMessage(message: MessageOnRecord, fields: Fields): ReadMessage {
 export function* alteredFindings(messages: readonly MessageOnRecord[]): Generator<Disagreement> {
   for (const message of messages) {
     const fields = fieldsOf(message);
-    // A NUL is replaced when it is read, so that its hash cannot be made again.
-    if (fields !== null && Object.values(fields).some((value) => value.includes('\ufffd')))
-      continue;
     const columns = fields === null ? null : columnsOf(fields);
     for (const field of ['contentHash', 'notifyId', 'tradeNo'] as const) {
       if (columns?.[field] === message[field]) continue;
@@ -119,7 +116,7 @@ const READ = new WeakMap<MessageOnRecord, Fields | null>();
 
 function parseAgain({ body, contentType }: MessageOnRecord): Fields | null {
   try {
-    return fieldsIn(body, contentType);
+    return fieldsAsSigned(body, contentType);
   } catch {
     return null; // whatever makes bytes that verified once unreadable has altered them
   }
