@@ -33,7 +33,7 @@ import {
   paymentFields,
   receivePayment,
 } from './support/payments';
-import { importText, type Line, transactionFile } from './support/statements';
+import { complaints, importText, type Line, lineOf, transactionFile } from './support/statements';
 import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
@@ -200,6 +200,17 @@ describe('any order of a trade ends in the same state (decision 11)', () => {
       await inbox.close();
     },
   );
+
+  test('a payment whose message lacks its time, and comes a day late, is of the day on which it was made', async () => {
+    const { transaction } = await receivePayment(world, {
+      gmt_payment: '',
+      notify_time: '2026-01-03 15:26:05',
+    });
+
+    expect(transaction).toMatchObject({ status: 'PAID', paidAt: new Date('2026-01-02T07:04:00Z') });
+    await importText(world, transactionFile([lineOf(transaction)]));
+    expect(await complaints(world)).toEqual([]);
+  });
 
   test('two equal payments are two transactions', async () => {
     const { code } = await openCounter(world);

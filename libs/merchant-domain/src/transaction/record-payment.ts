@@ -191,7 +191,8 @@ function fillGaps(transaction: Transaction, seen: TradeObservation): void {
   transaction.partnerTransId ??= seen.partnerTransId;
   transaction.buyerLogin ??= seen.buyerLogin;
   if (isPaid(transaction.alipayStatusesSeen)) {
-    transaction.paidAt ??= seen.paidAt ?? seen.occurredAt;
+    // A resend is a day late: who pays on a code does so within minutes of its trade's beginning.
+    transaction.paidAt ??= seen.paidAt ?? seen.createdAt ?? seen.occurredAt;
   }
   if (transaction.paymentInstitutionCode === null && seen.institutionCode !== null) {
     transaction.paymentInstitutionCode = seen.institutionCode;
