@@ -224,6 +224,11 @@ test.each<[string, string | Buffer, Partial<StatementUnreadable>]>([
     Buffer.concat([Buffer.from(good), Buffer.from([0xff, 0xff, 0x0a])]),
     { fault: 'MIS_ENCODED', lineNumber: 7 },
   ],
+  [
+    'a zero byte in a free text',
+    good.replace('|CANCEL|', '|CANCEL|\u0000'),
+    { fault: 'INVALID', lineNumber: 6 },
+  ],
   ['a line without end', 'Partner:'.repeat(4_000), { fault: 'FOREIGN', lineNumber: 1 }],
 ])('a transaction file with %s is refused, with its place', async (_name, damaged, complaint) => {
   await expect(readTransactions(Buffer.from(damaged))).rejects.toMatchObject({
@@ -244,9 +249,28 @@ test.each<[string, string, Partial<StatementUnreadable>]>([
     { fault: 'INVALID', lineNumber: 1, column: 'Type' },
   ],
   ['a transaction file’s lines', good, { fault: 'INVALID', lineNumber: 1 }],
+  ['a zero byte', settled.replace('|P|L|', '|P|\u0000|'), { fault: 'INVALID', lineNumber: 1 }],
   ['an end within a line', settled.slice(0, -60), { fault: 'TRUNCATED', lineNumber: 3 }],
 ])('a settlement file with %s is refused, with its place', async (_name, damaged, complaint) => {
   await expect(readSettlement(Buffer.from(damaged))).rejects.toMatchObject(complaint);
+});
+
+test.each<[string, string, bigint[]]>([
+  ['a payment that costs nothing and brings something', '10.00|-0.05|10.05', [1000n, -5n, 1005n]],
+  ['a refund with its fee', '-3.00|-0.02|-2.98', [300n, 2n, 298n]],
+  ['a refund without signs', '3.00|0.02|2.98', [300n, 2n, 298n]],
+  ['a refund that costs a fee', '-3.00|0.02|-3.02', [300n, -2n, 302n]],
+  ['a fee alone', '0.00|0.05|-0.05', [0n, 5n, -5n]],
+])('of a settlement line %s still comes out, whatever its signs', async (_what, sums, expected) => {
+  const [first = ''] = settled.split('\n');
+  const columns = first.split('|');
+  columns.splice(2, 3, ...sums.split('|'));
+
+  const { lines } = await readSettlement(Buffer.from(`${columns.join('|')}\n`));
+
+  expect(lines.map((it) => [it.amount.minor, it.fee.minor, it.settlement.minor])).toEqual([
+    expected,
+  ]);
 });
 
 test('cut at any byte, a transaction file is refused, or only a free text is shorter', async () => {

@@ -11,7 +11,7 @@ export interface SettlementStatementLine extends MerchantColumns {
   /** The payment's order number; of a refund its `partner_refund_id`. */
   readonly partnerTransactionId: string;
   readonly transactionId: string;
-  /** All three without a sign: the type carries the direction (U34). */
+  /** All three as seen by the type, which carries the direction (U34): the amount has no sign. */
   readonly amount: Money;
   readonly fee: Money;
   /** What reaches the merchant, or leaves it: amount − fee. */
@@ -110,9 +110,9 @@ function readLine(row: Row): SettlementStatementLine {
     lineNumber: row.lineNumber,
     partnerTransactionId: row.id('Partner_transaction_id'),
     transactionId: row.id('Transaction_id'),
-    amount: withoutSign(amount),
-    fee: withoutSign(fee),
-    settlement: withoutSign(settlement),
+    amount: directed(amount, amount),
+    fee: directed(fee, amount),
+    settlement: directed(settlement, amount),
     paymentTime: row.time('Payment_time'),
     settlementTime: row.time('Settlement_time'),
     type: TYPES[row.oneOf('Type', ['P', 'R'])],
@@ -134,6 +134,7 @@ function addUp(
   sums.set(amount.currency, sum);
 }
 
-function withoutSign({ minor, currency }: Money): Money {
-  return { minor: minor < 0n ? -minor : minor, currency };
+/** All three turn together, or amount − fee = settlement would no longer come out. */
+function directed({ minor, currency }: Money, amount: Money): Money {
+  return { minor: amount.minor < 0n ? -minor : minor, currency };
 }

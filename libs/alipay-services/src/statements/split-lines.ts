@@ -29,6 +29,7 @@ export function createLineSplitter(charset?: 'UTF-8' | 'GBK'): LineSplitter {
   const decode = (bytes: Uint8Array): string => {
     const text = decodeLine(bytes, decided);
     if (text === undefined) throw misEncoded(lineNumber, decided);
+    if (text.text.includes('\u0000')) throw holdsNul(lineNumber);
     decided = text.charset ?? decided;
     return text.text;
   };
@@ -89,6 +90,11 @@ function withoutMark(text: string): string {
 function misEncoded(lineNumber: number, charset: Charset | undefined): StatementUnreadable {
   const wanted = charset === undefined ? 'neither UTF-8 nor GBK' : `not ${charset}`;
   return new StatementUnreadable('MIS_ENCODED', lineNumber, `holds bytes that are ${wanted}`);
+}
+
+/** What a broken transfer leaves where bytes are missing, and what no database takes for text. */
+function holdsNul(lineNumber: number): StatementUnreadable {
+  return new StatementUnreadable('INVALID', lineNumber, 'holds a zero byte: the file is not whole');
 }
 
 function tooLong(lineNumber: number): StatementUnreadable {
