@@ -20,6 +20,7 @@ import {
   lineOf,
   SETTLEMENT_FILE,
   settlementFile,
+  settlementOf,
   TRANSACTION_FILE,
   transactionFile,
 } from './support/statements';
@@ -239,20 +240,18 @@ test('files of one day that come at once heal each payment once, and nobody wait
 
 test('a settlement told twice stays settled when the second file is corrected', async () => {
   const { transaction } = await receivePayment(world);
-  const line = {
-    ...{ tradeNo: transaction.alipayTransId, partnerId: transaction.partnerTransId ?? '' },
-    ...{ amount: '10.00', fee: '0.08', net: '9.92' },
-  };
+  const { transaction: other } = await receivePayment(world);
+  const settled = (payment: Transaction): string => settlementOf([lineOf(payment)]);
   const otherFile = `${PARTNER_ID}_settlement_20260105.txt`;
-  await importText(world, settlementFile([line]), SETTLEMENT_FILE);
-  await importText(world, settlementFile([line]), otherFile);
+  await importText(world, settled(transaction), SETTLEMENT_FILE);
+  await importText(world, settled(transaction), otherFile);
 
-  await importText(world, '', otherFile);
+  await importText(world, settled(other), otherFile);
 
   expect(await statuses()).toEqual(['DUPLICATE_LINE RESOLVED']);
   expect(
     await world.database.manager.findOneByOrFail(Transaction, { id: transaction.id }),
-  ).toMatchObject({ feeMinor: 8n, netMinor: 992n });
+  ).toMatchObject({ feeMinor: 5n, netMinor: 995n });
 });
 
 test('a file that the server has written anew under its name takes the place of the earlier one', async () => {

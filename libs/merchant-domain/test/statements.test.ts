@@ -28,6 +28,7 @@ import {
   lineOf,
   SETTLEMENT_FILE,
   settlementFile,
+  settlementOf,
   TRANSACTION_FILE,
   transactionFile,
 } from './support/statements';
@@ -438,6 +439,59 @@ test('a corrected file takes the place of the earlier one, and leaves a trace', 
     },
   ]);
 });
+
+test.each([
+  ['transaction', TRANSACTION_FILE, transactionFile],
+  ['settlement', SETTLEMENT_FILE, settlementOf],
+] as const)(
+  'an empty %s file does not take the place of one with lines',
+  async (_kind, name, write) => {
+    const { transaction } = await receivePayment(world);
+    await importText(world, write([lineOf(transaction)]), name);
+    const before = await reload(transaction);
+
+    expect(await importText(world, '', name)).toMatchObject({
+      refusal: 'INVALID_INPUT',
+      message: expect.stringMatching(/TRUNCATED.*is empty/) as string,
+      statement: { status: 'REJECTED' },
+    });
+
+    expect(await reload(transaction)).toEqual(before);
+    expect(await complaints(world)).toEqual([]);
+    expect(await importText(world, write([lineOf(transaction)]), name)).toMatchObject({
+      statement: { status: 'RECONCILED', supersededBy: null },
+    });
+  },
+);
+
+test.each([
+  ['transaction', TRANSACTION_FILE, transactionFile],
+  ['settlement', SETTLEMENT_FILE, settlementOf],
+] as const)(
+  'a line about a fee alone waits for a person, and holds up no other of its %s file',
+  async (_kind, name, write) => {
+    const { transaction } = await receivePayment(world);
+    const feeAlone = {
+      partnerId: 'T-fee',
+      tradeNo: '2026010222001400000000000001',
+      amount: '0.00',
+    };
+    const unheard = {
+      partnerId: 'T-new',
+      tradeNo: '2026010222001400000000000002',
+      amount: '10.00',
+    };
+
+    const result = await importText(world, write([feeAlone, lineOf(transaction), unheard]), name);
+
+    expect(result).toMatchObject({ statement: { status: 'DISCREPANCIES', matchedCount: 1 } });
+    expect((await complaints(world)).map(({ status, actual }) => [status, actual])).toEqual([
+      ['OPEN', '0.00 HKD'],
+      ['HEALED', '10.00 HKD'],
+    ]);
+    expect(await byNumber(unheard.tradeNo)).toMatchObject({ status: 'PAID' });
+  },
+);
 
 test('a file is taken back even if that takes longer than any statement may', async () => {
   const hasty = await createWorld({ statementTimeoutMs: 1_000 });

@@ -50,7 +50,7 @@ const toldTwice = (of: StatementFile['kind']): PlantElsewhere => ({
       fileName: fileNameOf(next),
       bytes: writeFile(next),
       complaints: [[lineNumberOf(next, 0), 'DUPLICATE_LINE', 'OPEN', 'line', null, first]],
-      then: Buffer.alloc(0), // a day on which nothing happened
+      then: writeFile({ ...next, rows: [] }, { named: true }), // a day on which nothing happened
     });
   },
 });

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import {
   readSettlementStatement,
   readTransactionStatement,
@@ -61,6 +63,13 @@ export async function importStatement(
 
   const file = await readWhole(books, statement);
   if (file instanceof StatementUnreadable) return reject(books, statement, file);
+  if (statement.sha256 === SHA256_OF_NOTHING && (await hasEarlierLines(books, statement))) {
+    return reject(
+      books,
+      statement,
+      new StatementUnreadable('TRUNCATED', 1, 'is empty, and an earlier file of that day is not'),
+    );
+  }
   try {
     return await follow(books, statement, file);
   } catch (error) {
@@ -172,6 +181,25 @@ type Line = TransactionStatementLine | SettlementStatementLine;
 interface WholeFile {
   readonly charset: 'UTF-8' | 'GBK' | undefined;
   readonly lineCount: number;
+}
+
+const SHA256_OF_NOTHING = createHash('sha256').digest('hex');
+
+/**
+ * No bytes take the place of a file with lines: a server that is just writing it anew shows it empty
+ * for a moment. A header or a row of names without lines says that nothing happened.
+ */
+async function hasEarlierLines(
+  { database }: StatementBooks,
+  { id, kind, date }: Statement,
+): Promise<boolean> {
+  const rows: unknown[] = await database.manager.query(
+    `select from statements s
+     where s.kind = $1 and s.date = $2 and s.id <> $3
+       and exists (select from statement_lines l where l.statement_id = s.id) limit 1`,
+    [kind, date, id],
+  );
+  return rows.length > 0;
 }
 
 /** Reads the file to its end and proves what it says of itself, before anything is done. */

@@ -372,6 +372,11 @@ describe('the line of a trade that is not on record', () => {
       heal('MISSING_LOCALLY', null, null, '9.21 CNY'),
     ],
     [
+      'a fee alone, of which no payment can be made',
+      { amount: hkd(0n) },
+      open('MISSING_LOCALLY', 'amount', null, '0.00 HKD'),
+    ],
+    [
       'the very beginning of the margin before the day',
       { paymentTime: new Date('2026-01-01T15:45:00.000Z') },
       heal('MISSING_LOCALLY', null, null, '10.00 HKD'),

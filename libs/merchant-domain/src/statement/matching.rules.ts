@@ -78,7 +78,10 @@ function matchUnknown(line: StatementLine, { sameOrder }: KnownTrade, day: Day |
   if (day !== null && !isAbout(line.paymentTime, day)) {
     return open('MISSING_LOCALLY', 'paidAt', day.date, line.paymentTime.toISOString());
   }
-  return heal('MISSING_LOCALLY', null, null, shown(line.transAmount ?? line.amount));
+  const paid = line.transAmount ?? line.amount;
+  // A line about nothing but a fee is no payment, and the books hold none of nothing.
+  if (paid.minor === 0n) return open('MISSING_LOCALLY', 'amount', null, shown(paid));
+  return heal('MISSING_LOCALLY', null, null, shown(paid));
 }
 
 /** A refund's line, the refunds on record under its id, and the payment it belongs to. */

@@ -1,4 +1,9 @@
-import { type Money, formatAmount, formatGatewayTime } from '@countersign/alipay-protocol';
+import {
+  type Money,
+  formatAmount,
+  formatGatewayTime,
+  parseAmount,
+} from '@countersign/alipay-protocol';
 
 import { type Discrepancy } from '../../src/statement/discrepancy.entity';
 import { importStatement, type StatementResult } from '../../src/statement/import-statement';
@@ -76,6 +81,17 @@ export function settlementFile(lines: readonly SettlementLine[]): string {
       return `${[...facts, 'L', '', '5812', '米加咖啡', '', '', 'shopQrCode', 'HKD', amount, '1', 'ALIPAYHK'].join('|')}\n`;
     })
     .join('');
+}
+
+/** The same payments settled, each for a fee of 0.05. */
+export function settlementOf(lines: readonly Line[]): string {
+  return settlementFile(
+    lines.map(({ partnerId, tradeNo, amount }) => {
+      const { minor, currency } = parseAmount(amount, 'HKD');
+      const net = formatAmount({ minor: minor - 5n, currency });
+      return { partnerId, tradeNo, amount, fee: '0.05', net };
+    }),
+  );
 }
 
 export async function importText(
