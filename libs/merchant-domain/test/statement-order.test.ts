@@ -238,6 +238,35 @@ test('files of one day that come at once heal each payment once, and nobody wait
   expect((await statuses()).filter((it) => it.endsWith('OPEN'))).toEqual([]);
 });
 
+test.each<[string, (payment: Transaction, date: string) => string]>([
+  [
+    'transaction',
+    (payment, date) => transactionFile([lineOf(payment, { at: '2026-01-02 15:04:03' })], date),
+  ],
+  ['settlement', (payment) => settlementOf([lineOf(payment)])],
+])(
+  'a line that two %s files have is named once, also when both come at once',
+  async (kind, write) => {
+    const payments: Transaction[] = [];
+    while (payments.length < 4) payments.push((await receivePayment(world)).transaction);
+
+    for (const [at, payment] of payments.entries()) {
+      await Promise.all(
+        [`2026-01-0${2 * at + 1}`, `2026-01-0${2 * at + 2}`].map((date) =>
+          importText(
+            world,
+            write(payment, date),
+            `${PARTNER_ID}_${kind}_${date.replaceAll('-', '')}.txt`,
+          ),
+        ),
+      );
+    }
+
+    const named = (await complaints(world)).filter((it) => it.kind === 'DUPLICATE_LINE');
+    expect(named.map((it) => it.transactionId).sort()).toEqual(payments.map(({ id }) => id).sort());
+  },
+);
+
 test('a settlement told twice stays settled when the second file is corrected', async () => {
   const { transaction } = await receivePayment(world);
   const { transaction: other } = await receivePayment(world);

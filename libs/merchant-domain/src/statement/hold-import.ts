@@ -57,3 +57,8 @@ export async function lockDay(
     `${kind} ${date}`,
   ]);
 }
+
+/** Until the end of the block no other file of that kind is told of as imported, whatever its day. */
+export async function lockKind(tx: Tx, { kind }: Pick<Statement, 'kind'>): Promise<void> {
+  await tx.manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [STATEMENT_LOCK, kind]);
+}

@@ -12,7 +12,7 @@ import { requireAction } from '../access/access.rules';
 import { type Tx } from '../database/tx';
 import { type Books, type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { endCoveredRestoration } from '../restoration/end-covered-restoration';
-import { booksOfImport, holdImport, ImportIsOver, lockDay } from './hold-import';
+import { booksOfImport, holdImport, ImportIsOver, lockDay, lockKind } from './hold-import';
 import { matchMissing } from './match-missing';
 import { matchSettlementLines } from './match-settlement-lines';
 import { matchTransactionLines } from './match-transaction-lines';
@@ -361,6 +361,8 @@ async function finish(
 ): Promise<StatementResult> {
   return books.database.atomically(books, async (tx) => {
     await holdImport(tx, statement);
+    await lockKind(tx, statement);
+    await matchToldMeanwhile(books, tx, statement);
     const [row]: { disagreeing: number }[] = await tx.manager.query(
       `select count(distinct line_number)::int as disagreeing from discrepancies
        where statement_id = $1 and line_number is not null`,
@@ -383,3 +385,39 @@ async function finish(
     return { statement };
   });
 }
+
+/**
+ * Lines that a file of another day has, which was imported while this one was: neither saw the other
+ * when they were compared. Of two that are imported at once, the one that ends last names them.
+ */
+async function matchToldMeanwhile(
+  books: StatementBooks,
+  tx: Tx,
+  statement: Statement,
+): Promise<void> {
+  // Two days of a million lines, each of which is looked up in the other.
+  await tx.manager.query(`set local statement_timeout = ${COMPARING_DAYS_MS}`);
+  const { id, kind, date, startedAt } = statement;
+  const told: { line_number: number }[] = await tx.manager.query(TOLD_MEANWHILE, [
+    ...[id, kind, date, startedAt],
+  ]);
+  if (told.length === 0) return;
+  const withinBlock = { ...books, database: { ...books.database, manager: tx.manager } };
+  const numbers = told.map((row) => row.line_number);
+  const lines = await readLines(withinBlock, statement, numbers);
+  for (let from = 0; from < lines.length; from += BATCH_LINES) {
+    await matchBatch(tx, statement, lines.slice(from, from + BATCH_LINES));
+  }
+}
+
+const COMPARING_DAYS_MS = 10 * 60_000;
+
+const TOLD_MEANWHILE = `
+  select distinct l.line_number
+  from statements s
+  join statement_lines other on other.statement_id = s.id
+  join statement_lines l on l.alipay_trans_id = other.alipay_trans_id and l.kind = other.kind
+    and l.partner_transaction_id = other.partner_transaction_id and l.type = other.type
+  where s.kind = $2 and s.date <> $3 and s.imported_at >= $4 and l.statement_id = $1
+    and not exists (select from discrepancies d
+                    where d.statement_id = $1 and d.kind = 'DUPLICATE_LINE' and d.line_number = l.line_number)`;
