@@ -146,6 +146,7 @@ export {
   NEXT_TRANSACTION_STATUS,
   refundableAmountOf,
   refundedAmountOf,
+  settlementCurrencyOf,
 } from './transaction/transaction.rules';
 export {
   type ClaimTransaction,

@@ -6,6 +6,7 @@ import { processNotifications } from '../src/inbox/process-notifications';
 import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { resolveRefund } from '../src/refund/resolve-refund';
+import { type ExportRow, exportRows, type ExportSubject } from '../src/report/export-rows';
 import { noticeRestoration } from '../src/restoration/notice-restoration';
 import { restorationProgress } from '../src/restoration/restoration.queries';
 import { catchUpStatements } from '../src/statement/catch-up-statements';
@@ -20,6 +21,7 @@ import {
 } from '../src/statement/statement.queries';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
+import { settlementCurrencyOf } from '../src/transaction/transaction.rules';
 import { cut, refusal, signed } from './support/gateway';
 import { notify, openInbox, openCounter, paymentFields, receivePayment } from './support/payments';
 import {
@@ -567,6 +569,43 @@ test('a settlement tells fee, net and time, line by line; a contradiction and a 
     ['AMOUNT_MISMATCH', 3],
   ]);
   expect(await unsettledPayments(world.database, world.owner)).toMatchObject([{ count: 1 }]);
+});
+
+test('what is settled in another currency is noted in that, also in an export, and taken back with its file', async () => {
+  const { transaction } = await receivePayment(world);
+  const inCny = settlementOf([lineOf(transaction, { amount: '9.20' })])
+    .replace('|HKD|', '|CNY|')
+    .replace('|HKD|9.20|', '|HKD|10.00|');
+  const exported = async (subject: ExportSubject): Promise<readonly ExportRow[]> => {
+    const rows = [];
+    for await (const some of exportRows(world.database, world.owner, subject, {}))
+      rows.push(...some);
+    return rows;
+  };
+
+  expect(await importText(world, inCny, SETTLEMENT_FILE)).toMatchObject({
+    statement: { status: 'RECONCILED', matchedCount: 1 },
+  });
+
+  const settled = await reload(transaction);
+  expect(settled).toMatchObject({ feeMinor: 5n, netMinor: 915n, currency: 'HKD' });
+  expect(settlementCurrencyOf(settled)).toBe('CNY');
+  expect(await exported('settlements')).toMatchObject([
+    {
+      currency: 'HKD',
+      amount: '10.00',
+      fee: '0.05',
+      settlement: '9.15',
+      settlement_currency: 'CNY',
+    },
+  ]);
+  expect(await exported('transactions')).toMatchObject([
+    { currency: 'HKD', amount: '10.00', fee: '0.05', net: '9.15', settlement_currency: 'CNY' },
+  ]);
+
+  await importText(world, settlementOf([lineOf(transaction)]), SETTLEMENT_FILE);
+
+  expect(await reload(transaction)).toMatchObject({ netMinor: 995n, settlementCurrency: null });
 });
 
 test('a corrected settlement settles anew', async () => {

@@ -21,6 +21,7 @@ import { BooksAtSize1760000000006 } from './migrations/0006-books-at-size';
 import { StoreRegistrations1760000000007 } from './migrations/0007-store-registrations';
 import { StatementDeliveries1760000000008 } from './migrations/0008-statement-deliveries';
 import { RateCounts1760000000009 } from './migrations/0009-rate-counts';
+import { SettlementCurrency1760000000010 } from './migrations/0010-settlement-currency';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -49,4 +50,5 @@ export const merchantMigrations: readonly (new () => MigrationInterface)[] = [
   StoreRegistrations1760000000007,
   StatementDeliveries1760000000008,
   RateCounts1760000000009,
+  SettlementCurrency1760000000010,
 ];

@@ -66,12 +66,19 @@ export class Refund {
   @Column({ ...instantColumn, name: 'settled_at', nullable: true })
   settledAt!: Date | null;
 
-  /** From the settlement file, like the three of a payment; written apart. */
+  /** From the settlement file, like the four of a payment; written apart. */
   @Column({ ...bigintColumn, name: 'fee_minor', nullable: true, insert: false, update: false })
   feeMinor!: bigint | null;
 
   @Column({ ...bigintColumn, name: 'net_minor', nullable: true, insert: false, update: false })
   netMinor!: bigint | null;
+
+  /** Of fee and net, where it is not that of the refund. */
+  @Column({
+    ...{ type: 'text', name: 'settlement_currency' },
+    ...{ nullable: true, insert: false, update: false },
+  })
+  settlementCurrency!: string | null;
 
   @Column({ ...instantColumn, name: 'settlement_at', nullable: true, insert: false, update: false })
   settlementAt!: Date | null;

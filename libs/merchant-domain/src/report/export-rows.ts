@@ -12,14 +12,17 @@ import { Transaction } from '../transaction/transaction.entity';
 /** What an export has one line for. */
 export type ExportSubject = 'transactions' | 'refunds' | 'settlements';
 
-/** A line by its columns. Amounts are decimals, in the currency beside them. */
+/**
+ * A line by its columns. Amounts are decimals, in the currency beside them; what Alipay keeps and pays
+ * out is in that of the settlement.
+ */
 export type ExportRow = Readonly<Record<string, string>>;
 
 /** A column: its name, where its value stands, and how it is written. */
 interface Column {
   readonly name: string;
   readonly sql: string;
-  readonly as?: 'amount' | 'instant';
+  readonly as?: 'amount' | 'settled amount' | 'instant';
 }
 
 const PLACE: readonly Column[] = [
@@ -47,9 +50,14 @@ const COLUMNS: Readonly<Record<ExportSubject, readonly Column[]>> = {
               then trade.amount_minor else trade.refunded_minor end`,
       as: 'amount',
     },
-    { name: 'fee', sql: 'trade.fee_minor', as: 'amount' },
-    { name: 'net', sql: 'trade.net_minor', as: 'amount' },
+    { name: 'fee', sql: 'trade.fee_minor', as: 'settled amount' },
+    { name: 'net', sql: 'trade.net_minor', as: 'settled amount' },
     { name: 'settled_at', sql: 'trade.settled_at', as: 'instant' },
+    {
+      name: 'settlement_currency',
+      sql: `case when trade.settled_at is not null
+              then coalesce(trade.settlement_currency, trade.currency) end`,
+    },
     { name: 'wallet', sql: 'trade.payment_institution' },
     { name: 'buyer', sql: 'trade.buyer_login' },
     { name: 'sale_reference', sql: 'trade.sale_reference' },
@@ -77,12 +85,17 @@ const COLUMNS: Readonly<Record<ExportSubject, readonly Column[]>> = {
     {
       name: 'fee',
       sql: 'case when refund.id is null then trade.fee_minor else refund.fee_minor end',
-      as: 'amount',
+      as: 'settled amount',
     },
     {
       name: 'settlement',
       sql: 'case when refund.id is null then trade.net_minor else refund.net_minor end',
-      as: 'amount',
+      as: 'settled amount',
+    },
+    {
+      name: 'settlement_currency',
+      sql: `coalesce(case when refund.id is null
+              then trade.settlement_currency else refund.settlement_currency end, trade.currency)`,
     },
     {
       name: 'settled_at',
@@ -164,9 +177,9 @@ function select(
     case 'settlements':
       // The payment itself, and each of its refunds: what was paid out, and what was taken back.
       return query.innerJoin(
-        `(select transaction_id, id, partner_refund_id, amount_minor, fee_minor, net_minor, settlement_at
+        `(select transaction_id, id, partner_refund_id, amount_minor, fee_minor, net_minor, settlement_currency, settlement_at
             from refunds where settlement_at is not null
-            union all select id, null, null, null, null, null, null from transactions where settled_at is not null)`,
+            union all select id, null, null, null, null, null, null, null from transactions where settled_at is not null)`,
         'refund',
         'refund.transaction_id = trade.id',
       );
@@ -205,14 +218,21 @@ function batchOf(
 }
 
 function writtenRow(subject: ExportSubject, row: Record<string, unknown>): ExportRow {
-  const currency = String(row['currency']);
   return Object.fromEntries(
-    COLUMNS[subject].map(({ name, as }) => [name, written(row[name], currency, as)]),
+    COLUMNS[subject].map(({ name, as }) => [
+      name,
+      written(
+        row[name],
+        String(row[as === 'settled amount' ? 'settlement_currency' : 'currency']),
+        as,
+      ),
+    ]),
   );
 }
 
 function written(value: unknown, currency: string, as: Column['as']): string {
   if (value === null || value === undefined) return '';
-  if (as === 'amount') return formatAmount({ minor: BigInt(value as string), currency });
-  return as === 'instant' ? (value as Date).toISOString() : (value as string);
+  if (as === undefined) return value as string;
+  if (as === 'instant') return (value as Date).toISOString();
+  return formatAmount({ minor: BigInt(value as string), currency });
 }

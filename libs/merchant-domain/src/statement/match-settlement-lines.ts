@@ -1,6 +1,7 @@
 import { type SettlementStatementLine } from '@countersign/alipay-services';
 
 import { type Tx } from '../database/tx';
+import { settlementCurrencyOf } from '../transaction/transaction.rules';
 import { createFindPlace, type FindPlace, healPayment, type Source } from './heal';
 import { type KnownRecords, readKnownRecords } from './known-records';
 import { healRefundLine, idsOf, lockPaymentOf, matchRefundLine } from './match-transaction-lines';
@@ -71,14 +72,16 @@ function matchLine(line: SettlementStatementLine, known: KnownRecords): Settleme
   return match.outcome === 'MATCHED' ? matchSettlement(line, settleable(line, known)) : match;
 }
 
-const NEVER: Settleable = { feeMinor: null, netMinor: null, settledAt: null };
+const NEVER: Settleable = { feeMinor: null, netMinor: null, currency: null, settledAt: null };
 
 function settleable(line: SettlementStatementLine, known: KnownRecords): Settleable {
-  if (line.type === 'PAYMENT') return known.trade(line).payment ?? NEVER;
+  if (line.type === 'PAYMENT') {
+    const { payment } = known.trade(line);
+    return payment === null ? NEVER : { ...payment, currency: settlementCurrencyOf(payment) };
+  }
   const refund = known.refunds(line).find(({ status }) => status === 'SUCCEEDED');
   if (refund === undefined) return NEVER;
-  const { feeMinor, netMinor, settlementAt } = refund;
-  return { feeMinor, netMinor, settledAt: settlementAt };
+  return { ...refund, currency: settlementCurrencyOf(refund), settledAt: refund.settlementAt };
 }
 
 interface Looked {
@@ -140,12 +143,13 @@ async function settlePayments(tx: Tx, lines: readonly SettlementStatementLine[])
   const payments = ofType(lines, 'PAYMENT');
   if (payments.length === 0) return;
   await tx.manager.query(
-    `with said as (select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[])
-                     as said (trade, fee, net, at)),
+    `with said as (select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $6::text[])
+                     as said (trade, fee, net, at, currency)),
           locked as (select t.id, said.* from transactions t join said on t.alipay_trans_id = said.trade
                      where t.settled_at is null order by t.alipay_trans_id for update of t)
      update transactions t
-     set fee_minor = locked.fee, net_minor = locked.net, settled_at = locked.at, updated_at = $5
+     set fee_minor = locked.fee, net_minor = locked.net, settled_at = locked.at, updated_at = $5,
+       settlement_currency = nullif(locked.currency, t.currency)
      from locked where t.id = locked.id`,
     [
       payments.map(({ transactionId }) => transactionId),
@@ -153,6 +157,7 @@ async function settlePayments(tx: Tx, lines: readonly SettlementStatementLine[])
       payments.map(({ settlement }) => settlement.minor.toString()),
       payments.map(({ settlementTime }) => settlementTime),
       tx.now(),
+      payments.map(({ settlement }) => settlement.currency),
     ],
   );
 }
@@ -161,14 +166,17 @@ async function settleRefunds(tx: Tx, lines: readonly SettlementStatementLine[]):
   const refunds = ofType(lines, 'REFUND');
   if (refunds.length === 0) return;
   await tx.manager.query(
-    `update refunds r set fee_minor = said.fee, net_minor = said.net, settlement_at = said.at
-     from unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[]) as said (refund, fee, net, at)
+    `update refunds r set fee_minor = said.fee, net_minor = said.net, settlement_at = said.at,
+       settlement_currency = nullif(said.currency, r.currency)
+     from unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::text[])
+       as said (refund, fee, net, at, currency)
      where r.partner_refund_id = said.refund and r.status = 'SUCCEEDED' and r.settlement_at is null`,
     [
       refunds.map(({ partnerTransactionId }) => partnerTransactionId),
       refunds.map(({ fee }) => fee.minor.toString()),
       refunds.map(({ settlement }) => settlement.minor.toString()),
       refunds.map(({ settlementTime }) => settlementTime),
+      refunds.map(({ settlement }) => settlement.currency),
     ],
   );
 }

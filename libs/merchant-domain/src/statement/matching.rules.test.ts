@@ -697,6 +697,7 @@ describe('the settlement of what agrees otherwise', () => {
   const settled: Settleable = {
     feeMinor: 8n,
     netMinor: 992n,
+    currency: 'HKD',
     settledAt: new Date('2026-01-03T07:46:00Z'),
   };
 
@@ -704,7 +705,7 @@ describe('the settlement of what agrees otherwise', () => {
     [
       'the first time',
       {},
-      { feeMinor: null, netMinor: null, settledAt: null },
+      { feeMinor: null, netMinor: null, currency: null, settledAt: null },
       { outcome: 'SETTLE' },
     ],
     ['the same again', {}, settled, MATCHED],
@@ -713,6 +714,12 @@ describe('the settlement of what agrees otherwise', () => {
       { fee: hkd(9n) },
       settled,
       open('DUPLICATE_LINE', 'fee', '0.08 HKD', '0.09 HKD'),
+    ],
+    [
+      'as much in another currency',
+      { fee: cny(8n), settlement: cny(992n) },
+      settled,
+      open('DUPLICATE_LINE', 'fee', '0.08 HKD', '0.08 CNY'),
     ],
     [
       'another net amount',

@@ -134,6 +134,8 @@ export function matchCancel(line: StatementLine, known: KnownTrade, day: Day | n
 export interface Settleable {
   readonly feeMinor: bigint | null;
   readonly netMinor: bigint | null;
+  /** What both are in. */
+  readonly currency: string | null;
   readonly settledAt: Date | null;
 }
 
@@ -145,21 +147,21 @@ export function matchSettlement(
   line: Pick<SettlementStatementLine, 'fee' | 'settlement' | 'settlementTime'>,
   known: Settleable,
 ): SettlementMatch {
-  const { settledAt, feeMinor, netMinor } = known;
+  const { settledAt, feeMinor, netMinor, currency } = known;
   if (settledAt === null) return { outcome: 'SETTLE' };
   const { fee, settlement, settlementTime } = line;
   const again = (field: string, before: string | null, now: string): Match =>
     open('DUPLICATE_LINE', field, before, now);
-  const noted = (minor: bigint | null, { currency }: Money): string | null =>
-    minor === null ? null : shown({ minor, currency });
+  const noted = (minor: bigint | null): string | null =>
+    minor === null || currency === null ? null : shown({ minor, currency });
 
   if (settledAt.getTime() !== settlementTime.getTime()) {
     return again('settledAt', settledAt.toISOString(), settlementTime.toISOString());
   }
-  if (feeMinor !== fee.minor) return again('fee', noted(feeMinor, fee), shown(fee));
-  if (netMinor !== settlement.minor) {
-    return again('net', noted(netMinor, settlement), shown(settlement));
-  }
+  const isSame = (minor: bigint | null, said: Money): boolean =>
+    minor === said.minor && currency === said.currency;
+  if (!isSame(feeMinor, fee)) return again('fee', noted(feeMinor), shown(fee));
+  if (!isSame(netMinor, settlement)) return again('net', noted(netMinor), shown(settlement));
   return MATCHED;
 }
 

@@ -42,12 +42,14 @@ async function unsettle(tx: Tx, statementId: string): Promise<void> {
     `with settled as (${SETTLED_ALONE} and l.type = 'PAYMENT'),
           locked as (select t.id from transactions t join settled s using (alipay_trans_id)
                      where t.settled_at = s.settlement_time order by t.alipay_trans_id for update of t)
-     update transactions t set fee_minor = null, net_minor = null, settled_at = null
+     update transactions t set fee_minor = null, net_minor = null,
+       settlement_currency = null, settled_at = null
      from locked where t.id = locked.id`,
     [statementId],
   );
   await tx.manager.query(
-    `update refunds r set fee_minor = null, net_minor = null, settlement_at = null
+    `update refunds r set fee_minor = null, net_minor = null,
+       settlement_currency = null, settlement_at = null
      from (${SETTLED_ALONE} and l.type = 'REFUND') l
      where r.partner_refund_id = l.partner_transaction_id and r.settlement_at = l.settlement_time`,
     [statementId],

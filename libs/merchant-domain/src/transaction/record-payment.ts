@@ -55,6 +55,7 @@ export function newTransaction(tx: Tx, seen: TradeObservation, code: QrCode | nu
   transaction.saleReference = null;
   transaction.feeMinor = null;
   transaction.netMinor = null;
+  transaction.settlementCurrency = null;
   transaction.settledAt = null;
   transaction.buyerLogin = seen.buyerLogin;
   transaction.paidAt = null;

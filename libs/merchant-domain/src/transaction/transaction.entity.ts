@@ -74,6 +74,10 @@ export class Transaction {
   @Column({ ...bigintColumn, name: 'net_minor', nullable: true })
   netMinor!: bigint | null;
 
+  /** Of fee and net, where it is not that of the payment. */
+  @Column('text', { name: 'settlement_currency', nullable: true })
+  settlementCurrency!: string | null;
+
   @Column({ ...instantColumn, name: 'settled_at', nullable: true })
   settledAt!: Date | null;
 

@@ -116,6 +116,14 @@ export function refundableAmountOf(transaction: Transaction): Money {
   return { minor: refundable ? left : 0n, currency: transaction.currency };
 }
 
+/** What the fee and the net of a payment, or of a refund, are in. */
+export function settlementCurrencyOf({
+  settlementCurrency,
+  currency,
+}: Pick<Transaction, 'settlementCurrency' | 'currency'>): string {
+  return settlementCurrency ?? currency;
+}
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const BEIJING_OFFSET_MS = 8 * HOUR_MS;

@@ -100,6 +100,7 @@ export async function aTransaction(
     saleReference: null,
     feeMinor: null,
     netMinor: null,
+    settlementCurrency: null,
     settledAt: null,
     buyerLogin: '852****1234',
     paidAt: world.clock.now(),
@@ -143,6 +144,7 @@ export async function aRefund(
     settledAt: world.clock.now(),
     feeMinor: null,
     netMinor: null,
+    settlementCurrency: null,
     settlementAt: null,
     ...own,
   });

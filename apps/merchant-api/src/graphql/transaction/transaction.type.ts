@@ -4,6 +4,7 @@ import {
   type PaymentInstitution,
   refundableAmountOf,
   refundedAmountOf,
+  settlementCurrencyOf,
   type Transaction,
   type TransactionStatus,
 } from '@countersign/merchant-domain';
@@ -240,7 +241,6 @@ export class TransactionPayload {
 }
 
 export function toTransactionNode(transaction: Transaction, now: Date): TransactionNode {
-  const { currency } = transaction;
   return made(TransactionNode, {
     id: encodeNodeId('Transaction', transaction.id),
     uuid: transaction.id,
@@ -256,8 +256,8 @@ export function toTransactionNode(transaction: Transaction, now: Date): Transact
     paymentInstitution: transaction.paymentInstitution,
     paymentInstitutionCode: transaction.paymentInstitutionCode,
     saleReference: transaction.saleReference,
-    fee: toMoneyOrNull(transaction.feeMinor, currency),
-    net: toMoneyOrNull(transaction.netMinor, currency),
+    fee: toMoneyOrNull(transaction.feeMinor, settlementCurrencyOf(transaction)),
+    net: toMoneyOrNull(transaction.netMinor, settlementCurrencyOf(transaction)),
     settledAt: transaction.settledAt,
     buyerLogin: transaction.buyerLogin,
     paidAt: transaction.paidAt,
