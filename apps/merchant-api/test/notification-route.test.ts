@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 
 import { createSigner, encodeNotification, type Fields } from '@countersign/alipay-protocol';
 
@@ -40,6 +41,19 @@ function send(url: string, { method = 'POST', contentType, body, chunkBytes }: R
     const size = chunkBytes ?? Math.max(body.length, 1);
     for (let at = 0; at < body.length; at += size) request.write(body.subarray(at, at + size));
     request.end();
+  });
+}
+
+/** Sends bytes as they are, and answers with all that comes back until the server ends. */
+function exchange(at: { host: string; port: number }, bytes: Buffer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const socket = connect(at, () => socket.write(bytes));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('close', () => {
+      resolve(Buffer.concat(chunks).toString());
+    });
+    socket.on('error', reject);
   });
 }
 
@@ -180,6 +194,70 @@ test('fifty copies at once are one message, each answered success', async () => 
 
   expect(new Set(answers.map(({ text }) => text))).toEqual(new Set(['success']));
   expect(await rowsOf(fields)).toHaveLength(1);
+});
+
+test('messages that follow one another on a connection, however they are framed, are each answered for what they are', async () => {
+  const whole = paymentFields();
+  const inChunks = paymentFields();
+  const expected = paymentFields();
+  const last = paymentFields();
+  const { hostname, port, pathname } = new URL(counter.notifyUrl);
+  const bodyOf = (fields: Fields): Buffer => encodeNotification(fields, signer).body;
+  const head = (...lines: readonly string[]): string =>
+    [`POST ${pathname} HTTP/1.1`, `Host: ${hostname}:${port}`, ...lines, '', ''].join('\r\n');
+  const sized = (body: Buffer, ...lines: readonly string[]): Buffer =>
+    Buffer.concat([Buffer.from(head(...lines, `Content-Length: ${body.length}`)), body]);
+  const chunk = (bytes: Buffer): Buffer =>
+    Buffer.concat([
+      Buffer.from(`${bytes.length.toString(16)};name=value\r\n`),
+      bytes,
+      Buffer.from('\r\n'),
+    ]);
+  const [body, cut] = [bodyOf(inChunks), 100];
+
+  const answers = await exchange(
+    { host: hostname, port: Number(port) },
+    Buffer.concat([
+      sized(bodyOf(whole), 'Content-Type: text/plain', 'Content-Type: a/b; charset=GBK'),
+      Buffer.from('\r\n'), // what old clients add to a body, and do not count
+      Buffer.from(head('Transfer-Encoding: chunked', 'Trailer: total_fee')),
+      chunk(body.subarray(0, cut)),
+      chunk(body.subarray(cut)),
+      Buffer.from('0\r\ntotal_fee: 99.00\r\n\r\n'),
+      sized(Buffer.concat([bodyOf(paymentFields()), Buffer.from('\r\n')])),
+      sized(bodyOf(expected), 'Expect: 100-continue'),
+      sized(bodyOf(last), 'Connection: close'),
+    ]),
+  );
+
+  expect(answers.replace(/HTTP\/1.1 100 Continue\r\n\r\n/g, '').match(/success|fail/g)).toEqual([
+    ...['success', 'success', 'fail', 'success', 'success'],
+  ]);
+  for (const fields of [whole, inChunks, expected, last]) {
+    expect(await rowsOf(fields)).toMatchObject([{ qr_code_id: expect.any(String) as string }]);
+  }
+});
+
+test('a message whose length is told in two ways is not taken, nor what follows it', async () => {
+  const fields = paymentFields();
+  const { hostname, port, pathname } = new URL(counter.notifyUrl);
+  const { body } = encodeNotification(fields, signer);
+  const head = (...lines: readonly string[]): string =>
+    [`POST ${pathname} HTTP/1.1`, `Host: ${hostname}`, ...lines, '', ''].join('\r\n');
+
+  for (const lengths of [
+    [`Content-Length: ${body.length}`, 'Transfer-Encoding: chunked'],
+    [`Content-Length: ${body.length}`, 'Content-Length: 4'],
+    ['Transfer-Encoding: gzip, chunked, identity'],
+  ]) {
+    const answers = await exchange(
+      { host: hostname, port: Number(port) },
+      Buffer.concat([Buffer.from(head(...lengths)), body, body]),
+    );
+
+    expect(answers).not.toContain('success');
+  }
+  expect(await rowsOf(fields)).toEqual([]);
 });
 
 test('success is said only after the commit', async () => {
