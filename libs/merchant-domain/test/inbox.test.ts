@@ -338,6 +338,25 @@ describe('quarantine (decision 12)', () => {
     await inbox.close();
   });
 
+  test('one that contradicts a trade on record does not say where it was paid', async () => {
+    const { code } = await openCounter(world);
+    const { code: other } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+    await recover(fields);
+
+    await notify(inbox, { ...fields, notify_id: 'other', total_fee: '11.00' }, other.id);
+    await process();
+    expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: null, storeId: null });
+    await notify(inbox, fields, code.id);
+    await process();
+
+    expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: code.id, amountMinor: 1000n });
+    expect((await notifications()).map(({ status }) => status)).toEqual(['QUARANTINED', 'APPLIED']);
+    await inbox.close();
+  });
+
   test('a copy without a token that came first does not keep the genuine one from naming its code', async () => {
     const { store, code } = await openCounter(world);
     const fields = paymentFields();

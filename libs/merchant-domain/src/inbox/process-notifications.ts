@@ -247,19 +247,12 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
   }
 
   const transaction = known ?? newTransaction(tx, seen, code);
-  if (transaction.qrCodeId === null) {
-    // Recovered by a query, which does not say where: now it is known.
-    transaction.qrCodeId = code.id;
-    transaction.storeId = code.storeId;
-    batch.changed.add(transaction);
-  }
-  if (known === undefined) {
-    batch.transactions.set(transaction.alipayTransId, transaction);
-    batch.fresh.add(transaction);
-    if (transaction.paymentInstitutionCode === null) transaction.institutionCheckAt = tx.now();
-  }
+  const { qrCodeId, storeId } = transaction;
+  // Recovered by a query, which does not say where: now it is known.
+  if (qrCodeId === null) Object.assign(transaction, { qrCodeId: code.id, storeId: code.storeId });
   const result = recordPayment(tx, transaction, seen, ALIPAY);
   if ('contradiction' in result) {
+    Object.assign(transaction, { qrCodeId, storeId });
     appendEvent(tx, transaction, {
       type: 'DISCREPANCY_FOUND',
       actor: ALIPAY,
@@ -273,7 +266,13 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
     });
     return quarantine(`${result.contradiction}.`, transaction.id);
   }
-  if (result.changed && !batch.fresh.has(transaction)) batch.changed.add(transaction);
+  if (known === undefined) {
+    batch.transactions.set(transaction.alipayTransId, transaction);
+    batch.fresh.add(transaction);
+    if (transaction.paymentInstitutionCode === null) transaction.institutionCheckAt = tx.now();
+  } else if ((result.changed || qrCodeId === null) && !batch.fresh.has(transaction)) {
+    batch.changed.add(transaction);
+  }
   return { status: 'APPLIED', transactionId: transaction.id };
 }
 
