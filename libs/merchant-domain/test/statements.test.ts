@@ -19,6 +19,7 @@ import {
   statementsPage,
   unsettledPayments,
 } from '../src/statement/statement.queries';
+import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { settlementCurrencyOf } from '../src/transaction/transaction.rules';
@@ -237,6 +238,28 @@ test('refunds and cancels made elsewhere come into the books, also of payments f
   expect((await complaints(world)).map(({ status }) => status)).toEqual(
     Array.from({ length: 5 }, () => 'HEALED'),
   );
+});
+
+test('of a payment that was given back in part and never heard of as paid Alipay is asked again', async () => {
+  const { transaction } = await receivePayment(world, { trade_status: 'WAIT_BUYER_PAY' });
+  world.gateway.always('alipay.acquire.overseas.query', ({ alipay_trans_id: id = '' }) =>
+    signed({
+      ...{ result_code: 'SUCCESS', alipay_trans_id: id, alipay_trans_status: 'TRADE_SUCCESS' },
+      ...{ partner_trans_id: transaction.partnerTransId ?? '', trans_amount: '10.00' },
+      ...{ currency: 'HKD', alipay_pay_time: '20260102150403' },
+    }),
+  );
+  await world.database.manager.update(Transaction, transaction.id, { institutionCheckAt: null });
+  const line = lineOf(transaction, { type: 'REFUND', partnerId: 'PORTAL-1', amount: '4.00' });
+
+  await importText(world, transactionFile([line]));
+  await askPayingWallets(world.domain, { limit: 10 });
+
+  expect(await reload(transaction)).toMatchObject({
+    ...{ status: 'PARTIALLY_REFUNDED', refundedMinor: 400n },
+    paidAt: new Date('2026-01-02T07:04:03Z'),
+  });
+  expect(await eventsOf(transaction)).toContain('PAYMENT_RECEIVED alipay');
 });
 
 test('what contradicts the books waits for a person, with both values, and changes nothing', async () => {

@@ -15,7 +15,7 @@ import {
   type TradeObservation,
 } from '../transaction/record-payment';
 import { Transaction } from '../transaction/transaction.entity';
-import { transactionStatusOf } from '../transaction/transaction.rules';
+import { isPaid, transactionStatusOf } from '../transaction/transaction.rules';
 import { amountIn } from './matching.rules';
 
 /** What any line that speaks of a payment says of it. */
@@ -142,6 +142,11 @@ export async function healRefund(
     detail: { statement: `${source.fileName}:${source.lineNumber}` },
     ...(source.refundedAt === null ? {} : { at: source.refundedAt }),
   });
+  if (!isPaid(ended.transaction.alipayStatusesSeen)) {
+    // What was given back was paid: the line does not say when, Alipay does.
+    ended.transaction.institutionCheckAt = tx.now();
+    await saveTransaction(tx, ended.transaction);
+  }
   return ended.refund;
 }
 
