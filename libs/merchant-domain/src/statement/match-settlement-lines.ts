@@ -1,6 +1,7 @@
 import { type SettlementStatementLine } from '@countersign/alipay-services';
 
 import { type Tx } from '../database/tx';
+import { type Transaction } from '../transaction/transaction.entity';
 import { settlementCurrencyOf } from '../transaction/transaction.rules';
 import { createFindPlace, type FindPlace, healPayment, type Source } from './heal';
 import { type KnownRecords, readKnownRecords } from './known-records';
@@ -77,11 +78,18 @@ const NEVER: Settleable = { feeMinor: null, netMinor: null, currency: null, sett
 function settleable(line: SettlementStatementLine, known: KnownRecords): Settleable {
   if (line.type === 'PAYMENT') {
     const { payment } = known.trade(line);
-    return payment === null ? NEVER : { ...payment, currency: settlementCurrencyOf(payment) };
+    return payment === null ? NEVER : settled(payment, payment.settledAt);
   }
   const refund = known.refunds(line).find(({ status }) => status === 'SUCCEEDED');
-  if (refund === undefined) return NEVER;
-  return { ...refund, currency: settlementCurrencyOf(refund), settledAt: refund.settlementAt };
+  return refund === undefined ? NEVER : settled(refund, refund.settlementAt);
+}
+
+function settled(
+  record: Pick<Transaction, 'feeMinor' | 'netMinor' | 'currency' | 'settlementCurrency'>,
+  settledAt: Date | null,
+): Settleable {
+  const { feeMinor, netMinor } = record;
+  return { feeMinor, netMinor, currency: settlementCurrencyOf(record), settledAt };
 }
 
 interface Looked {
