@@ -438,6 +438,31 @@ describe('quarantine (decision 12)', () => {
     await inbox.close();
   });
 
+  test.each([1, 2])(
+    'a message cut in another way stands neither for the genuine one nor in its way, %i at a time',
+    async (limit) => {
+      const { code } = await openCounter(world);
+      const inbox = openInbox(world);
+      const fields = paymentFields();
+      const { total_fee: fee = '', trade_no: trade = '', ...others } = fields;
+      const cut = { ...others, total_fee: `${fee}&trade_no=${trade}` };
+
+      expect(await notify(inbox, cut, code.id)).toBe('STORED');
+      world.clock.advance(5);
+      expect(await notify(inbox, fields, code.id)).toBe('STORED');
+      expect(await notify(inbox, fields, code.id)).toBe('DUPLICATE');
+      for (let done = 0; done < 2; done += limit)
+        await processNotifications(world.domain, { limit });
+
+      expect((await notifications()).map(({ status }) => status)).toEqual([
+        'QUARANTINED',
+        'APPLIED',
+      ]);
+      expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n });
+      await inbox.close();
+    },
+  );
+
   test('one that names no amount is applied once its trade is known, also when it came first', async () => {
     const { code } = await openCounter(world);
     const inbox = openInbox(world);

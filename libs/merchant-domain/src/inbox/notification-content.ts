@@ -27,12 +27,30 @@ export function columnsOf(fields: Fields): NotificationColumns {
 
 /**
  * What a message says: its signed text without the time of sending, so that a resend is the same
- * message and another content under a known id is not (decision 12).
+ * message and another content under a known id is not (decision 12). Where that text has several
+ * readings each is a content of its own: none may stand for the genuine one.
  */
 export function contentHashOf(fields: Fields): string {
   // Emptied rather than left out, which means the same and keeps the names as they were.
   const content = 'notify_time' in fields ? { ...fields, notify_time: '' } : fields;
-  return createHash('sha256').update(signedText(content)).digest('hex');
+  const hash = createHash('sha256').update(signedText(content));
+  if (canBeCutOtherwise(content)) hash.update(`\0${namesOf(content).join(' ')}`);
+  return hash.digest('hex');
+}
+
+/** Those that are signed: with the text they say how it is cut. */
+function namesOf(fields: Fields): string[] {
+  const isSigned = (name: string): boolean =>
+    fields[name] !== '' && name !== 'sign' && name !== 'sign_type';
+  return Object.keys(fields).filter(isSigned).sort();
+}
+
+/**
+ * The signed text does not say where a value ends: a value that holds `&name=` would fit the same
+ * signature cut in another way (PROTOCOL.md §3.1), so that a query must confirm it.
+ */
+export function canBeCutOtherwise(fields: Fields): boolean {
+  return Object.values(fields).some((value) => /&[A-Za-z_]+=/.test(value));
 }
 
 /** The fields of bytes that verified when they came; null if they can no longer be read. */

@@ -20,7 +20,7 @@ import {
 } from '../transaction/record-payment';
 import { Transaction } from '../transaction/transaction.entity';
 import { Notification } from './notification.entity';
-import { fieldsIn } from './notification-content';
+import { canBeCutOtherwise, fieldsIn } from './notification-content';
 
 /** Two workers can meet at a new trade; the second finds it on record at its next turn. */
 const TURNS_MAX = 5;
@@ -168,26 +168,34 @@ async function loadBatch(domain: Domain, tx: Tx, messages: readonly Message[]): 
 
 /**
  * Of two contents under one id the one that came first counts, whatever became of it since: neither may
- * keep the other out for ever. Only one that is applied already counts before it.
+ * keep the other out for ever. Before it count one that is applied already, and one that can be read in
+ * one way only.
  */
 async function conflictingIds(tx: Tx, messages: readonly Message[]): Promise<ReadonlySet<string>> {
-  const notifyIds = messages.flatMap(({ notifyId }) => (notifyId === null ? [] : [notifyId]));
-  const known: (Pick<Message, 'id' | 'notifyId' | 'receivedAt'> & Pick<Notification, 'status'>)[] =
-    await tx.manager.query(
-      `select other.id, other.notify_id as "notifyId", other.received_at as "receivedAt", other.status
-       from unnest($1::text[]) as message (notify_id)
-       join lateral (
-         select id, notify_id, received_at, status from notifications
-         where notify_id = message.notify_id and status <> 'REFUSED' offset 0
-       ) as other on true`,
-      [notifyIds],
+  const named = messages.filter(({ notifyId }) => notifyId !== null);
+  const others: (Pick<Message, 'id' | 'notifyId' | 'receivedAt'> &
+    Pick<Notification, 'status' | 'body' | 'contentType'>)[] = await tx.manager.query(
+    `select other.*
+     from unnest($1::text[], $2::uuid[]) as message (notify_id, id)
+     join lateral (
+       select id, notify_id as "notifyId", received_at as "receivedAt", status, body,
+         content_type as "contentType"
+       from notifications
+       where notify_id = message.notify_id and id <> message.id and status <> 'REFUSED' offset 0
+     ) as other on true`,
+    [named.map(({ notifyId }) => notifyId), named.map(({ id }) => id)],
+  );
+  const counts = ({ status, ...other }: (typeof others)[number], message: Message): boolean => {
+    if (status === 'APPLIED') return true;
+    const [isUnsure, otherIsUnsure] = [message.fields, fieldsIn(other.body, other.contentType)].map(
+      (fields) => canBeCutOtherwise(fields ?? {}),
     );
-  const conflicting = messages.filter((message) =>
-    known.some(
+    return isUnsure === otherIsUnsure ? cameBefore(other, message) : isUnsure === true;
+  };
+  const conflicting = named.filter((message) =>
+    others.some(
       (other) =>
-        other.notifyId === message.notifyId &&
-        other.id !== message.id &&
-        (other.status === 'APPLIED' || cameBefore(other, message)),
+        other.notifyId === message.notifyId && other.id !== message.id && counts(other, message),
     ),
   );
   return new Set(conflicting.map(({ id }) => id));
@@ -228,14 +236,6 @@ function apply(tx: Tx, batch: Batch, message: Message): Fate {
   }
   batch.notifiedCodeIds.add(code.id);
   return applyToTrade(tx, batch, notification, code);
-}
-
-/**
- * The signed text does not say where a value ends: a value that holds `&name=` would fit the same
- * signature cut in another way (PROTOCOL.md §3.1), so that a query must confirm it.
- */
-export function canBeCutOtherwise(fields: Fields): boolean {
-  return Object.values(fields).some((value) => /&[A-Za-z_]+=/.test(value));
 }
 
 function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, code: QrCode): Fate {

@@ -4,8 +4,8 @@ import { type Tx } from '../database/tx';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { saveTransaction } from '../transaction/lock-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
+import { canBeCutOtherwise } from './notification-content';
 import { Notification } from './notification.entity';
-import { canBeCutOtherwise } from './process-notifications';
 
 /**
  * A query or a statement has confirmed a trade: the messages about it that waited for that are

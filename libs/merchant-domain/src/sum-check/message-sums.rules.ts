@@ -1,7 +1,11 @@
 import { type Fields } from '@countersign/alipay-protocol';
 
-import { columnsOf, fieldsAsSigned, storable } from '../inbox/notification-content';
-import { canBeCutOtherwise } from '../inbox/process-notifications';
+import {
+  canBeCutOtherwise,
+  columnsOf,
+  fieldsAsSigned,
+  storable,
+} from '../inbox/notification-content';
 import { type NotificationStatus } from '../inbox/notification.entity';
 import { type Disagreement, disagreement } from './disagreement';
 import { type Bounds, type MessageOnRecord } from './payment-file';
