@@ -1,26 +1,4 @@
 import graphql from '@graphql-eslint/eslint-plugin';
-import nx from '@nx/eslint-plugin';
-import parser from '@typescript-eslint/parser';
-
-const layers = [
-  { sourceTag: 'layer:protocol', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'layer:services', onlyDependOnLibsWithTags: ['layer:protocol'] },
-  {
-    sourceTag: 'layer:domain',
-    onlyDependOnLibsWithTags: ['layer:services', 'layer:protocol'],
-    bannedExternalImports: ['graphql', 'type-graphql', '@apollo/*'],
-  },
-  {
-    sourceTag: 'layer:app',
-    onlyDependOnLibsWithTags: ['layer:domain', 'layer:services', 'layer:protocol'],
-  },
-  { sourceTag: 'layer:simulator', onlyDependOnLibsWithTags: ['layer:protocol'] },
-  {
-    sourceTag: 'layer:tool',
-    onlyDependOnLibsWithTags: ['layer:domain', 'layer:services', 'layer:protocol', 'layer:tool'],
-  },
-  { sourceTag: 'layer:e2e', onlyDependOnLibsWithTags: ['*'] },
-];
 
 const SCHEMA = 'apps/merchant-api/schema.graphql';
 const OPERATIONS = 'apps/merchant-api/operations/*.graphql';
@@ -36,31 +14,6 @@ const graphqlFiles = {
 
 export default [
   { ignores: ['**/dist', '**/node_modules', '.nx', '.data', '.stryker', '**/coverage', '**/gql'] },
-  {
-    files: ['**/*.{ts,tsx}'],
-    languageOptions: { parser },
-    plugins: { '@nx': nx },
-    rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        { depConstraints: layers, enforceBuildableLibDependency: false, allow: [] },
-      ],
-    },
-  },
-  {
-    // A test runs on a real PostgreSQL, which the tool brings; what is shipped never knows of it.
-    files: ['{libs,apps}/*/test/**/*.ts', '{libs,apps}/*/src/**/*.test.ts'],
-    rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          depConstraints: layers,
-          enforceBuildableLibDependency: false,
-          allow: ['@countersign/postgres'],
-        },
-      ],
-    },
-  },
   {
     files: [SCHEMA],
     ...graphqlFiles,

@@ -44,7 +44,7 @@ function checks(): readonly Check[] {
       isPatient: true,
     },
     {
-      name: 'layers and schema',
+      name: 'lint of GraphQL',
       args: [join(NPM_BIN, 'eslint/bin/eslint.js'), '--max-warnings=0', '.'],
       remedy: 'npm run lint',
       isPatient: true,
