@@ -1,11 +1,21 @@
 import { createQrCode } from '../src/qr-code/create-qr-code';
 import { importQrCode } from '../src/qr-code/import-qr-code';
 import { modifyQrCode } from '../src/qr-code/modify-qr-code';
+import { restartQrCode } from '../src/qr-code/restart-qr-code';
 import { settlePendingQrCodes } from '../src/qr-code/settle-pending-qr-codes';
 import { stopQrCode } from '../src/qr-code/stop-qr-code';
 import { type QrCode } from '../src/qr-code/qr-code.entity';
 import { Store } from '../src/store/store.entity';
-import { agrees, codeOf, CREATE, createCommand, issuesCode, MODIFY, reload } from './support/codes';
+import {
+  agrees,
+  codeOf,
+  CREATE,
+  createCommand,
+  issuesCode,
+  MODIFY,
+  MODIFY_STATUS,
+  reload,
+} from './support/codes';
 import { cut, held, refusal, signed } from './support/gateway';
 import { aQrCode, aStore } from './support/records';
 import { createWorld, type World } from './support/world';
@@ -141,6 +151,60 @@ describe('what is pending', () => {
     expect(await settle(1)).toBe(1);
     expect(await settle(1)).toBe(1);
     expect(await settle(1)).toBe(0);
+  });
+});
+
+describe('a call that was held up', () => {
+  /** The same world, in which whoever has put something on record is held up for a minute. */
+  function heldUp(): typeof world.domain {
+    const { database } = world;
+    const atomically: typeof database.atomically = async (...given) => {
+      const result = await database.atomically(...given);
+      world.clock.advance(60_000);
+      return result;
+    };
+    return { ...world.domain, database: { ...database, atomically } };
+  }
+
+  test('for longer than its lease does not leave: it could undo what came since', async () => {
+    const qrCode = await aQrCode(world);
+    world.gateway.always(MODIFY_STATUS, agrees);
+
+    const stopped = await stopQrCode(heldUp(), { caller: world.owner, qrCodeId: qrCode.id });
+
+    expect(stopped).toMatchObject({ qrCode: { status: 'ACTIVE', pendingChange: 'STOP' } });
+    expect(world.gateway.requests).toEqual([]);
+    world.clock.advance(5_000);
+    await settle();
+    expect(await reload(world, qrCode)).toMatchObject({ status: 'STOPPED', pendingChange: null });
+    expect(world.gateway.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['a no', refusal('ILLEGAL_ARGUMENT')],
+    ['a yes', signed({})],
+    ['nothing', cut],
+  ])('and hears %s when the same is asked for again is not heard any more', async (_what, late) => {
+    const qrCode = await aQrCode(world);
+    const command = { caller: world.owner, qrCodeId: qrCode.id };
+    const [first, second] = [held(), held()];
+    world.gateway.next(first.answer, agrees, agrees, second.answer);
+    const stopping = stopQrCode(world.domain, command);
+    await first.arrived;
+    world.clock.advance(60_000);
+    await settle();
+    await restartQrCode(world.domain, command);
+    world.clock.advance(1_000);
+    const stoppingAgain = stopQrCode(world.domain, command);
+    await second.arrived;
+    const asked = await reload(world, qrCode);
+
+    first.release(late);
+    await stopping;
+
+    expect(await reload(world, qrCode)).toEqual(asked);
+    second.release(agrees({ qrcode: qrCode.code ?? '' }));
+    expect(codeOf(await stoppingAgain)).toMatchObject({ status: 'STOPPED', pendingChange: null });
   });
 });
 

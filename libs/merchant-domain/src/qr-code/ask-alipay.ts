@@ -1,5 +1,6 @@
 import { type Outcome, type QrCodeBizData } from '@countersign/alipay-services';
 
+import { HELD_UP, mayStillLeave } from '../database/claim-due';
 import { type Domain } from '../domain';
 import { asOutcome } from '../gateway-call/as-outcome';
 import { notificationTokenFor } from '../inbox/notification-token';
@@ -17,8 +18,9 @@ export interface QrCodeAnswer {
 export type QrCodeOutcome = Outcome<QrCodeAnswer>;
 
 /**
- * One attempt at what is pending for a code. A repeat is the same call with the same ids and
- * content; only its timestamp is fresh.
+ * One attempt at what is pending for a code, while its lease lasts: one that was held up could undo
+ * what somebody has asked for since. A repeat is the same call with the same ids and content; only
+ * its timestamp is fresh.
  */
 export async function askAlipay(
   domain: Domain,
@@ -26,6 +28,7 @@ export async function askAlipay(
   change: PendingQrCodeChange,
 ): Promise<QrCodeOutcome> {
   const place = await placeOf(domain, qrCode);
+  if (!mayStillLeave(domain, qrCode.nextCheckAt)) return HELD_UP;
   return asOutcome(() => send(domain, qrCode, change, place));
 }
 

@@ -33,5 +33,5 @@ export async function changeQrCodeStatus(
 
   const outcome = await askAlipay(domain, opened.qrCode, change);
 
-  return settleQrCode(domain, qrCodeId, change, outcome);
+  return settleQrCode(domain, qrCodeId, change, outcome, opened.qrCode.nextCheckAt);
 }

@@ -26,9 +26,10 @@ export async function createQrCode(domain: Domain, command: CreateQrCode): Promi
   if ('refusal' in opened) return opened;
   if (!opened.isNew) return { qrCode: opened.qrCode };
 
+  const { id, nextCheckAt } = opened.qrCode;
   const outcome = await askAlipay(domain, opened.qrCode, 'CREATE');
 
-  return settleQrCode(domain, opened.qrCode.id, 'CREATE', outcome);
+  return settleQrCode(domain, id, 'CREATE', outcome, nextCheckAt);
 }
 
 async function openCreate(

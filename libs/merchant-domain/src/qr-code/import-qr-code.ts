@@ -31,9 +31,10 @@ export async function importQrCode(domain: Domain, command: ImportQrCode): Promi
   if ('refusal' in opened) return opened;
   if (!opened.isNew) return { qrCode: opened.qrCode };
 
+  const { id, nextCheckAt } = opened.qrCode;
   const outcome = await askAlipay(domain, opened.qrCode, 'IMPORT');
 
-  return settleQrCode(domain, opened.qrCode.id, 'IMPORT', outcome);
+  return settleQrCode(domain, id, 'IMPORT', outcome, nextCheckAt);
 }
 
 const CODE_LENGTH_MAX = 512;

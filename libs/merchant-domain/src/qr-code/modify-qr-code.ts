@@ -35,9 +35,10 @@ export async function modifyQrCode(domain: Domain, command: ModifyQrCode): Promi
   if ('refusal' in opened) return opened;
   if (!opened.isNew) return { qrCode: opened.qrCode };
 
+  const { id, nextCheckAt } = opened.qrCode;
   const outcome = await askAlipay(domain, opened.qrCode, 'MODIFY');
 
-  return settleQrCode(domain, opened.qrCode.id, 'MODIFY', outcome);
+  return settleQrCode(domain, id, 'MODIFY', outcome, nextCheckAt);
 }
 
 function readModification(command: ModifyQrCode): PendingModification | Refusal {

@@ -16,11 +16,11 @@ export async function settlePendingQrCodes(
 }
 
 async function settleOne(domain: Domain, qrCode: QrCode): Promise<void> {
-  const { id, pendingChange, attempts } = qrCode;
+  const { id, pendingChange, attempts, nextCheckAt } = qrCode;
   if (pendingChange === null) return;
   try {
     const outcome = await askAlipay(domain, qrCode, pendingChange);
-    const settlement = await settleQrCode(domain, id, pendingChange, outcome);
+    const settlement = await settleQrCode(domain, id, pendingChange, outcome, nextCheckAt);
     if ('refusal' in settlement) {
       domain.log?.warn('a change of a code that was pending is refused', {
         qrCodeId: id,

@@ -21,18 +21,22 @@ export type QrCodeResult = { readonly qrCode: QrCode } | (Refusal & { readonly q
 
 /**
  * The one door through which Alipay's answer about a code reaches our record, for the mutation and
- * for the background. What is settled stays so: a late answer changes nothing.
+ * for the background. What is settled stays so: a late answer changes nothing. Nor does one to a
+ * call whose lease another has taken over: it may be about an earlier change of the same kind.
  */
 export function settleQrCode(
   domain: Domain,
   qrCodeId: string,
   change: PendingQrCodeChange,
   outcome: QrCodeOutcome,
+  /** Until when the call held the code; the holder of this moment when left out. */
+  leasedUntil?: Date | null,
 ): Promise<QrCodeResult> {
   return domain.database.atomically(domain, async (tx) => {
     const qrCode = await lockQrCode(tx, qrCodeId);
     if (qrCode === null) throw new Error(`the code ${qrCodeId} that was asked about is gone`);
     if (qrCode.pendingChange !== change) return { qrCode };
+    if (leasedUntil && leasedUntil.getTime() !== qrCode.nextCheckAt?.getTime()) return { qrCode };
 
     // No money moves here, so any definite answer settles, also one to a repeat (decision 5).
     switch (outcome.kind) {
