@@ -67,7 +67,8 @@ const causeLengthMax = 300;
 
 function describeCause(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return maskNotificationTokens(text).slice(0, causeLengthMax);
+  // Whole characters: a half of one could not be kept, and the record with it.
+  return Array.from(maskNotificationTokens(text)).slice(0, causeLengthMax).join('');
 }
 
 /** A record that cannot be kept must not change what Alipay said, and must not vanish either. */

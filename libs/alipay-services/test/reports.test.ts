@@ -128,6 +128,15 @@ describe('every call is reported', () => {
     ]);
   });
 
+  test('one whose long reason is cut between two characters, never within one', async () => {
+    gateway.answer(signed({ qrcode, result_code: '😀'.repeat(400) }, { element: 'qrcodeinfo' }));
+    const { alipay, reports } = client();
+
+    await alipay.qrcodeCreate({ notifyUrl, bizData });
+
+    expect(reports[0]?.cause).toMatch(/^[^\p{Cs}]*😀$/u);
+  });
+
   test('none for a request that was never sent', async () => {
     const { alipay, reports } = client();
 
