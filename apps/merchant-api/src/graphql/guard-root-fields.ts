@@ -14,6 +14,7 @@ import {
 
 import { type ApiContext } from './context';
 import { refusedInput } from './input-rules';
+import { forgetLoaded } from './loaders';
 import { made } from './made';
 import { pathOfUnstorable, unstorable } from './unstorable-text';
 import { UserError } from './user-error.type';
@@ -30,8 +31,8 @@ export function guardRootFields(schema: GraphQLSchema): void {
     throw new Error(`No access rule: ${missing.join(', ')}. Add @Access or @Scoped there.`);
   }
   for (const type of rootTypesOf(schema)) {
-    const refuse = type === schema.getMutationType() ? refuseAsData : refuseAtTop;
-    for (const field of Object.values(type.getFields()) as RootField[]) guard(field, refuse);
+    const isMutation = type === schema.getMutationType();
+    for (const field of Object.values(type.getFields()) as RootField[]) guard(field, isMutation);
   }
 }
 
@@ -72,8 +73,9 @@ const refuseAsData: RefuseText = (field) =>
     }),
   ]);
 
-function guard(field: RootField, refuse: RefuseText): void {
+function guard(field: RootField, isMutation: boolean): void {
   const action = accessOf(field);
+  const refuse = isMutation ? refuseAsData : refuseAtTop;
   const { resolve, subscribe } = field;
   if (action === undefined || resolve === undefined) throw new Error(`unguarded: ${field.name}`);
 
@@ -82,6 +84,7 @@ function guard(field: RootField, refuse: RefuseText): void {
     const unstorablePath = pathOfUnstorable(args);
     if (unstorablePath !== null) return refuse(unstorablePath);
     context.allowance.beginField();
+    if (isMutation) forgetLoaded(context.loaders);
     return actingAs(context.caller.subject, (): unknown => resolve(source, args, context, info));
   };
   if (subscribe === undefined) return;
