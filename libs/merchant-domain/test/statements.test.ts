@@ -7,6 +7,7 @@ import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { resolveRefund } from '../src/refund/resolve-refund';
 import { type ExportRow, exportRows, type ExportSubject } from '../src/report/export-rows';
+import { salesReport } from '../src/report/sales-report';
 import { noticeRestoration } from '../src/restoration/notice-restoration';
 import { restorationProgress } from '../src/restoration/restoration.queries';
 import { catchUpStatements } from '../src/statement/catch-up-statements';
@@ -19,9 +20,9 @@ import {
   statementsPage,
   unsettledPayments,
 } from '../src/statement/statement.queries';
-import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
+import { transactionTotals } from '../src/transaction/transaction.queries';
 import { settlementCurrencyOf } from '../src/transaction/transaction.rules';
 import { cut, refusal, signed } from './support/gateway';
 import { notify, openInbox, openCounter, paymentFields, receivePayment } from './support/payments';
@@ -238,28 +239,6 @@ test('refunds and cancels made elsewhere come into the books, also of payments f
   expect((await complaints(world)).map(({ status }) => status)).toEqual(
     Array.from({ length: 5 }, () => 'HEALED'),
   );
-});
-
-test('of a payment that was given back in part and never heard of as paid Alipay is asked again', async () => {
-  const { transaction } = await receivePayment(world, { trade_status: 'WAIT_BUYER_PAY' });
-  world.gateway.always('alipay.acquire.overseas.query', ({ alipay_trans_id: id = '' }) =>
-    signed({
-      ...{ result_code: 'SUCCESS', alipay_trans_id: id, alipay_trans_status: 'TRADE_SUCCESS' },
-      ...{ partner_trans_id: transaction.partnerTransId ?? '', trans_amount: '10.00' },
-      ...{ currency: 'HKD', alipay_pay_time: '20260102150403' },
-    }),
-  );
-  await world.database.manager.update(Transaction, transaction.id, { institutionCheckAt: null });
-  const line = lineOf(transaction, { type: 'REFUND', partnerId: 'PORTAL-1', amount: '4.00' });
-
-  await importText(world, transactionFile([line]));
-  await askPayingWallets(world.domain, { limit: 10 });
-
-  expect(await reload(transaction)).toMatchObject({
-    ...{ status: 'PARTIALLY_REFUNDED', refundedMinor: 400n },
-    paidAt: new Date('2026-01-02T07:04:03Z'),
-  });
-  expect(await eventsOf(transaction)).toContain('PAYMENT_RECEIVED alipay');
 });
 
 test('what contradicts the books waits for a person, with both values, and changes nothing', async () => {
@@ -881,3 +860,33 @@ async function* streamOf(text: string): AsyncGenerator<Uint8Array> {
     yield await Promise.resolve(Buffer.from(text.slice(at, at + 100)));
   }
 }
+
+test.each([
+  ['2.50', 'PARTIALLY_REFUNDED', 250n],
+  ['10.00', 'REFUNDED', 1000n],
+])('what was given back was paid: %s of a payment that nobody told of', async (...given) => {
+  const [amount, status, refundedMinor] = given;
+  const { transaction } = await receivePayment(world, {
+    trade_status: 'WAIT_BUYER_PAY',
+    gmt_payment: '',
+  });
+
+  await importText(
+    world,
+    transactionFile([lineOf(transaction, { type: 'REFUND', partnerId: 'ELSEWHERE-1', amount })]),
+  );
+
+  expect(await reload(transaction)).toMatchObject({
+    ...{ status, refundedMinor, paidAt: transaction.createdAt },
+    institutionCheckAt: world.clock.now(),
+  });
+  expect(await eventsOf(transaction)).toEqual([
+    'PAYMENT_RECEIVED reconciliation',
+    'RECONCILED reconciliation',
+    'REFUND_SUCCEEDED reconciliation',
+  ]);
+  const sums = { currency: 'HKD', count: 1, grossMinor: 1000n, refundedMinor };
+  expect(await transactionTotals(world.database, world.owner)).toMatchObject([sums]);
+  const days = { from: '2026-01-02', to: '2026-01-02', groupBy: 'DAY' } as const;
+  expect(await salesReport(world.database, world.owner, days)).toMatchObject([sums]);
+});

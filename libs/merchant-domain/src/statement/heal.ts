@@ -15,7 +15,7 @@ import {
   type TradeObservation,
 } from '../transaction/record-payment';
 import { Transaction } from '../transaction/transaction.entity';
-import { isPaid, transactionStatusOf } from '../transaction/transaction.rules';
+import { amountOf, isPaid, transactionStatusOf } from '../transaction/transaction.rules';
 import { amountIn } from './matching.rules';
 
 /** What any line that speaks of a payment says of it. */
@@ -138,16 +138,39 @@ export async function healRefund(
   const pending = known.refunds.find(({ status }) => status === 'PENDING');
   const refund = pending ?? (await insertRefund(tx, line, known));
   const payment = (await lockTransaction(tx, known.payment.id)) ?? known.payment;
+  if (!isPaid(payment.alipayStatusesSeen)) await notePaid(tx, payment, line, source);
   const ended = await endRefund(tx, refund, payment, { status: 'SUCCEEDED' }, RECONCILIATION, {
     detail: { statement: `${source.fileName}:${source.lineNumber}` },
     ...(source.refundedAt === null ? {} : { at: source.refundedAt }),
   });
-  if (!isPaid(ended.transaction.alipayStatusesSeen)) {
-    // What was given back was paid: the line does not say when, Alipay does.
-    ended.transaction.institutionCheckAt = tx.now();
-    await saveTransaction(tx, ended.transaction);
-  }
   return ended.refund;
+}
+
+/**
+ * What was given back was paid, though nobody has told us so: else sums would hold the refund and
+ * not its payment. When, the line does not say; it was not long after the trade was made.
+ */
+async function notePaid(
+  tx: Tx,
+  payment: Transaction,
+  { paymentTime: refundedAt }: RefundLine,
+  source: Source,
+): Promise<void> {
+  const seen: TradeObservation = {
+    alipayTransId: payment.alipayTransId,
+    partnerTransId: payment.partnerTransId,
+    alipayStatus: 'TRADE_SUCCESS',
+    amount: amountOf(payment),
+    createdAt: null,
+    paidAt: payment.createdAt < refundedAt ? payment.createdAt : refundedAt,
+    buyerLogin: null,
+    institutionCode: null,
+    occurredAt: refundedAt,
+  };
+  recordPayment(tx, payment, seen, RECONCILIATION);
+  payment.institutionCheckAt = tx.now();
+  await saveTransaction(tx, payment);
+  reconciled(tx, payment, source);
 }
 
 async function insertRefund(
