@@ -1,5 +1,6 @@
 import { Forbidden } from '../src/access/access.rules';
 import { deleteQrCode } from '../src/qr-code/delete-qr-code';
+import { notificationTokenFor } from '../src/inbox/notification-token';
 import { type ModifyQrCode, modifyQrCode } from '../src/qr-code/modify-qr-code';
 import { restartQrCode } from '../src/qr-code/restart-qr-code';
 import { stopQrCode } from '../src/qr-code/stop-qr-code';
@@ -296,11 +297,20 @@ describe('a modification', () => {
     expect(world.gateway.requests).toEqual([]);
   });
 
-  test('of nothing changes nothing', async () => {
-    const qrCode = await aCode('ACTIVE');
+  test('of nothing sends what is on record, and where its payments are to be told of', async () => {
+    const store = await aStore(world);
+    const qrCode = await aCode('STOPPED', { storeId: store.id, label: 'Counter 1' });
+    world.gateway.next(agrees);
 
-    expect(await modify(qrCode, {})).toEqual({ qrCode });
-    expect(world.gateway.requests).toEqual([]);
+    const result = await modify(qrCode, {});
+
+    expect(codeOf(result)).toEqual({ ...qrCode, updatedAt: codeOf(result).updatedAt });
+    const [request] = world.gateway.requestsTo(MODIFY);
+    expect(bizDataOf(request)).toMatchObject({ store_name: store.name, address: store.address });
+    expect(request?.['notify_url']).toBe(
+      world.domain.notifyUrl?.(notificationTokenFor(world.database, qrCode.id)),
+    );
+    expect(await world.database.manager.findOneBy(Store, { id: store.id })).toEqual(store);
   });
 
   test('keeps what it will change aside until Alipay has said yes', async () => {

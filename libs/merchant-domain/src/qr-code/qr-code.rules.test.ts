@@ -85,7 +85,7 @@ test.each([
 });
 
 test.each([
-  ['nothing', aCode('ACTIVE'), {}, 'NOTHING_TO_DO'],
+  ['nothing', aCode('ACTIVE'), {}, 'ASK'],
   ['the label alone', aCode('STOPPED'), { label: null }, 'CHANGE_LABEL'],
   ['a name', aCode('STOPPED'), { storeName: 'x' }, 'ASK'],
   ['a name and the label', aCode('ACTIVE'), { storeName: 'x', label: 'y' }, 'ASK'],
@@ -93,6 +93,12 @@ test.each([
     'what is pending already',
     Object.assign(pending('ACTIVE', 'MODIFY'), { pendingModification: { storeName: 'x' } }),
     { storeName: 'x' },
+    'NOTHING_TO_DO',
+  ],
+  [
+    'nothing, while that is pending',
+    Object.assign(pending('ACTIVE', 'MODIFY'), { pendingModification: {} }),
+    {},
     'NOTHING_TO_DO',
   ],
   [

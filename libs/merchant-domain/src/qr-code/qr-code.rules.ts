@@ -64,9 +64,8 @@ export function decideModification(
       { field: ['channelFee'] },
     );
   }
-  const fields = Object.keys(asked);
-  if (fields.length === 0) return 'NOTHING_TO_DO';
-  return fields.every((field) => field === 'label') ? 'CHANGE_LABEL' : 'ASK';
+  // One without changes sends what is on record, and our address: for a code that has fallen silent.
+  return isDeepStrictEqual(Object.keys(asked), ['label']) ? 'CHANGE_LABEL' : 'ASK';
 }
 
 function refuseWhilePending({ pendingChange, nextCheckAt }: QrCode): Refusal | undefined {

@@ -173,7 +173,7 @@ export const DISAGREEMENT_KINDS = {
     record: 'qrCode',
     weight: 'WRONG',
     remedy:
-      'Alipay’s last word on this code is another: stop, restart or delete it again as it ought to be.',
+      'Alipay’s last word on this code is another: stop and restart it, or the reverse, so that it ends as it ought to be; what the books hold already is not asked for.',
   },
   QR_CODE_DIFFERS: {
     record: 'qrCode',
