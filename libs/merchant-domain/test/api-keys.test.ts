@@ -155,3 +155,24 @@ test('a store that is not there has no key', async () => {
   expect(refused).toMatchObject({ refusal: 'NOT_FOUND', field: ['storeIds'] });
   expect(await listApiKeys(world.database, world.owner)).toEqual([]);
 });
+
+test('however many have ended since, each key in force is listed, newest first', async () => {
+  const old = await make();
+  world.clock.advance(1_000);
+  const ending = await make({ expiresAt: new Date('2030-01-01T00:00:00Z') });
+  const ended = (when: string): string =>
+    `insert into api_keys (id, name, role, prefix, secret_hash, created_by, created_at, ${when})
+     select gen_random_uuid(), 'x', 'OWNER', '${when} ' || n, sha256('x'), 'x', now(), `;
+  const { manager } = world.database;
+  await manager.query(
+    `${ended('revoked_at, revoked_by')} now(), 'x' from generate_series(1, 600) n`,
+  );
+  await manager.query(
+    `${ended('expires_at')} now() - interval '1 day' from generate_series(1, 600) n`,
+  );
+
+  const listed = await listApiKeys(world.database, world.owner);
+
+  expect(listed).toHaveLength(1_000);
+  expect(listed.slice(-2).map(({ id }) => id)).toEqual([ending.apiKey.id, old.apiKey.id]);
+});

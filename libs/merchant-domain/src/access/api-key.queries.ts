@@ -16,14 +16,23 @@ export interface KeyInUse {
 const LISTED_MAX = 1_000;
 const USE_NOTED_EVERY_MS = 60_000;
 
-/** The keys that the caller may see, newest first; revoked and expired ones too. */
+/**
+ * The keys that the caller may see, newest first; revoked and expired ones too, as far as there is
+ * room: those that end last are kept, and so each that opens something.
+ */
 export async function listApiKeys(database: Database, caller: Caller): Promise<ApiKey[]> {
   requireAction(caller, 'MANAGE_KEYS');
-  const keys = await database.manager.find(ApiKey, {
-    order: { createdAt: 'DESC', id: 'DESC' },
-    take: LISTED_MAX,
-  });
-  return keys.filter((key) => seesApiKey(caller, key));
+  const keys = await database.manager
+    .createQueryBuilder(ApiKey, 'key')
+    .orderBy('coalesce(key.revoked_at, key.expires_at)', 'DESC', 'NULLS FIRST')
+    .limit(LISTED_MAX)
+    .getMany();
+  return keys.filter((key) => seesApiKey(caller, key)).sort(newestFirst);
+}
+
+function newestFirst(one: ApiKey, other: ApiKey): number {
+  const laterMs = other.createdAt.getTime() - one.createdAt.getTime();
+  return laterMs === 0 ? (one.id < other.id ? 1 : -1) : laterMs;
 }
 
 export async function findApiKey(
