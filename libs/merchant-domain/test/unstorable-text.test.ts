@@ -1,5 +1,6 @@
 import { createQrCode } from '../src/qr-code/create-qr-code';
 import { refundTransaction } from '../src/refund/refund-transaction';
+import { registerStore } from '../src/store/register-store';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { claimTransaction } from '../src/transaction/claim-transaction';
 import { openCounter, receivePayment } from './support/payments';
@@ -44,6 +45,16 @@ describe.each(['a\u0000b', 'half \ud800'])('%j', (text) => {
           label: text,
           transactionCurrency: 'HKD',
           settlementCurrency: 'HKD',
+        });
+      },
+    ],
+    [
+      'shop',
+      async () => {
+        const { store } = await openCounter(world);
+        return registerStore(world.domain, {
+          ...{ caller: world.owner, merchantId: store.merchantId, alipayStoreId: 'S_2' },
+          ...{ name: 'West', shop: text, countryCode: 'HK', address: '2 King Road' },
         });
       },
     ],

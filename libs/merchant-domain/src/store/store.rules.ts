@@ -1,13 +1,22 @@
 import { type Refusal, refuse } from '../domain';
 import { type Merchant } from '../merchant/merchant.entity';
 import { refuseBizData } from '../qr-code/biz-data.rules';
+import { isUnstorable } from '../unstorable-text';
 import { type Store } from './store.entity';
 
-/** What is wrong with a store's content, or nothing. All of it is sent with every code of the store. */
+/** What is wrong with a store's content, or nothing. All but its shop is sent with every code of it. */
 export function checkStore(
-  store: Pick<Store, 'alipayStoreId' | 'name' | 'countryCode'> & { readonly address: string },
+  store: Pick<Store, 'alipayStoreId' | 'name' | 'countryCode'> & {
+    readonly address: string;
+    readonly shop?: string | null | undefined;
+  },
   merchant: Merchant,
 ): Refusal | undefined {
+  if (isUnstorable(store.shop ?? '')) {
+    return refuse('INVALID_INPUT', 'This shop cannot be kept: write it in whole characters.', {
+      field: ['shop'],
+    });
+  }
   if (!COUNTRIES.has(store.countryCode)) {
     return refuse(
       'INVALID_INPUT',
