@@ -1,3 +1,4 @@
+import { createAlipayClient } from '@countersign/alipay-services';
 import fc from 'fast-check';
 
 import { TransactionEvent } from '../src/event/transaction-event.entity';
@@ -15,6 +16,8 @@ import { Transaction } from '../src/transaction/transaction.entity';
 import {
   type Answering,
   cut,
+  gatewaySigner,
+  gatewayVerifier,
   held,
   refusal,
   signed,
@@ -699,6 +702,28 @@ test('a call that was held up for longer than its lease does not leave, and is a
 
   expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
   expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+});
+
+test('what another account knows nothing of is not refused by it, and goes on where it began', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut);
+  await refund(transaction);
+  const other = createAlipayClient({
+    ...{ gatewayUrl: world.gateway.url, partnerId: '2088000000000002', now: world.clock.now },
+    ...{ signer: gatewaySigner, verifier: gatewayVerifier },
+  });
+  world.clock.advance(60_000);
+  world.gateway.always(REFUND, no('TRADE_NOT_EXIST'));
+  world.gateway.always(REFUND_QUERY, notFound);
+
+  await settlePendingRefunds({ ...world.domain, alipay: other }, { limit: 10 });
+
+  await other.close();
+  expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+  expect(await reload(transaction)).toMatchObject({ pendingRefundMinor: 1000n });
+  world.gateway.always(REFUND, yes);
+  await settleAll();
+  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
 });
 
 test('nobody gives a refund up while a call about it may be under way', async () => {

@@ -2,12 +2,13 @@ import { type Outcome, type SpotRefundAnswer } from '@countersign/alipay-service
 
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { Refund } from '../src/refund/refund.entity';
+import { partnerRefundIdOf } from '../src/refund/refund-transaction';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
 import { endRefund, lockRefund, settleRefund } from '../src/refund/settle-refund';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { cut, refusal, signed } from './support/gateway';
 import { aRefund, aTransaction } from './support/records';
-import { createWorld, type World } from './support/world';
+import { createWorld, PARTNER_ID, type World } from './support/world';
 
 const REFUND = 'alipay.acquire.overseas.spot.refund';
 const REFUND_QUERY = 'alipay.acquire.refund.query';
@@ -25,10 +26,12 @@ afterAll(() => world.close());
 async function pendingRefund(
   attempts = 1,
 ): Promise<{ refund: Refund; transaction: Transaction; bystander: Refund }> {
-  const { id } = await aTransaction(world);
+  const { id, alipayTransId } = await aTransaction(world);
   const bystander = await aRefund(world, { transactionId: id });
   const pending = await aRefund(world, {
     transactionId: id,
+    idempotencyKey: 'key-1',
+    partnerRefundId: partnerRefundIdOf(PARTNER_ID, alipayTransId, 'key-1'),
     amountMinor: 400n,
     status: 'PENDING',
     attempts,

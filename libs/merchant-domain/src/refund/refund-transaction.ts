@@ -253,13 +253,21 @@ export function partnerRefundIdOf(
   return `R${createHash('sha256').update(deed).digest('hex').slice(0, 40)}`;
 }
 
-/** One attempt, while its lease lasts; a repeat keeps ids and content. */
+/**
+ * One attempt, while its lease lasts; a repeat keeps ids and content. To another account than the one
+ * that was asked first Alipay knows neither trade nor refund, which would prove nothing.
+ */
 export async function sendRefund(
   domain: Domain,
   refund: Refund,
   transaction: Transaction,
 ): Promise<Outcome<SpotRefundAnswer>> {
   if (!mayStillLeave(domain, refund.inFlightUntil)) return HELD_UP;
+  const { partnerRefundId, idempotencyKey } = refund;
+  const { partnerId } = domain.alipay;
+  if (partnerRefundId !== partnerRefundIdOf(partnerId, transaction.alipayTransId, idempotencyKey)) {
+    return OF_ANOTHER_ACCOUNT;
+  }
   return asOutcome(() =>
     domain.alipay.spotRefund({
       partnerTransId: transaction.partnerTransId ?? '',
@@ -270,3 +278,9 @@ export async function sendRefund(
     }),
   );
 }
+
+/** What a call comes to that only the account that was asked first may repeat. */
+const OF_ANOTHER_ACCOUNT = {
+  kind: 'UNKNOWN',
+  cause: new Error('the refund was asked for under another partner id, and is not sent under ours'),
+} as const;
