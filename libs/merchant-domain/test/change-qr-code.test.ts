@@ -1,4 +1,5 @@
 import { Forbidden } from '../src/access/access.rules';
+import { createQrCode } from '../src/qr-code/create-qr-code';
 import { deleteQrCode } from '../src/qr-code/delete-qr-code';
 import { notificationTokenFor } from '../src/inbox/notification-token';
 import { type ModifyQrCode, modifyQrCode } from '../src/qr-code/modify-qr-code';
@@ -7,7 +8,15 @@ import { stopQrCode } from '../src/qr-code/stop-qr-code';
 import { type QrCode, type QrCodeStatus } from '../src/qr-code/qr-code.entity';
 import { Merchant } from '../src/merchant/merchant.entity';
 import { Store } from '../src/store/store.entity';
-import { agrees, bizDataOf, codeOf, MODIFY, MODIFY_STATUS, reload } from './support/codes';
+import {
+  agrees,
+  bizDataOf,
+  codeOf,
+  createCommand,
+  MODIFY,
+  MODIFY_STATUS,
+  reload,
+} from './support/codes';
 import { cut, held, refusal } from './support/gateway';
 import { aMerchant, aQrCode, aStore } from './support/records';
 import { callerOf, createWorld, type World } from './support/world';
@@ -200,6 +209,30 @@ describe('a modification is refused', () => {
 
     expect(result).toMatchObject({ refusal: 'INVALID_INPUT', field });
     expect(world.gateway.requests).toEqual([]);
+  });
+
+  test('where what configuration adds to it leaves no room, and nothing is sent', async () => {
+    const domain = { ...world.domain, notifySignType: 'RSA2' as const };
+    const store = await aStore(world, { address: 'x'.repeat(1_700) });
+    const qrCode = await aCode('ACTIVE', { storeId: store.id });
+    const modifying = (d: typeof world.domain, address: string) =>
+      modifyQrCode(d, { caller: world.owner, qrCodeId: qrCode.id, address });
+    world.gateway.next(agrees);
+    await modifying(world.domain, store.address ?? '');
+    const bytes = Buffer.byteLength(world.gateway.requestsTo(MODIFY)[0]?.['biz_data'] ?? '');
+    const address = 'x'.repeat(1_700 + 2_000 - bytes);
+
+    expect(await modifying(domain, address)).toMatchObject({
+      ...{ refusal: 'INVALID_INPUT', field: ['address'] },
+      qrCode: { pendingChange: null },
+    });
+    expect(world.gateway.requests).toHaveLength(1);
+    world.gateway.next(agrees);
+    expect(codeOf(await modifying(world.domain, address)).pendingChange).toBeNull();
+    const { id: storeId } = await aStore(world, { address });
+    expect(await createQrCode(domain, createCommand(world, storeId))).toMatchObject({
+      ...{ refusal: 'INVALID_INPUT', field: ['storeId'] },
+    });
   });
 
   test('while another change is pending', async () => {

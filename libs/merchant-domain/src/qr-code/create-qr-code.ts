@@ -21,7 +21,7 @@ export async function createQrCode(domain: Domain, command: CreateQrCode): Promi
   if ('refusal' in draft) return draft;
 
   const opened = await domain.database.atomically(domain, (tx) =>
-    openCreate(tx, command.caller, draft),
+    openCreate(domain, tx, command.caller, draft),
   );
   if ('refusal' in opened) return opened;
   if (!opened.isNew) return { qrCode: opened.qrCode };
@@ -33,13 +33,14 @@ export async function createQrCode(domain: Domain, command: CreateQrCode): Promi
 }
 
 async function openCreate(
+  domain: Domain,
   tx: Tx,
   caller: Caller,
   draft: QrCode,
 ): Promise<Refusal | { readonly qrCode: QrCode; readonly isNew: boolean }> {
   const place = await findPlaceFor(tx, caller, draft.storeId);
   if ('refusal' in place) return place;
-  const refusal = refuseNewQrCode(place, draft);
+  const refusal = refuseNewQrCode(domain, place, draft);
   if (refusal !== undefined) return refusal;
 
   for (;;) {

@@ -26,7 +26,7 @@ export async function importQrCode(domain: Domain, command: ImportQrCode): Promi
   draft.code = code;
 
   const opened = await domain.database.atomically(domain, (tx) =>
-    openImport(tx, command.caller, draft, code),
+    openImport(domain, tx, { caller: command.caller, draft, code }),
   );
   if ('refusal' in opened) return opened;
   if (!opened.isNew) return { qrCode: opened.qrCode };
@@ -52,14 +52,17 @@ function readCode(text: string): string | Refusal {
 }
 
 async function openImport(
+  domain: Domain,
   tx: Tx,
-  caller: Caller,
-  draft: QrCode,
-  code: string,
+  {
+    caller,
+    draft,
+    code,
+  }: { readonly caller: Caller; readonly draft: QrCode; readonly code: string },
 ): Promise<Refusal | { readonly qrCode: QrCode; readonly isNew: boolean }> {
   const place = await findPlaceFor(tx, caller, draft.storeId);
   if ('refusal' in place) return place;
-  const refusal = refuseNewQrCode(place, draft);
+  const refusal = refuseNewQrCode(domain, place, draft);
   if (refusal !== undefined) return refusal;
   await releaseRefusedCode(tx, code);
 

@@ -72,9 +72,14 @@ async function openModification(
     return { qrCode, isNew: false };
   }
 
+  const { notifySignType } = domain;
   const place = await findPlaceFor(tx, caller, qrCode.storeId);
   if ('refusal' in place) return place;
-  const refusal = refuseBizData(bizDataOf(place, qrCode, asked), COMMAND_FIELDS, ['qrCodeId']);
+  const refusal = refuseBizData(
+    { ...bizDataOf(place, qrCode, asked), notifySignType },
+    COMMAND_FIELDS,
+    ['qrCodeId'],
+  );
   if (refusal !== undefined) return { ...refusal, qrCode };
 
   await openQrCodeChange(domain, tx, qrCode, 'MODIFY', asked);

@@ -58,11 +58,15 @@ export function draftQrCode(
 }
 
 /** Why there can be no such code at this place, or nothing. */
-export function refuseNewQrCode(place: Place, qrCode: QrCode): Refusal | undefined {
+export function refuseNewQrCode(
+  { notifySignType }: Domain,
+  place: Place,
+  qrCode: QrCode,
+): Refusal | undefined {
   return (
     decideNewQrCode(place.store) ??
     refuseBizData(
-      bizDataOf(place, qrCode),
+      { ...bizDataOf(place, qrCode), notifySignType },
       { transCurrency: ['transactionCurrency'], currency: ['settlementCurrency'] },
       ['storeId'],
     )
