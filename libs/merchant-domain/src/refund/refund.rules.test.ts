@@ -1,5 +1,6 @@
 import { type Money } from '@countersign/alipay-protocol';
 
+import { RECONCILIATION } from '../event/actors';
 import { Transaction } from '../transaction/transaction.entity';
 import { Refund } from './refund.entity';
 import {
@@ -179,6 +180,20 @@ describe('what the same idempotency key must mean (decision 15)', () => {
 
     expect(isSameRefund(all, { amount: null, reason: 'broken' })).toBe(true);
     expect(isSameRefund(all, { amount: hkd(1250n), reason: 'broken' })).toBe(false);
+  });
+
+  test.each<[string, Money | null, boolean]>([
+    ['its amount', hkd(1250n), true],
+    ['everything left', null, true],
+    ['another amount', hkd(1251n), false],
+    ['another currency', { minor: 1250n, currency: 'CNY' }, false],
+  ])('of one that a statement told of the amount alone counts: %s', (_name, amount, same) => {
+    const told = Object.assign(new Refund(), {
+      ...{ requestedMinor: null, amountMinor: 1250n, currency: 'HKD', reason: null },
+      ...{ requestedBy: RECONCILIATION },
+    });
+
+    expect(isSameRefund(told, { amount, reason: 'broken' })).toBe(same);
   });
 });
 

@@ -16,6 +16,7 @@ import {
   refundableAmountOf,
   refundedAmountOf,
   seenWith,
+  settlementCurrencyOf,
   type TradeFacts,
   transactionStatusOf,
 } from './transaction.rules';
@@ -375,4 +376,11 @@ describe('a claim (decision 16)', () => {
 
     expect(typeof decided === 'string' ? decided : decided.refusal).toBe(decision);
   });
+});
+
+test.each([
+  [null, 'HKD'],
+  ['CNY', 'CNY'],
+])('fee and net of a payment in HKD that was settled in %s are in %s', (settled, expected) => {
+  expect(settlementCurrencyOf({ currency: 'HKD', settlementCurrency: settled })).toBe(expected);
 });
