@@ -50,5 +50,5 @@ export function createLoaders(database: Database, caller: Caller): Loaders {
 
 /** What was loaded may be otherwise by now: the next mutation of the operation shows what it has done. */
 export function forgetLoaded(loaders: Loaders): void {
-  for (const loader of Object.values<{ clearAll(): unknown }>(loaders)) loader.clearAll();
+  for (const loader of Object.values({ ...loaders })) loader.clearAll();
 }
