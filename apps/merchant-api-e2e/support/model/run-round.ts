@@ -7,6 +7,7 @@ import { judgeBooks } from './judge-books';
 import { judgeComplaints } from './judge-complaints';
 import { judgeEvents } from './judge-events';
 import { judgeInbox } from './judge-inbox';
+import { judgeSums } from './judge-sums';
 import { readBooks } from './read-books';
 import { openShop, runSchedule } from './run-schedule';
 import { settleEverything } from './settle';
@@ -69,6 +70,7 @@ export async function runRound(
   const common = [
     ...(await subscriber.judge()),
     ...judgeComplaints(site),
+    ...(await judgeSums(site)),
     ...invented.map(({ alipay_trans_id: no }) => `nobody made the payment ${no} in our books`),
   ];
   return [...findings, ...common.map((what): Finding => ({ index: null, what }))];

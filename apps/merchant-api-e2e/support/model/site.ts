@@ -22,6 +22,7 @@ export interface Site extends GraphqlClient {
   readonly gateway: SimulatorControl;
   readonly weather: Weather;
   readonly frontUrl: string;
+  readonly databaseUrl: string;
   /** What the product complained about since it was last asked. */
   takeComplaints(): Complaint[];
   rows<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -175,6 +176,7 @@ export async function openSite(
     gateway,
     weather,
     frontUrl,
+    databaseUrl: database.url,
     takeComplaints: () => complaints.splice(0),
     rows: async (text, values = []) => (await pool.query<never>(text, [...values])).rows,
     now,
