@@ -32,15 +32,17 @@ export async function timed<Told>(
   site: Site,
   work: () => Promise<Told>,
 ): Promise<{ told: Told; span: Span }> {
-  const begun = [performance.now(), site.now().getTime(), site.gatewayNow().getTime()] as const;
+  const start = performance.now();
+  const [begun] = site.timesSince(start);
   const told = await work();
+  const times = [begun, ...site.timesSince(start)].filter((one) => one !== undefined);
   return {
     told,
     span: {
-      start: begun[0],
+      start,
       end: performance.now(),
-      productTime: [begun[1], site.now().getTime()],
-      gatewayTime: [begun[2], site.gatewayNow().getTime()],
+      productTime: times.map(({ product }) => product),
+      gatewayTime: times.map(({ gateway }) => gateway),
     },
   };
 }

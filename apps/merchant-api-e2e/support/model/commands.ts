@@ -50,6 +50,8 @@ export type Business =
       readonly kind: 'cancel';
       /** The message about its effect is lost at first, so that only answers can tell. */
       readonly unheard: boolean;
+      /** Just before the Beijing midnight, so that it is under way when its window ends. */
+      readonly atMidnight: boolean;
     })
   | (AboutTrade & { readonly kind: 'refresh' })
   | (AboutTrade & {
@@ -74,7 +76,9 @@ export type AtTheGateway =
       readonly how: Forgery;
     };
 
-export type Forgery = 'other seller' | 'other content' | 'no token' | 'copy' | 'garbled';
+export type Forgery =
+  | ('other seller' | 'other content' | 'no token' | 'copy' | 'garbled')
+  | ('no amount' | 'no payment time' | 'other code');
 
 export type Nature =
   | { readonly kind: 'kill'; readonly afterMs: number }
@@ -83,12 +87,20 @@ export type Nature =
   | { readonly kind: 'second'; readonly wrongKey: boolean }
   | { readonly kind: 'calm' }
   | { readonly kind: 'clock'; readonly minutes: number }
-  | { readonly kind: 'skew'; readonly minutes: number };
+  | { readonly kind: 'skew'; readonly minutes: number }
+  /** The product's clock alone; the next one sets it back. */
+  | { readonly kind: 'astray'; readonly hours: number };
 
 export type People =
   | { readonly kind: 'turn'; readonly aheadMs: number }
-  | { readonly kind: 'resolve'; readonly trade: number }
-  | { readonly kind: 'replay' | 'reverify' };
+  | {
+      readonly kind: 'resolve';
+      readonly trade: number;
+      /** Whether somebody then asks for the refund again, with its key. */
+      readonly then: 'nothing' | 'same' | 'other amount';
+    }
+  | { readonly kind: 'replay'; readonly message: number }
+  | { readonly kind: 'reverify' };
 
 export type Single = Business | AtTheGateway | Nature | People;
 export type Command =
@@ -99,11 +111,15 @@ export const COMMAND_KINDS = [
   ...(['pay', 'claim', 'refund', 'cancel', 'refresh', 'recover'] as const),
   ...(['stop', 'restart', 'modify', 'delete', 'create'] as const),
   ...(['pay later', 'close', 'finish', 'freeze', 'resend', 'mail trouble', 'forge'] as const),
-  ...(['kill', 'sever', 'lose gateway', 'second', 'calm', 'clock', 'skew'] as const),
+  ...(['kill', 'sever', 'lose gateway', 'second', 'calm', 'clock', 'skew', 'astray'] as const),
   ...(['turn', 'resolve', 'replay', 'reverify', 'together'] as const),
 ] as const satisfies readonly Command['kind'][];
 
 const number = fc.nat({ max: 7 });
+
+function oneIn(times: number): boolean[] {
+  return Array.from({ length: times }, (_, index) => index === times - 1);
+}
 
 function mishap(...services: readonly string[]): fc.Arbitrary<Mishap> {
   return fc.constantFrom(...services).chain((service) =>
@@ -173,6 +189,7 @@ const cancel: fc.Arbitrary<Business> = fc.record({
   kind: fc.constant('cancel' as const),
   trade: number,
   unheard: fc.boolean(),
+  atMidnight: fc.constantFrom(...oneIn(12)),
   mishaps: fc.oneof(
     { weight: 7, arbitrary: mishaps(ACQUIRE_CANCEL, ACQUIRE_CANCEL, OVERSEAS_QUERY) },
     { weight: 1, arbitrary: doneAndRefused(ACQUIRE_CANCEL) },
@@ -239,12 +256,13 @@ const atTheGateway: fc.Arbitrary<AtTheGateway> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('forge' as const),
       trade: number,
       how: fc.constantFrom<Forgery>(
         ...(['other seller', 'other content', 'no token', 'copy', 'garbled'] as const),
+        ...(['no amount', 'no payment time', 'other code'] as const),
       ),
     }),
   },
@@ -283,7 +301,14 @@ const nature: fc.Arbitrary<Nature> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('clock' as const),
-      minutes: fc.constantFrom(-2, -1, 1, 6, 20, 20, 24 * 60),
+      minutes: fc.constantFrom(-180, -2, -1, 1, 6, 20, 20, 24 * 60),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('astray' as const),
+      hours: fc.constantFrom(-2, 3, 7, 26),
     }),
   },
   {
@@ -303,8 +328,19 @@ const people: fc.Arbitrary<People> = fc.oneof(
       aheadMs: fc.constantFrom(0, 3_000, 10_000, 60_000, 330_000),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resolve' as const), trade: number }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('replay', 'reverify') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('resolve' as const),
+      trade: number,
+      then: fc.constantFrom('nothing', 'same', 'same', 'other amount', 'other amount'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('replay' as const), message: number }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reverify' as const) }) },
 );
 
 const command: fc.Arbitrary<Command> = fc.oneof(

@@ -60,6 +60,9 @@ const OUTCOMES = [
   'delete granted',
   'restart NOT_ALLOWED_IN_STATE',
   'resolved by hand',
+  'resolved, then asked same',
+  'resolved, then asked other amount',
+  'cancel at midnight',
   'replayed',
   'second',
   'second with a wrong key',
@@ -70,4 +73,7 @@ const OUTCOMES = [
   'forged no token',
   'forged copy',
   'forged garbled',
+  'forged no amount',
+  'forged no payment time',
+  'forged other code',
 ];

@@ -165,6 +165,7 @@ function judgeChangeOfCode(shop: Shop, books: Books, entry: Entry, answer: Answe
       entry.kind !== 'create' &&
       (others.length > 0 ||
         isCreateOpen ||
+        books.wasRefusedForAge || // perhaps its create
         shop.ordered.some(({ mishap }) => mishap.service === QRCODE_CREATE)),
   });
 }

@@ -47,6 +47,7 @@ function judgeTrade(
   return [
     ...says('amount', ours.amount, { amount: theirs.amount, currency }),
     ...says('partnerTransId', ours.partnerTransId, theirs.out_trade_no),
+    ...says('paidAt', ours.paidAt, wholeSecond(theirs.gmt_payment)),
     ...says('store', ours.store?.id, shop.storeId),
     ...says('code', ours.qrCode?.id, trade.code.id),
     ...says(
@@ -78,6 +79,11 @@ function judgeTrade(
     ...judgeStatus(shop, books, trade, { ours, theirs, refunded, total }),
     ...judgeWallet(shop, trade, ours),
   ];
+}
+
+/** As Alipay writes times. */
+function wholeSecond(instant: string | null): string | null {
+  return instant === null ? null : `${instant.slice(0, 19)}.000Z`;
 }
 
 interface Both {

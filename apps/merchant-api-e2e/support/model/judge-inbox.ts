@@ -49,6 +49,9 @@ const WHAT_COMES_OF = {
   'no token': { answer: 'success', rows: [] }, // applied in the end, as the genuine ones are
   copy: { answer: 'success', rows: [] }, // the same as the genuine one
   garbled: { answer: 'fail', rows: [] },
+  'no amount': { answer: 'success', rows: [] }, // applied where the amount is on record
+  'no payment time': { answer: 'success', rows: [] }, // applied: when it was sent is near enough
+  'other code': { answer: 'success', rows: [] }, // held back, by its trade or its currency
 } as const;
 
 function judgeForgery(site: Site, shop: Shop, books: Books, forged: Forged): string[] {
@@ -65,6 +68,19 @@ function judgeForgery(site: Site, shop: Shop, books: Books, forged: Forged): str
   if (how === 'no token') {
     const isRight = rows.every(
       (row) => row.status === 'APPLIED' || isLeftToPeople(shop, forged.trade, row),
+    );
+    return isRight && rows.length === 1 ? [] : [`${what} became ${JSON.stringify(rows)}`];
+  }
+  if (how === 'other code') {
+    return rows.length === 1 && rows[0]?.status === 'QUARANTINED'
+      ? []
+      : [`${what} became ${JSON.stringify(rows)}`];
+  }
+  if (how === 'no payment time' || how === 'no amount') {
+    const isRight = rows.every(
+      ({ status, reason }) =>
+        status === 'APPLIED' ||
+        (how === 'no amount' && (reason?.startsWith('It names no amount') ?? false)),
     );
     return isRight && rows.length === 1 ? [] : [`${what} became ${JSON.stringify(rows)}`];
   }

@@ -78,6 +78,9 @@ function judgeGrant(
   const known = same.find(
     (other) => other.end < entry.start && other.answer?.refund?.status === 'SUCCEEDED',
   );
+  const closed = earlier(shop, entry, 'resolve').filter(({ end, answer: by }) =>
+    same.some(({ answer: one }) => end < entry.start && one?.refund?.id === by?.refund?.id),
+  );
   const last = ours.refunds.find(({ id }) => id === refund.id);
   const amount = asked.amount && minorOf(asked.amount.amount);
   const given = minorOf(refund.amount.amount);
@@ -87,6 +90,10 @@ function judgeGrant(
     ...(replayed === true && alike.length === 0 ? ['is called a replay of nothing'] : []),
     ...(known !== undefined && (replayed !== true || known.answer?.refund?.id !== refund.id)
       ? [`is not the refund ${known.answer?.refund?.id ?? ''} that its key stands for`]
+      : []),
+    // It may have been made all the same: the next of its name would be another one to Alipay.
+    ...(closed.length > 0 && alike.length === 0
+      ? ['takes the key of a refund that a person closed']
       : []),
     ...(last === undefined ? ['is not on record'] : []),
     ...(refund.status === 'SUCCEEDED' && last?.status !== 'SUCCEEDED'

@@ -1,10 +1,41 @@
+import type { Disagreement, DisagreementKind } from '@countersign/merchant-domain';
+
 import { expectSumsAgree } from '../expect-sums-agree';
+import type { BookedTrade } from '../simulator-control';
 import type { Site } from './site';
 
-/** Whether the books can be reckoned again from every message and call on record. */
-export async function judgeSums(site: Site): Promise<string[]> {
-  return expectSumsAgree(site.databaseUrl, { now: site.now, withinMs: 0 }).then(
+/** What the order of calls decides; calls bear the time of a clock that may have gone back between them. */
+const BY_ORDER: readonly DisagreementKind[] = [
+  'CANCEL_FAILED_UNPROVEN',
+  'QR_CODE_DIFFERS',
+  'QR_CODE_STATUS',
+];
+
+/** Whether the books of a round can be reckoned again from every message and call on record. */
+export async function judgeSums(
+  site: Site,
+  trades: readonly BookedTrade[],
+  begun: { readonly id: string; readonly at: number },
+): Promise<string[]> {
+  const wentBack = hasGoneBack(site.timesSince(begun.at).map(({ product }) => product));
+  const unpaid = trades.filter(({ gmt_payment: at }) => at === null);
+  const isExplained = ({ id, kind, evidence }: Disagreement): boolean =>
+    id < begun.id || // judged in its own round
+    (wentBack && BY_ORDER.includes(kind)) ||
+    // Of what nobody has paid nobody is told: a kill between the answer and the books keeps the answer.
+    (kind === 'PAYMENT_UNKNOWN' &&
+      site.weather.brokeConnections() &&
+      unpaid.some(({ trade_no: no }) => evidence?.includes(no) === true));
+  return expectSumsAgree(site.databaseUrl, {
+    now: () => site.now(),
+    withinMs: 0,
+    isExplained,
+  }).then(
     () => [],
     (error: unknown) => [error instanceof Error ? error.message : String(error)],
   );
+}
+
+function hasGoneBack(times: readonly number[]): boolean {
+  return times.some((time, index) => time < (times[index - 1] ?? time));
 }

@@ -1,7 +1,15 @@
-import { REPLAY_NOTIFICATION, RESOLVE_REFUND, REVERIFY_NOTIFICATIONS } from '../documents';
+import { formatAmount } from '@countersign/alipay-protocol';
+
+import {
+  REFUND_TRANSACTION,
+  REPLAY_NOTIFICATION,
+  RESOLVE_REFUND,
+  REVERIFY_NOTIFICATIONS,
+} from '../documents';
 import type { Counts } from './counts';
 import { ask } from './ask';
-import type { Shop, Trade } from './shop';
+import type { People } from './commands';
+import type { Entry, Shop, Trade } from './shop';
 import type { Site } from './site';
 
 /**
@@ -11,15 +19,16 @@ import type { Site } from './site';
 export async function resolveOne(
   site: Site,
   shop: Shop,
-  trade: Trade,
   counts: Counts,
+  trade: Trade,
+  then: Extract<People, { kind: 'resolve' }>['then'],
 ): Promise<void> {
-  await site.whileNobodyWorks(async () => {
+  const resolved = await site.whileNobodyWorks(async () => {
     const transaction = await site.merchant
       .transactionBy({ alipayTransId: trade.no })
       .catch(() => null);
     const open = transaction?.refunds.find(({ status }) => status === 'PENDING');
-    if (open === undefined) return;
+    if (open === undefined) return undefined;
     const { refunds } = await site.gateway.bookedTrade(trade.no);
     const isMade = refunds.some(
       ({ partner_refund_id: id, status }) => id === open.partnerRefundId && status === 'SUCCESS',
@@ -30,14 +39,42 @@ export async function resolveOne(
       note: 'Looked up at Alipay.',
     };
     counts.happened('resolved by hand');
-    await ask(site, shop, { kind: 'resolve', trade, input }, RESOLVE_REFUND);
+    return ask(site, shop, { kind: 'resolve', trade, input }, RESOLVE_REFUND);
   });
+  if (resolved !== undefined && then !== 'nothing') {
+    await askAgain(site, shop, counts, resolved, then);
+  }
+}
+
+/** A till that never learnt of its refund sends it once more; a careless one changes the amount. */
+async function askAgain(
+  site: Site,
+  shop: Shop,
+  counts: Counts,
+  { trade, input: { refundId } }: Entry,
+  how: 'same' | 'other amount',
+): Promise<void> {
+  const asked = shop.history.findLast(
+    ({ kind, answer }) => kind === 'refund' && answer?.refund?.id === refundId,
+  );
+  if (asked === undefined || trade === undefined) return;
+  const { currency } = shop.schedule;
+  const cent = { amount: formatAmount({ minor: 1n, currency }), currency };
+  const input = how === 'same' ? asked.input : { ...asked.input, amount: cent };
+  counts.happened(`resolved, then asked ${how}`);
+  await ask(site, shop, { kind: 'refund', trade, input }, REFUND_TRANSACTION);
 }
 
 /** Somebody tries one of the messages in quarantine again, whosever it is. */
-export async function replayOne(site: Site, shop: Shop, counts: Counts): Promise<void> {
+export async function replayOne(
+  site: Site,
+  shop: Shop,
+  counts: Counts,
+  message: number,
+): Promise<void> {
   await weathered(site, shop, async () => {
-    const [waiting] = await site.merchant.notifications({ statuses: ['QUARANTINED'] });
+    const all = await site.merchant.notifications({ statuses: ['QUARANTINED'] });
+    const waiting = all[message % (all.length || 1)];
     if (waiting === undefined) return;
     counts.happened('replayed');
     const { replayNotification } = await site.graphql(REPLAY_NOTIFICATION, {

@@ -35,6 +35,7 @@ export async function runRound(
 ): Promise<Finding[]> {
   site.weather.forget();
   const begun = uuidv7(); // what is recorded from now on has a greater id
+  const begunAt = performance.now();
   await site.gateway.call('POST /reset');
   await site.setSkew(0);
   const merchant = await site.merchant.registerMerchant({
@@ -70,7 +71,7 @@ export async function runRound(
   const common = [
     ...(await subscriber.judge()),
     ...judgeComplaints(site),
-    ...(await judgeSums(site)),
+    ...(await judgeSums(site, trades, { id: begun, at: begunAt })),
     ...invented.map(({ alipay_trans_id: no }) => `nobody made the payment ${no} in our books`),
   ];
   return [...findings, ...common.map((what): Finding => ({ index: null, what }))];

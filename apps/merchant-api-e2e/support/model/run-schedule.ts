@@ -1,11 +1,6 @@
 import { formatAmount } from '@countersign/alipay-protocol';
 
-import {
-  REFUND_TRANSACTION,
-  RESOLVE_REFUND,
-  transactionMutation,
-  qrCodeMutation,
-} from '../documents';
+import { REFUND_TRANSACTION, transactionMutation, qrCodeMutation } from '../documents';
 import type { Operation, Variables } from '../graphql-client';
 import {
   OVERSEAS_QUERY,
@@ -90,16 +85,18 @@ async function runOne(site: Site, shop: Shop, counts: Counts, command: Single): 
       return site.moveTime(command.minutes * 60_000);
     case 'skew':
       return site.setSkew(command.minutes * 60_000);
+    case 'astray':
+      return site.goAstray(command.hours * 3_600_000);
     case 'turn':
       await site.skipPause(command.aheadMs);
       return site.turn();
     case 'resolve': {
       const trade = openOf(shop) ?? tradeOf(shop, command.trade);
-      if (trade !== undefined) await resolveOne(site, shop, trade, counts);
+      if (trade !== undefined) await resolveOne(site, shop, counts, trade, command.then);
       return;
     }
     case 'replay':
-      return replayOne(site, shop, counts);
+      return replayOne(site, shop, counts, command.message);
     case 'reverify':
       return reverify(site, shop);
   }
@@ -249,6 +246,10 @@ async function aboutTrade(
   const { kind } = command;
   if (command.kind === 'cancel' && command.unheard)
     await site.gateway.fault('notification', 'drop');
+  if (command.kind === 'cancel' && command.atMidnight) {
+    counts.happened('cancel at midnight');
+    await site.moveTime(untilMidnight(site.now()) - BEFORE_MIDNIGHT_MS);
+  }
   if (kind === 'refund') {
     const last = shop.history.findLast((entry) => entry.kind === kind && entry.trade === trade);
     const fresh = { transactionId, ...refundInput(shop, trade, command) };
@@ -260,6 +261,15 @@ async function aboutTrade(
   } else {
     await ask(site, shop, { kind, trade, input: { transactionId } }, MUTATIONS[kind]);
   }
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+const BEIJING_MS = 8 * 60 * 60_000;
+/** Enough to ask, and less than an answer may take. */
+const BEFORE_MIDNIGHT_MS = 200;
+
+function untilMidnight(now: Date): number {
+  return DAY_MS - ((now.getTime() + BEIJING_MS) % DAY_MS);
 }
 
 function refundInput(
@@ -406,7 +416,6 @@ function aimOf(
 
 const MUTATIONS = {
   refund: REFUND_TRANSACTION,
-  resolve: RESOLVE_REFUND,
   claim: transactionMutation('claimTransaction', 'ClaimTransactionInput'),
   cancel: transactionMutation('cancelTransaction', 'CancelTransactionInput'),
   refresh: transactionMutation('refreshTransaction', 'TransactionInput'),

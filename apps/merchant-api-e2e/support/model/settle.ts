@@ -12,6 +12,7 @@ const STEP_MS = 16 * 60_000;
 export async function settleEverything(site: Site): Promise<BookedTrade[]> {
   await site.calmDown();
   await site.gateway.endFaults();
+  await site.goAstray(0);
   let open: Readonly<Record<string, string>> = {};
   for (let step = 0; step < STEPS_MAX; step += 1) {
     await site.moveTime(STEP_MS);

@@ -35,12 +35,12 @@ export interface Trade {
   transactionId: string | null;
 }
 
-/** When something was asked, by every clock that matters. */
+/** When something was asked, by every clock that matters: its beginning, its end, and each jump. */
 export interface Span {
   readonly start: number;
   readonly end: number;
-  readonly productTime: readonly [number, number];
-  readonly gatewayTime: readonly [number, number];
+  readonly productTime: readonly number[];
+  readonly gatewayTime: readonly number[];
 }
 
 export type Payload = Partial<RefundPayload> &

@@ -30,12 +30,16 @@ export interface Site extends GraphqlClient {
   now(): Date;
   /** The gateway's time at the moment. */
   gatewayNow(): Date;
+  /** What both clocks showed now and at every jump since that moment of `performance.now()`. */
+  timesSince(start: number): readonly Times[];
   /** Forward or back, the product and the gateway together. */
   moveTime(milliseconds: number): Promise<void>;
   /** The product's time: for pauses that nobody wants to wait for. The gateway's follows before long. */
   skipPause(milliseconds: number): Promise<void>;
   /** By how much the gateway's clock is ahead of the product's. */
   setSkew(milliseconds: number): Promise<void>;
+  /** The product's clock is wrong by so much; right again when it was wrong, and with 0. */
+  goAstray(milliseconds: number): Promise<void>;
   /** Resolves when there is a process that answers. */
   awake(): Promise<void>;
   turn(): Promise<void>;
@@ -51,6 +55,12 @@ export interface Site extends GraphqlClient {
   /** Back to one process with the right key. */
   calmDown(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Times {
+  readonly at: number;
+  readonly product: number;
+  readonly gateway: number;
 }
 
 export interface Complaint {
@@ -93,6 +103,7 @@ export async function openSite(
   const log = complainTo(complaints);
   let aheadMs = 0;
   let skewMs = 0;
+  let astrayMs = 0;
   let gatewayAheadMs = 0;
   const now = (): Date => new Date(Date.now() + aheadMs);
   const weather = createWeather(counts.happened);
@@ -157,15 +168,26 @@ export async function openSite(
         log.error('a turn of the background failed', { error });
       }
     });
+  const jumps: Times[] = [];
+  const times = (): Times => ({
+    at: performance.now(),
+    product: now().getTime(),
+    gateway: Date.now() + gatewayAheadMs,
+  });
   const passTime = (milliseconds: number): void => {
+    jumps.push(times());
     aheadMs += milliseconds;
+    jumps.push(times());
     living.forEach((instance) => {
       instance.setClock(aheadMs);
     });
   };
   const setGatewayClock = async (): Promise<void> => {
-    gatewayAheadMs = aheadMs + skewMs;
+    jumps.push(times());
+    gatewayAheadMs = aheadMs - astrayMs + skewMs;
+    jumps.push(times());
     await gateway.call('POST /clock', { offsetMs: gatewayAheadMs });
+    jumps.push(times());
   };
   const client = createGraphqlClient(() => `${frontUrl}/graphql`, TOKEN);
 
@@ -181,16 +203,24 @@ export async function openSite(
     rows: async (text, values = []) => (await pool.query<never>(text, [...values])).rows,
     now,
     gatewayNow: () => new Date(Date.now() + gatewayAheadMs),
+    timesSince: (start) => [...jumps.filter(({ at }) => at >= start), times()],
     moveTime: async (milliseconds) => {
       passTime(milliseconds);
       await setGatewayClock();
     },
     skipPause: async (milliseconds) => {
       passTime(milliseconds);
-      if (Math.abs(aheadMs + skewMs - gatewayAheadMs) > APART_MOST_MS) await setGatewayClock();
+      const apartMs = aheadMs - astrayMs + skewMs - gatewayAheadMs;
+      if (Math.abs(apartMs) > APART_MOST_MS) await setGatewayClock();
     },
     setSkew: async (milliseconds) => {
       skewMs = milliseconds;
+      await setGatewayClock();
+    },
+    goAstray: async (milliseconds) => {
+      const next = astrayMs === 0 ? milliseconds : 0;
+      passTime(next - astrayMs);
+      astrayMs = next;
       await setGatewayClock();
     },
     awake: async () => {
