@@ -40,6 +40,7 @@ export interface BookedTrade extends PaidTrade {
   readonly currency: string;
   readonly wallet: string;
   readonly gmt_payment: string | null;
+  readonly gmt_close: string | null;
   readonly cancelled: boolean;
   readonly refunded: string;
   readonly refunds: readonly {
@@ -47,6 +48,7 @@ export interface BookedTrade extends PaidTrade {
     readonly amount: string;
     readonly status: string;
     readonly reason: string;
+    readonly gmt_create: string;
   }[];
   readonly notify_url: string;
   readonly notifications: readonly {

@@ -100,7 +100,9 @@ export type People =
       readonly then: 'nothing' | 'same' | 'other amount';
     }
   | { readonly kind: 'replay'; readonly message: number }
-  | { readonly kind: 'reverify' };
+  | { readonly kind: 'reverify' }
+  /** The files of a day that may not be over; the settlement may come first. */
+  | { readonly kind: 'statements'; readonly daysAgo: number; readonly reversed: boolean };
 
 export type Single = Business | AtTheGateway | Nature | People;
 export type Command =
@@ -112,7 +114,7 @@ export const COMMAND_KINDS = [
   ...(['stop', 'restart', 'modify', 'delete', 'create'] as const),
   ...(['pay later', 'close', 'finish', 'freeze', 'resend', 'mail trouble', 'forge'] as const),
   ...(['kill', 'sever', 'lose gateway', 'second', 'calm', 'clock', 'skew', 'astray'] as const),
-  ...(['turn', 'resolve', 'replay', 'reverify', 'together'] as const),
+  ...(['turn', 'resolve', 'replay', 'reverify', 'statements', 'together'] as const),
 ] as const satisfies readonly Command['kind'][];
 
 const number = fc.nat({ max: 7 });
@@ -341,6 +343,14 @@ const people: fc.Arbitrary<People> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('replay' as const), message: number }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reverify' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('statements' as const),
+      daysAgo: fc.constantFrom(0, 0, 1),
+      reversed: fc.boolean(),
+    }),
+  },
 );
 
 const command: fc.Arbitrary<Command> = fc.oneof(

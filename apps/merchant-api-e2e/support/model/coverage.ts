@@ -63,6 +63,8 @@ const OUTCOMES = [
   'resolved, then asked same',
   'resolved, then asked other amount',
   'cancel at midnight',
+  'transaction file',
+  'settlement file',
   'replayed',
   'second',
   'second with a wrong key',

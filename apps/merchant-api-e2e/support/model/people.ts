@@ -94,7 +94,7 @@ export async function reverify(site: Site, shop: Shop): Promise<void> {
 }
 
 /** A failure needs weather that explains it. */
-async function weathered(site: Site, shop: Shop, work: () => Promise<void>): Promise<void> {
+export async function weathered(site: Site, shop: Shop, work: () => Promise<void>): Promise<void> {
   const start = performance.now();
   try {
     await work();

@@ -7,12 +7,14 @@ import { judgeBooks } from './judge-books';
 import { judgeComplaints } from './judge-complaints';
 import { judgeEvents } from './judge-events';
 import { judgeInbox } from './judge-inbox';
+import { judgeStatements } from './judge-statements';
 import { judgeSums } from './judge-sums';
 import { readBooks } from './read-books';
 import { openShop, runSchedule } from './run-schedule';
 import { settleEverything } from './settle';
 import type { Shop } from './shop';
 import type { Site } from './site';
+import { bringAllFiles, goBeyond } from './statements';
 import type { Subscriber } from './subscriber';
 
 /** What was wrong, and with which schedule; one that concerns them all has none. */
@@ -51,6 +53,8 @@ export async function runRound(
     }),
   );
   const trades = await settleEverything(site);
+  const atLast = uuidv7();
+  const lastDay = await bringAllFiles(site, trades);
   const all = await readBooks(site, shops, trades);
 
   const findings = shops.flatMap((shop) => {
@@ -72,9 +76,16 @@ export async function runRound(
     ...(await subscriber.judge()),
     ...judgeComplaints(site),
     ...(await judgeSums(site, trades, { id: begun, at: begunAt })),
+    ...(await judgeStatements(site, trades, { since: begun, atLast })),
     ...invented.map(({ alipay_trans_id: no }) => `nobody made the payment ${no} in our books`),
   ];
+  await goBeyond(site, lastDay, hourAfter(round));
   return [...findings, ...common.map((what): Finding => ({ index: null, what }))];
+}
+
+/** Rounds begin at midnight, in the afternoon and in the morning. */
+function hourAfter(round: readonly Numbered[]): number {
+  return ((round[0]?.index ?? 0) * 7 + 16) % 24;
 }
 
 /** What really came of it: the checks of a run that refused everything would mean little. */

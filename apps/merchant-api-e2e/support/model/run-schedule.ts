@@ -18,6 +18,7 @@ import { forge } from './forge';
 import { replayOne, resolveOne, reverify } from './people';
 import type { Shop, ShopCode, Trade } from './shop';
 import type { Site } from './site';
+import { bringFiles } from './statements';
 
 /** Lives one schedule through, among others, and keeps what was asked and answered. */
 export async function runSchedule(site: Site, shop: Shop, counts: Counts): Promise<void> {
@@ -99,6 +100,8 @@ async function runOne(site: Site, shop: Shop, counts: Counts, command: Single): 
       return replayOne(site, shop, counts, command.message);
     case 'reverify':
       return reverify(site, shop);
+    case 'statements':
+      return bringFiles(site, shop, counts, command);
   }
 }
 
