@@ -4,7 +4,7 @@ import { expectSumsAgree } from '../expect-sums-agree';
 import type { BookedTrade } from '../simulator-control';
 import type { Site } from './site';
 
-/** What the order of calls decides; calls bear the time of a clock that may have gone back between them. */
+/** What the last call decides; calls bear the time of a clock that may have gone back between them. */
 const BY_ORDER: readonly DisagreementKind[] = [
   'CANCEL_FAILED_UNPROVEN',
   'QR_CODE_DIFFERS',
@@ -19,12 +19,15 @@ export async function judgeSums(
 ): Promise<string[]> {
   const wentBack = hasGoneBack(site.timesSince(begun.at).map(({ product }) => product));
   const unpaid = trades.filter(({ gmt_payment: at }) => at === null);
-  const isExplained = ({ id, kind, evidence }: Disagreement): boolean =>
+  // A call whose record the database did not take is settled all the same.
+  const hasLostRecords = site.weather.brokeConnections();
+  const isExplained = ({ id, kind, weight, evidence }: Disagreement): boolean =>
     id < begun.id || // judged in its own round
-    (wentBack && BY_ORDER.includes(kind)) ||
+    ((wentBack || hasLostRecords) && BY_ORDER.includes(kind)) ||
+    (hasLostRecords && weight === 'UNPROVEN') ||
     // Of what nobody has paid nobody is told: a kill between the answer and the books keeps the answer.
     (kind === 'PAYMENT_UNKNOWN' &&
-      site.weather.brokeConnections() &&
+      hasLostRecords &&
       unpaid.some(({ trade_no: no }) => evidence?.includes(no) === true));
   return expectSumsAgree(site.databaseUrl, {
     now: () => site.now(),
