@@ -106,7 +106,10 @@ const missingOf = (batch: string, what: string): string => `
   from looked where what is not null or is_last
   order by happened_at, id`;
 
-/** A cancel is missing only where the payment itself is told of: else it is that which is missing. */
+/**
+ * A cancel is missing only where the payment itself is told of: else it is that which is missing. That
+ * a part of it was given back tells nothing of whether it was ever paid out.
+ */
 const PAYMENTS = missingOf(
   `select t.id, t.id as transaction_id, null::uuid as refund_id, t.amount_minor, t.currency,
           t.paid_at as happened_at, t.alipay_trans_id, t.cancel_status
@@ -115,7 +118,8 @@ const PAYMENTS = missingOf(
    order by t.listed_at, t.id limit $4`,
   `case
      when not exists (select from statement_lines l
-                      where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION')
+                      where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION'
+                        and l.type <> 'REFUND')
        then 'PAYMENT'
      when cancel_status = 'DONE'
           and not exists (select from statement_lines l

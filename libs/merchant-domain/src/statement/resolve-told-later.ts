@@ -65,7 +65,8 @@ const RESOLVE = `
            case when d.refund_id is null
              then exists (select from statement_lines l
                           where l.alipay_trans_id = t.alipay_trans_id and l.kind = 'TRANSACTION'
-                            and (d.field <> 'cancel' or l.type in ('CANCEL', 'REVERSAL')))
+                            and case d.field when 'cancel' then l.type in ('CANCEL', 'REVERSAL')
+                                             else l.type <> 'REFUND' end)
              else exists (select from statement_lines l
                           where l.partner_transaction_id = r.partner_refund_id
                             and l.kind = 'TRANSACTION' and l.type = 'REFUND')

@@ -1,0 +1,37 @@
+import { receivePayment } from './support/payments';
+import { complaints, importText, type Line, lineOf, transactionFile } from './support/statements';
+import { createWorld, PARTNER_ID, type World } from './support/world';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
+
+const importDay = (date: string, lines: readonly Line[]) =>
+  importText(
+    world,
+    transactionFile(lines, date),
+    `${PARTNER_ID}_transaction_${date.replaceAll('-', '')}.txt`,
+  );
+const named = async (): Promise<string[]> =>
+  (await complaints(world)).map(({ kind, field, status }) => `${kind} ${String(field)} ${status}`);
+
+/** A payment that the file of its day lacks. */
+async function missingPayment(): Promise<Line> {
+  const { transaction } = await receivePayment(world);
+  await importDay('2026-01-02', []);
+  return lineOf(transaction, { at: '2026-01-02 15:04:03' });
+}
+
+test('a refund’s line does not tell of the payment itself', async () => {
+  const payment = await missingPayment();
+
+  await importDay('2026-01-03', [{ ...payment, type: 'REFUND', partnerId: 'P-1', amount: '3.00' }]);
+
+  expect(await named()).toEqual([
+    'MISSING_LOCALLY refund HEALED',
+    'MISSING_IN_STATEMENT payment OPEN',
+  ]);
+});
