@@ -35,3 +35,15 @@ test('a refund’s line does not tell of the payment itself', async () => {
     'MISSING_IN_STATEMENT payment OPEN',
   ]);
 });
+
+test('what a corrected file does not tell of any more is missing again', async () => {
+  const payment = await missingPayment();
+  await importDay('2026-01-03', [payment]);
+  expect(await named()).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
+
+  await importDay('2026-01-03', [{ ...payment, tradeNo: '1', scene: 'onlineShop' }]);
+  expect(await named()).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
+
+  await importDay('2026-01-03', [payment, { ...payment, tradeNo: '1', scene: 'onlineShop' }]);
+  expect(await named()).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
+});

@@ -23,6 +23,7 @@ export async function supersedeEarlier(tx: Tx, statement: Statement): Promise<vo
   for (const { id } of earlier) {
     if (statement.kind === 'SETTLEMENT') await unsettle(tx, id);
     await tx.manager.query('delete from statement_lines where statement_id = $1', [id]);
+    await tx.manager.query(TELL_AGAIN, [id, RECONCILIATION]);
     await tx.manager.query(
       `update discrepancies set status = 'RESOLVED', resolved_at = $2, resolved_by = $3, note = $4
        where statement_id = $1 and status in ('OPEN', 'NOT_YET_DUE')`,
@@ -35,6 +36,14 @@ export async function supersedeEarlier(tx: Tx, statement: Statement): Promise<vo
     );
   }
 }
+
+/** What earlier days' files lacked and this one told of is looked for anew, in the corrected one. */
+const TELL_AGAIN = `
+  update discrepancies d set status = 'NOT_YET_DUE', resolved_at = null, resolved_by = null, note = null
+  from statements of_day, statements teller
+  where teller.id = $1 and of_day.id = d.statement_id and of_day.superseded_by is null
+    and d.kind = 'MISSING_IN_STATEMENT' and d.status = 'RESOLVED' and d.resolved_by = $2
+    and d.note = 'told by ' || teller.file_name`;
 
 /** What another file in force settles at the same time stays settled. */
 async function unsettle(tx: Tx, statementId: string): Promise<void> {
