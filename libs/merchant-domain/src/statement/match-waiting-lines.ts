@@ -22,8 +22,8 @@ export interface LinesAgain {
 
 /**
  * Files may come in any order: a refund's line that found no payment in the books waits for a
- * person, until another file brings the payment. Then the line is looked at again. So is a refund's
- * line that another refund, which was under way, left no room for.
+ * person, until another file brings the payment. Then the line is looked at again. So is the line of a
+ * refund or a cancel that another refund, which was under way, left no room for.
  */
 export async function matchWaitingLines(
   books: Books,
@@ -110,8 +110,14 @@ const WAITING_FOR_ROOM = `
   join statements s on s.id = d.statement_id
   join statement_lines l on l.statement_id = d.statement_id and l.line_number = d.line_number
   join transactions t on t.id = d.transaction_id
-  where d.status = 'OPEN' and l.type = 'REFUND' and d.field in ('refund', 'refund.status')
-    and l.amount_minor <= t.amount_minor - t.refunded_minor - t.pending_refund_minor
+  where d.status = 'OPEN'
+    and case when l.type = 'REFUND'
+          then d.field in ('refund', 'refund.status')
+               -- A line in two currencies keeps the one that is settled: only the file tells the other.
+               and (l.amount_minor <= t.amount_minor - t.refunded_minor - t.pending_refund_minor
+                    or l.currency <> t.currency)
+          else l.type in ('CANCEL', 'REVERSAL') and d.field = 'status'
+               and t.refunded_minor + t.pending_refund_minor = 0 end
     and s.superseded_by is null and s.imported_at is not null and s.id <> $1
   group by d.statement_id`;
 
@@ -121,9 +127,12 @@ const STILL_OPEN = `
     and exists (select from statements s where s.id = $1 and s.superseded_by is null)
   order by id for update`;
 
+/** A cancel's line that is healed is known by its payment: it is the same disagreement, noted once. */
 const CLOSE_HEALED = `
   update discrepancies open set status = 'RESOLVED', resolved_at = $3, resolved_by = $4, note = $5
   where statement_id = $1 and line_number = any($2) and status = 'OPEN'
-    and exists (select from discrepancies healed
-                where healed.statement_id = $1 and healed.line_number = open.line_number
-                  and healed.status = 'HEALED')`;
+    and (exists (select from discrepancies healed
+                 where healed.statement_id = $1 and healed.line_number = open.line_number
+                   and healed.status = 'HEALED')
+         or open.field = 'status' and exists (select from transactions t
+                 where t.id = open.transaction_id and t.cancel_status = 'DONE'))`;
