@@ -284,6 +284,9 @@ test('the closing notification settles a pending cancel, once, whatever answer f
     'CANCEL_REQUESTED',
     'CANCELLED',
   ]);
+  expect(
+    await world.database.manager.findOneByOrFail(TransactionEvent, { type: 'CANCELLED' }),
+  ).toMatchObject({ amountMinor: 1000n, currency: 'HKD' });
   await inbox.close();
 });
 

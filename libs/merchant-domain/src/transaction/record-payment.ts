@@ -108,7 +108,12 @@ export function recordPayment(
     });
   }
   if (closedByCancel) {
-    appendEvent(tx, transaction, { type: 'CANCELLED', actor, occurredAt: seen.occurredAt });
+    appendEvent(tx, transaction, {
+      type: 'CANCELLED',
+      actor,
+      amountMinor: transaction.amountMinor,
+      occurredAt: seen.occurredAt,
+    });
   } else if (transaction.status !== before.status && !becamePaid) {
     appendEvent(tx, transaction, {
       type: 'STATUS_CHANGED',
