@@ -22,6 +22,7 @@ import { StoreRegistrations1760000000007 } from './migrations/0007-store-registr
 import { StatementDeliveries1760000000008 } from './migrations/0008-statement-deliveries';
 import { RateCounts1760000000009 } from './migrations/0009-rate-counts';
 import { SettlementCurrency1760000000010 } from './migrations/0010-settlement-currency';
+import { HeardLater1760000000011 } from './migrations/0011-heard-later';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -51,4 +52,5 @@ export const merchantMigrations: readonly (new () => MigrationInterface)[] = [
   StatementDeliveries1760000000008,
   RateCounts1760000000009,
   SettlementCurrency1760000000010,
+  HeardLater1760000000011,
 ];

@@ -13,6 +13,7 @@ import { type Tx } from '../database/tx';
 import { type Books, type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { endCoveredRestoration } from '../restoration/end-covered-restoration';
 import { booksOfImport, holdImport, ImportIsOver, lockDay, lockKind } from './hold-import';
+import { matchHeardLater } from './match-heard-later';
 import { matchMissing } from './match-missing';
 import { matchSettlementLines } from './match-settlement-lines';
 import { matchTransactionLines } from './match-transaction-lines';
@@ -92,6 +93,7 @@ async function follow(
   });
   if (statement.kind === 'TRANSACTION') {
     await matchMissing(booksOfImport(books, statement), statement);
+    await matchHeardLater(books, statement);
   }
   return finish(books, statement, file.lineCount);
 }

@@ -15,7 +15,7 @@ import { type Statement } from './statement.entity';
  */
 export async function matchMissing(books: Books, statement: Statement): Promise<void> {
   await resolveToldLater(books, statement);
-  for (const select of [PAYMENTS, REFUNDS]) {
+  for (const select of [PAYMENTS, CANCELS, REFUNDS]) {
     let after: Place | undefined = FIRST;
     while (after !== undefined) {
       const from: Place = after;
@@ -125,6 +125,28 @@ const PAYMENTS = missingOf(
           and not exists (select from statement_lines l
                           where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION'
                             and l.type in ('CANCEL', 'REVERSAL'))
+       then 'CANCEL'
+   end`,
+);
+
+/** Of payments of earlier days, whose file could not tell of it yet; what that one lacked stays noted there. */
+const CANCELS = missingOf(
+  `select e.id, t.id as transaction_id, null::uuid as refund_id, t.amount_minor, t.currency,
+          e.occurred_at as happened_at, t.alipay_trans_id
+   from transaction_events e join transactions t on t.id = e.transaction_id
+   where e.type = 'CANCELLED' and (e.occurred_at, e.id) > ($1::timestamptz, $2::uuid) and e.occurred_at < $3
+     and t.cancel_status = 'DONE' and t.paid_at < $3::timestamptz - interval '24 hours'
+   order by e.occurred_at, e.id limit $4`,
+  `case
+     when not exists (select from statement_lines l
+                      where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION'
+                        and l.type in ('CANCEL', 'REVERSAL'))
+          and exists (select from statement_lines l
+                      where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION'
+                        and l.type = 'PAYMENT')
+          and not exists (select from discrepancies d join statements s on s.id = d.statement_id
+                          where d.transaction_id = batch.transaction_id and d.field = 'cancel'
+                            and d.kind = 'MISSING_IN_STATEMENT' and s.superseded_by is null)
        then 'CANCEL'
    end`,
 );
