@@ -386,6 +386,16 @@ const PLANTED: readonly (readonly [keyof typeof DISAGREEMENT_KINDS, string, Plan
   ['EVENT_UNFOUNDED', 'type', change(event('PLAIN', 'CANCELLED'))],
   ['EVENT_UNFOUNDED', 'type', change(event('UNPAID', 'PAYMENT_RECEIVED'))],
   ['EVENT_UNFOUNDED', 'type', change(event('FULL', 'REFUND_FAILED', refundOf('FULL')))],
+  ['EVENT_UNFOUNDED', 'type', change(event('GIVEN', 'CLAIMED'))],
+  ['EVENT_UNFOUNDED', 'type', change(event('PLAIN', 'CANCEL_FAILED'))],
+  ['EVENT_MISSING', 'type', setPayment('GIVEN', `sale_reference = 'S-1'`)],
+  ['EVENT_WITHOUT_RECORD', 'refundId', change(event('PLAIN', 'REFUND_SUCCEEDED'))],
+  ['EVENT_TIME', 'occurredAt', setPayment('PLAIN', `paid_at = paid_at + interval '1 day'`)],
+  [
+    'EVENT_TIME',
+    'occurredAt',
+    setRefund(refundOf('FULL'), `settled_at = settled_at - interval '1 day'`),
+  ],
   [
     'EVENT_AMOUNT',
     'amountMinor',

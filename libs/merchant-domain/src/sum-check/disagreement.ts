@@ -219,6 +219,12 @@ export const DISAGREEMENT_KINDS = {
     remedy:
       'Subscribers heard another amount than the books hold: tell those who add up, and report a fault.',
   },
+  EVENT_TIME: {
+    record: 'event',
+    weight: 'WRONG',
+    remedy:
+      'Reports count it at another time than subscribers heard: compare with the day’s statement, and report a fault.',
+  },
   EVENT_POSITION: {
     record: 'event',
     weight: 'WRONG',

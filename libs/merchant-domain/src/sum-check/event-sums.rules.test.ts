@@ -158,6 +158,23 @@ describe('the events of a payment do not tell what happened', () => {
       missing('CANCEL_FAILED', 'cancelStatus FAILED'),
     ],
     [
+      'a cancel failed that nobody asked for',
+      {},
+      [PAID, told('CANCEL_FAILED')],
+      unfounded('CANCEL_FAILED', 'cancelStatus none'),
+    ],
+    ['claimed, untold', { saleReference: 'S-1' }, [PAID], missing('CLAIMED', 'sale S-1')],
+    ['not claimed, told', {}, [PAID, told('CLAIMED')], unfounded('CLAIMED', 'sale none')],
+    [
+      'an event of a refund that names none',
+      {},
+      [PAID, told('REFUND_SUCCEEDED')],
+      [
+        ...(['EVENT_WITHOUT_RECORD', 'REFUND_SUCCEEDED', 'refundId', null] as const),
+        'REFUND_SUCCEEDED of no refund',
+      ],
+    ],
+    [
       'an event of a refund that is not there',
       {},
       [PAID, ofRefund('REFUND_SUCCEEDED')],
@@ -274,6 +291,30 @@ describe('an event tells another amount', () => {
         events: [PAID, told('CANCEL_REQUESTED'), told('CANCEL_FAILED', { amountMinor: 1n })],
       },
       says('CANCEL_FAILED', '1000 HKD', '1 HKD (CANCEL_FAILED)'),
+    ],
+  ])('%s', (_name, records, expected) => {
+    expect(found(records)).toEqual([expected]);
+  });
+});
+
+describe('an event tells another time', () => {
+  const then = new Date('2026-01-01T11:00:00Z');
+  const says = (id: string, because: string): Found => [
+    ...(['EVENT_TIME', id, 'occurredAt', `2026-01-02T11:00:00.000Z (${because})`] as const),
+    then.toISOString(),
+  ];
+  test.each<[string, Records, Found]>([
+    ['of the payment', { events: [eventOf({ occurredAt: then })] }, says('event', 'paid')],
+    [
+      'of a refund',
+      {
+        refunds: [refundOf()],
+        events: [
+          ...[PAID, ofRefund('REFUND_REQUESTED')],
+          ofRefund('REFUND_SUCCEEDED', { occurredAt: then }),
+        ],
+      },
+      says('REFUND_SUCCEEDED', 'refund refund SUCCEEDED'),
     ],
   ])('%s', (_name, records, expected) => {
     expect(found(records)).toEqual([expected]);

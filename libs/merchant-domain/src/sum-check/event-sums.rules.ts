@@ -14,6 +14,8 @@ interface Expectation {
   readonly because: string;
   /** What each of them has to say, where it names an amount. */
   readonly amountMinor: bigint;
+  /** When the books say that it happened, where they say so. */
+  readonly at?: Date | null;
 }
 
 /** Where the events of a payment do not tell what happened, each thing once. */
@@ -26,20 +28,21 @@ export function* eventFindings(file: PaymentFile): Generator<Disagreement> {
     );
     yield* countFindings(transaction.id, told, expectation);
     for (const event of told) yield* amountFindings(event, expectation, transaction.currency);
+    yield* timeFindings(told, expectation);
   }
   const refundIds = new Set(refunds.map(({ id }) => id));
   for (const { id, refundId, type } of events) {
-    if (refundId === null || refundIds.has(refundId)) continue;
+    if (refundId === null ? !type.startsWith('REFUND_') : refundIds.has(refundId)) continue;
     yield disagreement('EVENT_WITHOUT_RECORD', id, {
       field: 'refundId',
       books: null,
-      evidence: `${type} of refund ${refundId}`,
+      evidence: refundId === null ? `${type} of no refund` : `${type} of refund ${refundId}`,
     });
   }
 }
 
 function expectationsOf({ transaction, events, refunds }: PaymentFile): Expectation[] {
-  const { amountMinor, cancelStatus, cancelRequestedBy } = transaction;
+  const { amountMinor, cancelStatus, cancelRequestedBy, saleReference } = transaction;
   const paid = isPaid(transaction.alipayStatusesSeen);
   const cancel = `cancelStatus ${cancelStatus ?? 'none'}`;
   const isAskedByUs = cancelStatus !== null && cancelRequestedBy !== RECONCILIATION;
@@ -48,6 +51,13 @@ function expectationsOf({ transaction, events, refunds }: PaymentFile): Expectat
       type: 'PAYMENT_RECEIVED',
       times: paid ? 'once' : 'never',
       because: paid ? 'paid' : 'not paid',
+      amountMinor,
+      at: transaction.paidAt,
+    },
+    {
+      type: 'CLAIMED',
+      times: saleReference === null ? 'never' : 'once',
+      because: `sale ${saleReference ?? 'none'}`,
       amountMinor,
     },
     {
@@ -62,8 +72,16 @@ function expectationsOf({ transaction, events, refunds }: PaymentFile): Expectat
       because: cancel,
       amountMinor,
     },
-    ...(cancelStatus === 'FAILED'
-      ? [{ type: 'CANCEL_FAILED', times: 'at least once', because: cancel, amountMinor } as const]
+    // One that failed may have been followed by another.
+    ...(cancelStatus === 'FAILED' || cancelStatus === null
+      ? [
+          {
+            type: 'CANCEL_FAILED',
+            times: cancelStatus === null ? 'never' : 'at least once',
+            because: cancel,
+            amountMinor,
+          } as const,
+        ]
       : []),
     ...refunds.flatMap((refund) => expectationsOfRefund(refund, events)),
   ];
@@ -85,6 +103,7 @@ function expectationsOfRefund(
       ...common,
       type: 'REFUND_SUCCEEDED',
       times: refund.status === 'SUCCEEDED' ? 'once' : 'never',
+      at: refund.settledAt,
     },
     { ...common, type: 'REFUND_FAILED', times: refund.status === 'FAILED' ? 'once' : 'never' },
   ];
@@ -117,6 +136,20 @@ function* countFindings(
       evidence: `${told.length} times ${type}`,
     });
   }
+}
+
+/** Reports go by the books, and subscribers by the event. */
+function* timeFindings(
+  [told]: readonly EventOnBooks[],
+  { times, at = null, because }: Expectation,
+): Generator<Disagreement> {
+  if (told === undefined || times !== 'once' || at === null) return;
+  if (told.occurredAt.getTime() === at.getTime()) return;
+  yield disagreement('EVENT_TIME', told.id, {
+    field: 'occurredAt',
+    books: `${at.toISOString()} (${because})`,
+    evidence: told.occurredAt,
+  });
 }
 
 function* amountFindings(

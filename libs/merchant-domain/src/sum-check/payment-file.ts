@@ -29,6 +29,7 @@ export type PaymentOnBooks = Pick<
   | 'refundedMinor'
   | 'pendingRefundMinor'
   | 'paidAt'
+  | 'saleReference'
   | 'cancelStatus'
   | 'cancelRequestedBy'
   | 'cancelAttempts'
@@ -49,11 +50,12 @@ export type RefundOnBooks = Pick<
   | 'attempts'
   | 'nextCheckAt'
   | 'resolvedBy'
+  | 'settledAt'
 >;
 
 export type EventOnBooks = Pick<
   TransactionEvent,
-  'id' | 'type' | 'amountMinor' | 'currency' | 'refundId' | 'actor'
+  'id' | 'type' | 'amountMinor' | 'currency' | 'refundId' | 'actor' | 'occurredAt'
 >;
 
 export type MessageOnRecord = Pick<

@@ -79,7 +79,7 @@ async function readTransactions(
     `select id, alipay_trans_id as "alipayTransId", partner_trans_id as "partnerTransId", status,
        alipay_status as "alipayStatus", alipay_statuses_seen as "alipayStatusesSeen",
        amount_minor as "amountMinor", currency, refunded_minor as "refundedMinor",
-       pending_refund_minor as "pendingRefundMinor", paid_at as "paidAt",
+       pending_refund_minor as "pendingRefundMinor", paid_at as "paidAt", sale_reference as "saleReference",
        cancel_status as "cancelStatus", cancel_requested_by as "cancelRequestedBy",
        cancel_attempts as "cancelAttempts", cancel_next_check_at as "cancelNextCheckAt",
        cancel_failure_code as "cancelFailureCode", qr_code_id as "qrCodeId"
@@ -102,7 +102,7 @@ async function readRefunds(
     `select transaction_id as "ownerId", id, partner_refund_id as "partnerRefundId",
        idempotency_key as "idempotencyKey", amount_minor as "amountMinor", currency, status,
        failure_code as "failureCode", attempts, next_check_at as "nextCheckAt",
-       resolved_by as "resolvedBy"
+       resolved_by as "resolvedBy", settled_at as "settledAt"
      from refunds where transaction_id = any($1::uuid[]) order by id`,
     [ids],
   );
@@ -115,7 +115,7 @@ async function readEvents(
 ): Promise<Map<string, EventOnBooks[]>> {
   const { rows } = await client.query<Raw<EventOnBooks> & Owned>(
     `select transaction_id as "ownerId", id, type, amount_minor as "amountMinor", currency,
-       refund_id as "refundId", actor
+       refund_id as "refundId", actor, occurred_at as "occurredAt"
      from transaction_events where transaction_id = any($1::uuid[]) order by position`,
     [ids],
   );

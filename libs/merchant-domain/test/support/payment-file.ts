@@ -44,6 +44,7 @@ export function paymentOf(some: Partial<PaymentOnBooks> = {}): PaymentOnBooks {
     refundedMinor: 0n,
     pendingRefundMinor: 0n,
     paidAt: minutesAgo(60),
+    saleReference: null,
     cancelStatus: null,
     cancelRequestedBy: null,
     cancelAttempts: 0,
@@ -67,6 +68,7 @@ export function refundOf(some: Partial<RefundOnBooks> = {}): RefundOnBooks {
     attempts: 1,
     nextCheckAt: null,
     resolvedBy: null,
+    settledAt: minutesAgo(60),
     ...some,
   };
 }
@@ -79,6 +81,7 @@ export function eventOf(some: Partial<EventOnBooks> = {}): EventOnBooks {
     currency: 'HKD',
     refundId: null,
     actor: 'alipay',
+    occurredAt: minutesAgo(60),
     ...some,
   };
 }
