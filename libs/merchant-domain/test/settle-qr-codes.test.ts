@@ -208,6 +208,24 @@ describe('a call that was held up', () => {
   });
 });
 
+test('the code is kept also when the call that it answers was overtaken by one that is refused', async () => {
+  const store = await aStore(world);
+  const [first, repeat] = [held(), held()];
+  world.gateway.next(first.answer, repeat.answer);
+  const creating = createQrCode(world.domain, createCommand(world, store.id));
+  await first.arrived;
+  world.clock.advance(60_000);
+  const settling = settle();
+  await repeat.arrived;
+
+  first.release(issuesCode());
+  expect(codeOf(await creating)).toMatchObject({ status: 'ACTIVE', pendingChange: null });
+  repeat.release(refusal('ILLEGAL_ARGUMENT'));
+  await settling;
+
+  expect(await reload(world, codeOf(await creating))).toMatchObject({ status: 'ACTIVE' });
+});
+
 test('a create settles as refused when its code has come to another counter meanwhile', async () => {
   const pending = await pendingCreate();
   const other = await aQrCode(world);

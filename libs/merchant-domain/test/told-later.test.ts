@@ -47,3 +47,11 @@ test('what a corrected file does not tell of any more is missing again', async (
   await importDay('2026-01-03', [payment, { ...payment, tradeNo: '1', scene: 'onlineShop' }]);
   expect(await named()).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
 });
+
+test('what the file of an earlier day tells is settled, also when that comes later', async () => {
+  const payment = await missingPayment();
+
+  await importDay('2026-01-01', [payment]);
+
+  expect(await named()).toContain('MISSING_IN_STATEMENT payment RESOLVED');
+});

@@ -22,7 +22,8 @@ export type QrCodeResult = { readonly qrCode: QrCode } | (Refusal & { readonly q
 /**
  * The one door through which Alipay's answer about a code reaches our record, for the mutation and
  * for the background. What is settled stays so: a late answer changes nothing. Nor does one to a
- * call whose lease another has taken over: it may be about an earlier change of the same kind.
+ * call whose lease another has taken over: it may be about an earlier change of the same kind. A code
+ * is created once, and whichever call was answered with it tells of it.
  */
 export function settleQrCode(
   domain: Domain,
@@ -36,7 +37,8 @@ export function settleQrCode(
     const qrCode = await lockQrCode(tx, qrCodeId);
     if (qrCode === null) throw new Error(`the code ${qrCodeId} that was asked about is gone`);
     if (qrCode.pendingChange !== change) return { qrCode };
-    if (leasedUntil && leasedUntil.getTime() !== qrCode.nextCheckAt?.getTime()) return { qrCode };
+    const isOvertaken = leasedUntil && leasedUntil.getTime() !== qrCode.nextCheckAt?.getTime();
+    if (isOvertaken && !(change === 'CREATE' && outcome.kind === 'SUCCEEDED')) return { qrCode };
 
     // No money moves here, so any definite answer settles, also one to a repeat (decision 5).
     switch (outcome.kind) {

@@ -6,8 +6,9 @@ import { refreshStatementStatus } from './statement-status';
 import { type Statement } from './statement.entity';
 
 /**
- * What an earlier day's file lacked and this one has is settled; what was not yet due then and is
- * still missing waits for a person now. However many are open, some are looked at at a time.
+ * What another day's file lacked and this one has is settled, in whatever order they come; what was
+ * not yet due in an earlier day's and is still missing waits for a person now. However many are open,
+ * some are looked at at a time.
  */
 export async function resolveToldLater(books: Books, statement: Statement): Promise<void> {
   // What becomes open below was looked at already.
@@ -61,7 +62,7 @@ const RESOLVE = `
          where status = $5 and (created_at, id) < ($6::timestamptz, $7::uuid)
          order by created_at desc, id desc limit $8),
        found as (
-         select d.id, d.status,
+         select d.id, d.status, s.date < $1 as is_due,
            case when d.refund_id is null
              then exists (select from statement_lines l
                           where l.alipay_trans_id = t.alipay_trans_id and l.kind = 'TRANSACTION'
@@ -76,7 +77,7 @@ const RESOLVE = `
          join transactions t on t.id = d.transaction_id
          left join refunds r on r.id = d.refund_id
          where d.kind = 'MISSING_IN_STATEMENT'
-           and s.superseded_by is null and s.kind = 'TRANSACTION' and s.date < $1),
+           and s.superseded_by is null and s.kind = 'TRANSACTION' and s.date <> $1),
        changed as (
          update discrepancies d set
            status = case when found.is_told then 'RESOLVED' else 'OPEN' end,
@@ -86,7 +87,7 @@ const RESOLVE = `
          from found
          -- A person who was quicker keeps the last word.
          where d.id = found.id and d.status = found.status
-           and (found.is_told or found.status = 'NOT_YET_DUE')
+           and (found.is_told or found.status = 'NOT_YET_DUE' and found.is_due)
          returning d.statement_id)
   select (select count(*) from batch)::int as size, created_at as at, id,
          array(select distinct statement_id from changed) as statement_ids
