@@ -1,12 +1,11 @@
-import type { Site } from './site';
+import type { Complaint, Site } from './site';
 
 /** Never excused by any weather: what the database itself had to refuse, and locks in a ring. */
 const NEVER = ['23', '40P01', '42', '22'];
 
 /** Errors that the product logged and that nothing explains. */
-export function judgeComplaints(site: Site): string[] {
-  return site
-    .takeComplaints()
+export function judgeComplaints(site: Site, complaints: readonly Complaint[]): string[] {
+  return complaints
     .filter(({ at, ids }) => {
       const code = codeOf(ids['error']);
       return (

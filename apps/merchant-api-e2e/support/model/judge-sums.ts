@@ -2,7 +2,7 @@ import type { Disagreement, DisagreementKind } from '@countersign/merchant-domai
 
 import { expectSumsAgree } from '../expect-sums-agree';
 import type { BookedTrade } from '../simulator-control';
-import type { Site } from './site';
+import type { Complaint, Site } from './site';
 
 /** What the last call decides; calls bear the time of a clock that may have gone back between them. */
 const BY_ORDER: readonly DisagreementKind[] = [
@@ -15,16 +15,21 @@ const BY_ORDER: readonly DisagreementKind[] = [
 export async function judgeSums(
   site: Site,
   trades: readonly BookedTrade[],
+  complaints: readonly Complaint[],
   begun: { readonly id: string; readonly at: number },
 ): Promise<string[]> {
   const wentBack = hasGoneBack(site.timesSince(begun.at).map(({ product }) => product));
   const unpaid = trades.filter(({ gmt_payment: at }) => at === null);
   // A call whose record the database did not take is settled all the same.
-  const hasLostRecords = site.weather.brokeConnections();
+  const hasLostRecords =
+    site.weather.brokeConnections() ||
+    complaints.some(({ fact }) => fact === 'the record of a call to Alipay was not kept');
   const isExplained = ({ id, kind, weight, evidence }: Disagreement): boolean =>
     id < begun.id || // judged in its own round
     ((wentBack || hasLostRecords) && BY_ORDER.includes(kind)) ||
     (hasLostRecords && weight === 'UNPROVEN') ||
+    // A kill between the answer and the books keeps the answer; a repeat may be refused for its age.
+    (kind === 'QR_CODE_UNKNOWN' && hasLostRecords) ||
     // Of what nobody has paid nobody is told: a kill between the answer and the books keeps the answer.
     (kind === 'PAYMENT_UNKNOWN' &&
       hasLostRecords &&

@@ -72,10 +72,11 @@ export async function runRound(
     'select alipay_trans_id from transactions where id > $1 and alipay_trans_id <> all($2)',
     [begun, trades.map(({ trade_no: no }) => no)],
   );
+  const complaints = site.takeComplaints();
   const common = [
     ...(await subscriber.judge()),
-    ...judgeComplaints(site),
-    ...(await judgeSums(site, trades, { id: begun, at: begunAt })),
+    ...judgeComplaints(site, complaints),
+    ...(await judgeSums(site, trades, complaints, { id: begun, at: begunAt })),
     ...(await judgeStatements(site, trades, { since: begun, atLast })),
     ...invented.map(({ alipay_trans_id: no }) => `nobody made the payment ${no} in our books`),
   ];
