@@ -58,7 +58,14 @@ export async function lockDay(
   ]);
 }
 
-/** Until the end of the block no other file of that kind is told of as imported, whatever its day. */
+const WHOLE_DAY_MS = 10 * 60_000;
+
+/**
+ * Until the end of the block no other file of that kind changes what days' files lack, or is told of
+ * as imported, whatever its day. After `lockDay`, and before any row: so they never wait for each
+ * other in a ring. A day of a million lines is waited for.
+ */
 export async function lockKind(tx: Tx, { kind }: Pick<Statement, 'kind'>): Promise<void> {
+  await tx.manager.query(`set local statement_timeout = ${WHOLE_DAY_MS}`);
   await tx.manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [STATEMENT_LOCK, kind]);
 }

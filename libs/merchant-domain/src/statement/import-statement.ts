@@ -397,8 +397,6 @@ async function matchToldMeanwhile(
   tx: Tx,
   statement: Statement,
 ): Promise<void> {
-  // Two days of a million lines, each of which is looked up in the other.
-  await tx.manager.query(`set local statement_timeout = ${COMPARING_DAYS_MS}`);
   const { id, kind, date, startedAt } = statement;
   const told: { line_number: number }[] = await tx.manager.query(TOLD_MEANWHILE, [
     ...[id, kind, date, startedAt],
@@ -411,8 +409,6 @@ async function matchToldMeanwhile(
     await matchBatch(tx, statement, lines.slice(from, from + BATCH_LINES));
   }
 }
-
-const COMPARING_DAYS_MS = 10 * 60_000;
 
 const TOLD_MEANWHILE = `
   select distinct l.line_number

@@ -1,7 +1,7 @@
 import { formatAmount } from '@countersign/alipay-protocol';
 
 import { type Books } from '../domain';
-import { lockDay } from './hold-import';
+import { lockDay, lockKind } from './hold-import';
 import { noteDiscrepancies } from './note-discrepancies';
 import { boundsOfDay } from './statement-file-name';
 import { refreshStatementStatus } from './statement-status';
@@ -21,6 +21,7 @@ export async function matchHeardLater(books: Books, statement: Statement): Promi
     const ofDay = await books.database.manager.findOneByOrFail(Statement, { id });
     await books.database.atomically(books, async (tx) => {
       await lockDay(tx, ofDay);
+      await lockKind(tx, ofDay);
       const missing: Missing[] = await tx.manager.query(`${MISSING} and s.id = $3`, [
         from,
         statement.date,

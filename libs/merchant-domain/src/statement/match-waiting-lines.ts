@@ -6,7 +6,7 @@ import {
 import { type Tx } from '../database/tx';
 import { type Books } from '../domain';
 import { RECONCILIATION } from '../event/actors';
-import { lockDay } from './hold-import';
+import { lockDay, lockKind } from './hold-import';
 import { refreshStatementStatus } from './statement-status';
 import { Statement } from './statement.entity';
 
@@ -80,6 +80,7 @@ async function matchLinesOf(
     const lines = await readLines(statement, lineNumbers);
     await books.database.atomically(books, async (tx) => {
       await lockDay(tx, statement);
+      await lockKind(tx, statement);
       await match(tx, statement, lines);
       await refreshStatementStatus(tx, id);
     });

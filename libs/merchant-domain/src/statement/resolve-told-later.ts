@@ -2,6 +2,7 @@ import { type Tx } from '../database/tx';
 import { type Books } from '../domain';
 import { RECONCILIATION } from '../event/actors';
 import { type DiscrepancyStatus } from './discrepancy.entity';
+import { lockKind } from './hold-import';
 import { refreshStatementStatus } from './statement-status';
 import { type Statement } from './statement.entity';
 
@@ -39,6 +40,7 @@ async function resolveBatch(
   status: DiscrepancyStatus,
   before: Place,
 ): Promise<Place | undefined> {
+  await lockKind(tx, statement);
   const [batch]: { size: number; at: Date; id: string; statement_ids: string[] }[] =
     await tx.manager.query(RESOLVE, [
       statement.date,

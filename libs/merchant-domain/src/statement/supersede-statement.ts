@@ -1,9 +1,7 @@
 import { type Tx } from '../database/tx';
 import { RECONCILIATION } from '../event/actors';
-import { holdImport } from './hold-import';
+import { holdImport, lockKind } from './hold-import';
 import { type Statement } from './statement.entity';
-
-const TAKING_BACK_MS = 10 * 60_000;
 
 /**
  * A corrected file of the same day takes the place of the earlier one: its lines are no longer in
@@ -13,7 +11,7 @@ const TAKING_BACK_MS = 10 * 60_000;
 export async function supersedeEarlier(tx: Tx, statement: Statement): Promise<void> {
   await holdImport(tx, statement);
   // A day of a million lines is taken back in one block: half of it would be no day.
-  await tx.manager.query(`set local statement_timeout = ${TAKING_BACK_MS}`);
+  await lockKind(tx, statement);
   const earlier: { id: string }[] = await tx.manager.query(
     `select id from statements
      where kind = $1 and date = $2 and id <> $3 and superseded_by is null
