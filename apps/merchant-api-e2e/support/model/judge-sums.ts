@@ -1,6 +1,7 @@
 import type { Disagreement, DisagreementKind } from '@countersign/merchant-domain';
 
 import { expectSumsAgree } from '../expect-sums-agree';
+import { ACQUIRE_CANCEL } from '../lost-answers';
 import type { BookedTrade } from '../simulator-control';
 import type { Complaint, Site } from './site';
 
@@ -24,10 +25,17 @@ export async function judgeSums(
   const hasLostRecords =
     site.weather.brokeConnections() ||
     complaints.some(({ fact }) => fact === 'the record of a call to Alipay was not kept');
+  // Held up for longer than its lease a call does not leave, and is on no record.
+  const neverSent = await site.rows<{ id: string }>(
+    `select id from transactions t where cancel_status = 'FAILED' and not exists (
+       select from gateway_calls c where c.transaction_id = t.id and c.service = $1)`,
+    [ACQUIRE_CANCEL],
+  );
   const isExplained = ({ id, kind, weight, evidence }: Disagreement): boolean =>
     id < begun.id || // judged in its own round
     ((wentBack || hasLostRecords) && BY_ORDER.includes(kind)) ||
     (hasLostRecords && weight === 'UNPROVEN') ||
+    (kind === 'CANCEL_FAILED_UNPROVEN' && neverSent.some((cancel) => cancel.id === id)) ||
     // A kill between the answer and the books keeps the answer; a repeat may be refused for its age.
     (kind === 'QR_CODE_UNKNOWN' && hasLostRecords) ||
     // Of what nobody has paid nobody is told: a kill between the answer and the books keeps the answer.
