@@ -5,8 +5,8 @@ import { Statement } from '../src/statement/statement.entity';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { cut, signed } from './support/gateway';
 import { notify, openInbox, receivePayment } from './support/payments';
-import { complaints, importText, type Line, lineOf, transactionFile } from './support/statements';
-import { createWorld, PARTNER_ID, type World } from './support/world';
+import { importDay, type Line, lineOf, named } from './support/statements';
+import { createWorld, type World } from './support/world';
 
 let world: World;
 beforeAll(async () => {
@@ -16,15 +16,6 @@ beforeEach(() => world.startAfresh());
 afterAll(() => world.close());
 
 const MORNING_AFTER = new Date('2026-01-03T03:00:00Z');
-
-const importDay = (date: string, lines: readonly Line[]) =>
-  importText(
-    world,
-    transactionFile(lines, date),
-    `${PARTNER_ID}_transaction_${date.replaceAll('-', '')}.txt`,
-  );
-const named = async (): Promise<string[]> =>
-  (await complaints(world)).map(({ kind, field, status }) => `${kind} ${String(field)} ${status}`);
 
 /** Ten seconds before the Beijing midnight; its answer is lost, and comes after the day's file. */
 async function refundHeardLater(): Promise<{ readonly payment: Line; readonly refund: Line }> {
@@ -39,7 +30,7 @@ async function refundHeardLater(): Promise<{ readonly payment: Line; readonly re
   });
   world.clock.set(MORNING_AFTER);
   const payment = lineOf(transaction);
-  await importDay('2026-01-02', [payment]);
+  await importDay(world, '2026-01-02', [payment]);
   world.gateway.next(cut, (request) =>
     signed({
       response_code: 'SUCCESS',
@@ -56,10 +47,10 @@ async function refundHeardLater(): Promise<{ readonly payment: Line; readonly re
 test('a refund that was heard of after the file of its day, and that no file tells of, is named once', async () => {
   await refundHeardLater();
 
-  await importDay('2026-01-03', []);
-  await importDay('2026-01-04', []);
+  await importDay(world, '2026-01-03', []);
+  await importDay(world, '2026-01-04', []);
 
-  expect(await named()).toEqual(['MISSING_IN_STATEMENT refund OPEN']);
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT refund OPEN']);
   expect(
     await world.database.manager.findOneByOrFail(Statement, { date: '2026-01-02' }),
   ).toMatchObject({ status: 'DISCREPANCIES' });
@@ -68,29 +59,29 @@ test('a refund that was heard of after the file of its day, and that no file tel
 test('one that the next file tells of is not named', async () => {
   const { refund } = await refundHeardLater();
 
-  await importDay('2026-01-03', [{ ...refund, at: '2026-01-02 23:59:51' }]);
+  await importDay(world, '2026-01-03', [{ ...refund, at: '2026-01-02 23:59:51' }]);
 
-  expect(await named()).toEqual([]);
+  expect(await named(world)).toEqual([]);
 });
 
 test('a corrected file of its day that tells of it settles it', async () => {
   const { payment, refund } = await refundHeardLater();
-  await importDay('2026-01-03', []);
+  await importDay(world, '2026-01-03', []);
 
-  await importDay('2026-01-02', [payment, { ...refund, at: '2026-01-02 23:59:51' }]);
+  await importDay(world, '2026-01-02', [payment, { ...refund, at: '2026-01-02 23:59:51' }]);
 
-  expect(await named()).toEqual(['MISSING_IN_STATEMENT refund RESOLVED']);
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT refund RESOLVED']);
 });
 
 test('a payment that was heard of after the file of its day is named once', async () => {
   world.clock.set(MORNING_AFTER);
-  await importDay('2026-01-02', []);
+  await importDay(world, '2026-01-02', []);
   await receivePayment(world);
 
-  await importDay('2026-01-03', []);
-  await importDay('2026-01-04', []);
+  await importDay(world, '2026-01-03', []);
+  await importDay(world, '2026-01-04', []);
 
-  expect(await named()).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
 });
 
 test.each([
@@ -103,16 +94,16 @@ test.each([
     world.gateway.next(cut);
     await cancelTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
     world.clock.set(MORNING_AFTER);
-    await importDay('2026-01-02', [lineOf(transaction)]);
+    await importDay(world, '2026-01-02', [lineOf(transaction)]);
     const closed = { notify_id: 'closed', notify_time: at, trade_status: 'TRADE_CLOSED' };
     const inbox = openInbox(world);
     await notify(inbox, { ...fields, ...closed }, code.id);
     await processNotifications(world.domain, { limit: 10 });
     await inbox.close();
 
-    await importDay('2026-01-03', []);
-    await importDay('2026-01-04', []);
+    await importDay(world, '2026-01-03', []);
+    await importDay(world, '2026-01-04', []);
 
-    expect(await named()).toEqual(['MISSING_IN_STATEMENT cancel OPEN']);
+    expect(await named(world)).toEqual(['MISSING_IN_STATEMENT cancel OPEN']);
   },
 );

@@ -4,8 +4,8 @@ import { Statement } from '../src/statement/statement.entity';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { cut } from './support/gateway';
 import { receivePayment } from './support/payments';
-import { complaints, importText, type Line, lineOf, transactionFile } from './support/statements';
-import { createWorld, PARTNER_ID, type World } from './support/world';
+import { importDay, importText, lineOf, named, transactionFile } from './support/statements';
+import { createWorld, type World } from './support/world';
 
 let world: World;
 beforeAll(async () => {
@@ -13,15 +13,6 @@ beforeAll(async () => {
 });
 beforeEach(() => world.startAfresh());
 afterAll(() => world.close());
-
-const importDay = (date: string, lines: readonly Line[]) =>
-  importText(
-    world,
-    transactionFile(lines, date),
-    `${PARTNER_ID}_transaction_${date.replaceAll('-', '')}.txt`,
-  );
-const named = async (): Promise<string[]> =>
-  (await complaints(world)).map(({ kind, field, status }) => `${kind} ${String(field)} ${status}`);
 
 /** A refund of 5.00 that has no answer; `giveUp` has a person say that it failed. */
 async function refundUnderWay({ id, currency }: Transaction): Promise<() => Promise<unknown>> {
@@ -44,14 +35,17 @@ async function refundUnderWay({ id, currency }: Transaction): Promise<() => Prom
 test('a cancel’s line that a refund under way left no room for is taken up once that has failed', async () => {
   const { transaction } = await receivePayment(world);
   const giveUp = await refundUnderWay(transaction);
-  await importDay('2026-01-02', [lineOf(transaction), lineOf(transaction, { type: 'CANCEL' })]);
-  await importDay('2026-01-03', []);
-  expect(await named()).toEqual(['STATUS_MISMATCH status OPEN']);
+  await importDay(world, '2026-01-02', [
+    lineOf(transaction),
+    lineOf(transaction, { type: 'CANCEL' }),
+  ]);
+  await importDay(world, '2026-01-03', []);
+  expect(await named(world)).toEqual(['STATUS_MISMATCH status OPEN']);
 
   await giveUp();
-  await importDay('2026-01-04', []);
+  await importDay(world, '2026-01-04', []);
 
-  expect(await named()).toEqual(['STATUS_MISMATCH status RESOLVED']);
+  expect(await named(world)).toEqual(['STATUS_MISMATCH status RESOLVED']);
   expect(
     await world.database.manager.findOneByOrFail(Transaction, { id: transaction.id }),
   ).toMatchObject({ status: 'CANCELLED', cancelStatus: 'DONE' });
@@ -70,10 +64,10 @@ test('a refund’s line whose settled amount is in another currency, and larger,
     lineOf(payment, { type: 'REFUND', partnerId: 'PORTAL', amount: '10.80', paid: '9.00' }),
   ];
   await importText(world, transactionFile(lines).replaceAll('shopQrCode|HKD', 'shopQrCode|CNY'));
-  expect(await named()).toEqual(['MISSING_LOCALLY refund OPEN']);
+  expect(await named(world)).toEqual(['MISSING_LOCALLY refund OPEN']);
 
   await giveUp();
-  await importDay('2026-01-03', []);
+  await importDay(world, '2026-01-03', []);
 
   expect(await world.database.manager.findOneByOrFail(Transaction, { id })).toMatchObject({
     refundedMinor: 900n,

@@ -1,6 +1,6 @@
 import { receivePayment } from './support/payments';
-import { complaints, importText, type Line, lineOf, transactionFile } from './support/statements';
-import { createWorld, PARTNER_ID, type World } from './support/world';
+import { importDay, type Line, lineOf, named } from './support/statements';
+import { createWorld, type World } from './support/world';
 
 let world: World;
 beforeAll(async () => {
@@ -9,28 +9,21 @@ beforeAll(async () => {
 beforeEach(() => world.startAfresh());
 afterAll(() => world.close());
 
-const importDay = (date: string, lines: readonly Line[]) =>
-  importText(
-    world,
-    transactionFile(lines, date),
-    `${PARTNER_ID}_transaction_${date.replaceAll('-', '')}.txt`,
-  );
-const named = async (): Promise<string[]> =>
-  (await complaints(world)).map(({ kind, field, status }) => `${kind} ${String(field)} ${status}`);
-
 /** A payment that the file of its day lacks. */
 async function missingPayment(): Promise<Line> {
   const { transaction } = await receivePayment(world);
-  await importDay('2026-01-02', []);
+  await importDay(world, '2026-01-02', []);
   return lineOf(transaction, { at: '2026-01-02 15:04:03' });
 }
 
 test('a refund’s line does not tell of the payment itself', async () => {
   const payment = await missingPayment();
 
-  await importDay('2026-01-03', [{ ...payment, type: 'REFUND', partnerId: 'P-1', amount: '3.00' }]);
+  await importDay(world, '2026-01-03', [
+    { ...payment, type: 'REFUND', partnerId: 'P-1', amount: '3.00' },
+  ]);
 
-  expect(await named()).toEqual([
+  expect(await named(world)).toEqual([
     'MISSING_LOCALLY refund HEALED',
     'MISSING_IN_STATEMENT payment OPEN',
   ]);
@@ -38,20 +31,23 @@ test('a refund’s line does not tell of the payment itself', async () => {
 
 test('what a corrected file does not tell of any more is missing again', async () => {
   const payment = await missingPayment();
-  await importDay('2026-01-03', [payment]);
-  expect(await named()).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
+  await importDay(world, '2026-01-03', [payment]);
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
 
-  await importDay('2026-01-03', [{ ...payment, tradeNo: '1', scene: 'onlineShop' }]);
-  expect(await named()).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
+  await importDay(world, '2026-01-03', [{ ...payment, tradeNo: '1', scene: 'onlineShop' }]);
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
 
-  await importDay('2026-01-03', [payment, { ...payment, tradeNo: '1', scene: 'onlineShop' }]);
-  expect(await named()).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
+  await importDay(world, '2026-01-03', [
+    payment,
+    { ...payment, tradeNo: '1', scene: 'onlineShop' },
+  ]);
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
 });
 
 test('what the file of an earlier day tells is settled, also when that comes later', async () => {
   const payment = await missingPayment();
 
-  await importDay('2026-01-01', [payment]);
+  await importDay(world, '2026-01-01', [payment]);
 
-  expect(await named()).toContain('MISSING_IN_STATEMENT payment RESOLVED');
+  expect(await named(world)).toContain('MISSING_IN_STATEMENT payment RESOLVED');
 });

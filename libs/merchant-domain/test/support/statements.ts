@@ -106,6 +106,23 @@ export async function importText(
   });
 }
 
+/** The transaction file of a day, under the name that Alipay gives it. */
+export function importDay(
+  world: World,
+  date: string,
+  lines: readonly Line[],
+): Promise<StatementResult> {
+  const fileName = `${PARTNER_ID}_transaction_${date.replaceAll('-', '')}.txt`;
+  return importText(world, transactionFile(lines, date), fileName);
+}
+
+/** What the files complain of, in short. */
+export async function named(world: World): Promise<string[]> {
+  return (await complaints(world)).map(
+    ({ kind, field, status }) => `${kind} ${String(field)} ${status}`,
+  );
+}
+
 /** What the files complain of, the oldest first. */
 export async function complaints(world: World): Promise<readonly Discrepancy[]> {
   const { edges } = await discrepanciesPage(world.database, world.owner, { page: { first: 100 } });
