@@ -14,6 +14,9 @@ interface Asked {
 export function judgeRefund(shop: Shop, books: Books, entry: Entry, answer: Answer): string[] {
   const { trade } = entry;
   const ours = books.transactions.find(({ id }) => id === entry.input['transactionId']);
+  // Told of by a statement alone, which does not say where: of no store's books, and judged by the files.
+  const isPlaceless = trade !== undefined && books.rows.get(trade.no)?.store_id === null;
+  if (ours === undefined && isPlaceless) return [];
   if (trade === undefined || ours === undefined) return ['is about a payment that is not there'];
   return answer.userErrors.length > 0
     ? judgeRefusal(shop, ours, trade, entry, answer)
