@@ -185,12 +185,11 @@ async function conflictingIds(tx: Tx, messages: readonly Message[]): Promise<Rea
      ) as other on true`,
     [named.map(({ notifyId }) => notifyId), named.map(({ id }) => id)],
   );
-  const counts = ({ status, ...other }: (typeof others)[number], message: Message): boolean => {
-    if (status === 'APPLIED') return true;
-    const [isUnsure, otherIsUnsure] = [message.fields, fieldsIn(other.body, other.contentType)].map(
-      (fields) => canBeCutOtherwise(fields ?? {}),
-    );
-    return isUnsure === otherIsUnsure ? cameBefore(other, message) : isUnsure === true;
+  const counts = (other: (typeof others)[number], message: Message): boolean => {
+    if (other.status === 'APPLIED') return true;
+    const isUnsure = canBeCutOtherwise(message.fields ?? {});
+    const isOtherUnsure = canBeCutOtherwise(fieldsIn(other.body, other.contentType) ?? {});
+    return isUnsure === isOtherUnsure ? cameBefore(other, message) : isUnsure;
   };
   const conflicting = named.filter((message) =>
     others.some(

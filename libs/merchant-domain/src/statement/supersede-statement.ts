@@ -35,7 +35,7 @@ export async function supersedeEarlier(tx: Tx, statement: Statement): Promise<vo
   }
 }
 
-/** What earlier days' files lacked and this one told of is looked for anew, in the corrected one. */
+/** What other days' files lacked and this one told of is looked for anew, in the corrected one. */
 const TELL_AGAIN = `
   update discrepancies d set status = 'NOT_YET_DUE', resolved_at = null, resolved_by = null, note = null
   from statements of_day, statements teller
