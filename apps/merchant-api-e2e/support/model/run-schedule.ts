@@ -139,16 +139,23 @@ export async function openShop(
   return shop;
 }
 
+/**
+ * By time and not by tries: on a slow machine the jumps that the other shops make while they open
+ * can each hold up a call of this one, which then is not sent.
+ */
 async function insist<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries += 1) {
+  const giveUpAt = performance.now() + INSIST_MS;
+  for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, 500)) {
     try {
       return await work();
     } catch (error) {
-      if (tries === 12) throw error;
-      await pause(20);
+      if (performance.now() >= giveUpAt) throw error;
+      await pause(pauseMs);
     }
   }
 }
+
+const INSIST_MS = 60_000;
 
 async function pay(
   site: Site,
