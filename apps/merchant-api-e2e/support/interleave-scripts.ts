@@ -147,7 +147,7 @@ export const scripts: Readonly<Record<string, Script>> = {
   'two workers leave alone what a person holds, and wait for nobody': {
     at: workers['two workers at one pending cancel while its payment is claimed'],
     legs: [['c', COMMIT], ['a'], ['b'], ['c']],
-    told: ['DONE', 'DONE', 'CANCEL_PENDING'],
+    told: ['DONE', 'DONE', 'NOT_ALLOWED_IN_STATE'],
   },
   'a refund is settled by its repeat, and the first answer comes late': {
     at: workers['the late answer to a refund and that to its repeat'],

@@ -356,3 +356,25 @@ test('a payment belongs to one sale: the same again is a replay, another is refu
   expect(await claim(owner)).toMatchObject({ transaction: { saleReference: owner } });
   expect((await eventTypes(transaction)).filter((type) => type === 'CLAIMED')).toHaveLength(1);
 });
+
+test.each<[string, (transaction: Transaction) => Promise<unknown>]>([
+  ['a cancel', (transaction) => cancel(transaction)],
+  [
+    'a refund of all',
+    ({ id: transactionId }) =>
+      refundTransaction(world.domain, { caller: world.owner, transactionId, idempotencyKey: 'k' }),
+  ],
+])('what %s without an answer may be giving back pays for no sale', async (_, giveBack) => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut);
+  await giveBack(transaction);
+
+  const claimed = await claimTransaction(world.domain, {
+    caller: callerOf('CASHIER'),
+    transactionId: transaction.id,
+    saleReference: 'SALE-1',
+  });
+
+  expect(claimed).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  expect(await reload(transaction)).toMatchObject({ status: 'PAID', saleReference: null });
+});

@@ -352,6 +352,7 @@ describe('a refusal tells a person why, and what to do', () => {
   test.each<[Partial<Transaction>, RegExp]>([
     [{ saleReference: 'OTHER' }, /already belongs to sale OTHER: look for another payment/],
     [{ status: 'CLOSED' }, /^A payment that is CLOSED cannot pay for a sale\.$/],
+    [{ cancelStatus: 'PENDING' }, /is being given back: wait for the outcome/],
   ])('a claim of %o', (some, message) => {
     expect(decideClaim(transaction(some), 'SALE-1')).toMatchObject({
       message: expect.stringMatching(message) as string,
@@ -370,6 +371,15 @@ describe('a claim (decision 16)', () => {
     [{ status: 'FINISHED' }, 'CLAIM'],
     [{ saleReference: 'SALE-1' }, 'ALREADY'],
     [{ status: 'PARTIALLY_REFUNDED', refundedMinor: 1n }, 'CLAIM'],
+    [{ pendingRefundMinor: 999n }, 'CLAIM'],
+    [{ pendingRefundMinor: 1000n }, 'NOT_ALLOWED_IN_STATE'],
+    [
+      { status: 'PARTIALLY_REFUNDED', refundedMinor: 400n, pendingRefundMinor: 600n },
+      'NOT_ALLOWED_IN_STATE',
+    ],
+    [{ cancelStatus: 'PENDING' }, 'NOT_ALLOWED_IN_STATE'],
+    [{ cancelStatus: 'PENDING', saleReference: 'SALE-1' }, 'ALREADY'],
+    [{ cancelStatus: 'FAILED' }, 'CLAIM'],
     [{}, 'CLAIM'],
   ])('%o', (some, decision) => {
     const decided = decideClaim(transaction(some), 'SALE-1');

@@ -191,6 +191,12 @@ export function partnerTransIdMissing(): Refusal {
   );
 }
 
+/** Whether nothing of it may be left once what is under way has been answered. */
+function isBeingGivenBack(transaction: Transaction): boolean {
+  const { amountMinor, refundedMinor, pendingRefundMinor, cancelStatus } = transaction;
+  return cancelStatus === 'PENDING' || refundedMinor + pendingRefundMinor === amountMinor;
+}
+
 /** A payment belongs to one sale at most; the same sale again is a replay (decision 16). */
 export function decideClaim(
   transaction: Transaction,
@@ -207,7 +213,11 @@ export function decideClaim(
     case 'PAID':
     case 'PARTIALLY_REFUNDED':
     case 'FINISHED':
-      return 'CLAIM';
+      if (!isBeingGivenBack(transaction)) return 'CLAIM';
+      return refuse(
+        'NOT_ALLOWED_IN_STATE',
+        'This payment is being given back: wait for the outcome before it pays for a sale.',
+      );
     case 'AWAITING_PAYMENT':
     case 'REFUNDED':
     case 'CANCELLED':
