@@ -3,7 +3,8 @@ import { inFlightUntil } from './claim-due';
 
 /** What waits to be asked about, and when; a review takes its time, whoever was silent. */
 const WAITING = [
-  ['refunds', 'next_check_at', 'true'],
+  // Its call may be allowed more time, where it was made, than ours are.
+  ['refunds', 'next_check_at', '(in_flight_until is null or in_flight_until <= $1)'],
   ['transactions', 'cancel_next_check_at', 'true'],
   ['transactions', 'institution_check_at', 'true'],
   ['qr_codes', 'next_check_at', 'true'],
