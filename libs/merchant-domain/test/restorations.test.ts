@@ -182,6 +182,32 @@ test('a refund that Alipay knows, and will not make again, did not fail', async 
   expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
 });
 
+test('a refund of what was left then is not taken for one of all, in whatever order they are sent again', async () => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  const amounts: Record<string, string> = {};
+  world.gateway.always(REFUND_QUERY, refundIs('SUCCESS'));
+  world.gateway.always(REFUND, (request) => {
+    const id = request['partner_refund_id'] ?? '';
+    const amount = request['refund_amount'] ?? '';
+    const isSame = (amounts[id] ??= amount === '3.00' ? '3.00' : '7.00') === amount;
+    return isSame ? made(request) : refusal('DISCORDANT_REPEAT_REQUEST', { partner_refund_id: id });
+  });
+
+  expect(await refund(transaction, 'the rest')).toMatchObject({
+    refusal: 'IDEMPOTENCY_CONFLICT',
+    refund: { status: 'FAILED', failureCode: 'DISCORDANT_REPEAT_REQUEST' },
+    transaction: { status: 'PAID', refundedMinor: 0n },
+  });
+  expect(await refund(transaction, 'a part', '3.00')).toMatchObject({
+    refund: { status: 'SUCCEEDED', amountMinor: 300n },
+  });
+  expect(await refund(transaction, 'the rest')).toMatchObject({
+    refund: { status: 'SUCCEEDED', amountMinor: 700n },
+    transaction: { status: 'REFUNDED' },
+  });
+});
+
 describe('what was open in the backup may have been refused since, and is asked about alone', () => {
   test.each<[string, Answering, object]>([
     ['knows of as made', refundIs('SUCCESS'), { refundedMinor: 400n, pendingRefundMinor: 0n }],
