@@ -37,6 +37,8 @@ const no =
   (request) =>
     refusal(code, { out_trade_no: request['out_trade_no'] ?? '', retry_flag: 'N' });
 
+type Received = Awaited<ReturnType<typeof receivePayment>>;
+
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
@@ -310,6 +312,48 @@ test('a pending cancel that a query shows as done is given back when that was he
   expect(await salesReport(world.database, world.owner, day)).toMatchObject([
     { key: '2026-01-02T15', grossMinor: 1000n, refundedMinor: 0n },
     { key: '2026-01-02T18', grossMinor: 0n, refundedMinor: 1000n },
+  ]);
+});
+
+test.each<[string, (heard: Received) => Promise<void>]>([
+  [
+    'its repeat',
+    async () => {
+      world.gateway.next(yes);
+      await settle();
+    },
+  ],
+  [
+    'a query',
+    async ({ transaction }) => {
+      world.gateway.next(tradeIs('TRADE_CLOSED'));
+      await refreshTransaction(world.domain, {
+        caller: world.owner,
+        transactionId: transaction.id,
+      });
+    },
+  ],
+  [
+    'a message',
+    async ({ fields, code }) => {
+      const inbox = openInbox(world);
+      const closed = { notify_time: '2026-01-03 00:00:20', trade_status: 'TRADE_CLOSED' };
+      await notify(inbox, { ...fields, notify_id: 'closed', ...closed }, code.id);
+      await processNotifications(world.domain, { limit: 10 });
+      await inbox.close();
+    },
+  ],
+])('a cancel that %s tells of after midnight was one of the day before', async (_, hear) => {
+  const received = await receivePayment(world);
+  world.clock.set(new Date('2026-01-02T15:59:50Z')); // ten seconds before the Beijing midnight
+  world.gateway.next(cut);
+  await cancel(received.transaction);
+  world.clock.advance(30_000);
+  await hear(received);
+
+  const days = { from: '2026-01-01', to: '2026-01-04', groupBy: 'DAY' } as const;
+  expect(await salesReport(world.database, world.owner, days)).toMatchObject([
+    { key: '2026-01-02', grossMinor: 1000n, refundedMinor: 1000n },
   ]);
 });
 

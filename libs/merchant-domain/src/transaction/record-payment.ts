@@ -6,6 +6,7 @@ import { type QrCode } from '../qr-code/qr-code.entity';
 import { Transaction } from './transaction.entity';
 import {
   alipayStatusOf,
+  cancelledAt,
   isPaid,
   paymentInstitutionOf,
   seenWith,
@@ -112,7 +113,7 @@ export function recordPayment(
       type: 'CANCELLED',
       actor,
       amountMinor: transaction.amountMinor,
-      occurredAt: seen.occurredAt,
+      occurredAt: cancelledAt(transaction, seen.occurredAt),
     });
   } else if (transaction.status !== before.status && !becamePaid) {
     appendEvent(tx, transaction, {

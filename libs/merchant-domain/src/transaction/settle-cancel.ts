@@ -13,7 +13,7 @@ import { type TransactionResult } from './claim-transaction';
 import { lockTransaction, noTransaction, saveTransaction } from './lock-transaction';
 import { cancelVerdict } from './cancel.rules';
 import { type Transaction } from './transaction.entity';
-import { cancelWindowClosed, transactionStatusOf } from './transaction.rules';
+import { cancelledAt, cancelWindowClosed, transactionStatusOf } from './transaction.rules';
 
 /**
  * The one door through which a cancel ends. Harmless when it comes second: a late answer to a
@@ -68,7 +68,7 @@ export async function settleCancel(
       type: verdict.status === 'DONE' ? 'CANCELLED' : 'CANCEL_FAILED',
       actor,
       amountMinor: transaction.amountMinor,
-      occurredAt: tx.now(),
+      occurredAt: verdict.status === 'DONE' ? cancelledAt(transaction, tx.now()) : tx.now(),
       ...(verdict.status === 'FAILED' ? { detail: { alipayCode: verdict.failureCode } } : {}),
     });
     domain.log?.info('cancel settled', { transactionId, outcome: verdict.status });

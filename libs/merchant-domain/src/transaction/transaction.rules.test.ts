@@ -5,6 +5,7 @@ import {
   alipayStatusOf,
   amountOf,
   cancellableUntil,
+  cancelledAt,
   cancelWindowClosed,
   cancelWindowEnd,
   decideCancel,
@@ -358,6 +359,25 @@ describe('a refusal tells a person why, and what to do', () => {
       message: expect.stringMatching(message) as string,
     });
   });
+});
+
+const PAID_AT = '2026-01-02T07:04:03Z';
+
+test.each<[string, string, string, string]>([
+  [
+    'within its window, when it is heard of',
+    PAID_AT,
+    '2026-01-02T08:00:00Z',
+    '2026-01-02T08:00:00Z',
+  ],
+  ['in its last moment', PAID_AT, '2026-01-02T15:59:59.999Z', '2026-01-02T15:59:59.999Z'],
+  ['before its end, told later', PAID_AT, '2026-01-02T16:00:00Z', '2026-01-02T15:59:59.999Z'],
+  ['days later', PAID_AT, '2026-01-05T02:00:00Z', '2026-01-02T15:59:59.999Z'],
+  ['of what was not paid', '', '2026-01-05T02:00:00Z', '2026-01-05T02:00:00Z'],
+])('a cancel took effect %s', (_, paidAt, heardAt, at) => {
+  const payment = { paidAt: paidAt === '' ? null : new Date(paidAt), createdAt: new Date(PAID_AT) };
+
+  expect(cancelledAt(payment, new Date(heardAt))).toEqual(new Date(at));
 });
 
 describe('a claim (decision 16)', () => {

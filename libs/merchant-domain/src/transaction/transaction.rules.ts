@@ -136,6 +136,19 @@ export function cancelWindowEnd(transaction: Pick<Transaction, 'paidAt' | 'creat
   return new Date(Math.max(midnight, transaction.createdAt.getTime() + UNPAID_GRACE_MS));
 }
 
+/**
+ * When a cancel took effect that is heard of then. What was paid is cancelled within its window or not
+ * at all: an answer that was lost before midnight was a cancel of that day.
+ */
+export function cancelledAt(
+  transaction: Pick<Transaction, 'paidAt' | 'createdAt'>,
+  heardAt: Date,
+): Date {
+  if (transaction.paidAt === null) return heardAt;
+  const last = cancelWindowEnd(transaction).getTime() - 1;
+  return new Date(Math.min(heardAt.getTime(), last));
+}
+
 function beijingMidnightAfter(instant: Date): Date {
   const day = Math.floor((instant.getTime() + BEIJING_OFFSET_MS) / DAY_MS);
   return new Date((day + 1) * DAY_MS - BEIJING_OFFSET_MS);
