@@ -3,6 +3,7 @@ import { refundTransaction } from '../src/refund/refund-transaction';
 import { noticeRestoration } from '../src/restoration/notice-restoration';
 import { submitStoreRegistration } from '../src/store/submit-store-registration';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { cut } from './support/gateway';
 import { notify, openInbox, paymentFields, receivePayment } from './support/payments';
 import { importText, lineOf, transactionFile } from './support/statements';
@@ -75,6 +76,18 @@ test('what has no certain outcome, was not processed or contradicts is counted, 
     restorations: one,
     statement_days: none,
   });
+});
+
+test('a cancel is as old as the asking for it, however often it was repeated', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next(cut, cut, cut);
+  await cancelTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
+  for (let repeat = 0; repeat < 2; repeat += 1) {
+    world.clock.advance(6 * 60_000);
+    await settlePendingCancels(world.domain, { limit: 10 });
+  }
+
+  expect((await waiting())['cancels']).toEqual({ count: 1, oldestAt: WORLD_BEGINS });
 });
 
 test('a day on which customers paid, and whose file is late, waits', async () => {

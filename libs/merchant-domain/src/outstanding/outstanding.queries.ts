@@ -40,7 +40,10 @@ export async function outstanding(database: Database, now: Date): Promise<Outsta
   ];
 }
 
-/** Each part reads an index that holds what waits and nothing else. */
+/**
+ * Each part reads an index that holds what waits and nothing else. A cancel waits since it was asked for:
+ * every repeat changes its payment.
+ */
 const SQL = `
   select 'notifications' as kind, count(*)::int as count, min(received_at) as oldest
     from notifications where status = 'RECEIVED'
@@ -50,8 +53,10 @@ const SQL = `
   union all
   select 'refunds', count(*)::int, min(created_at) from refunds where next_check_at is not null
   union all
-  select 'cancels', count(*)::int, min(updated_at)
-    from transactions where cancel_next_check_at is not null
+  select 'cancels', count(*)::int, min(coalesce(
+      (select max(occurred_at) from transaction_events
+       where transaction_id = t.id and type = 'CANCEL_REQUESTED'), updated_at))
+    from transactions t where cancel_next_check_at is not null
   union all
   select 'qr_codes', count(*)::int, min(updated_at) from qr_codes where next_check_at is not null
   union all
