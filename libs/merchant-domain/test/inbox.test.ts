@@ -816,6 +816,23 @@ describe('asking Alipay', () => {
       expect(await eventTypes(found.transaction)).toEqual(['PAYMENT_RECEIVED']);
   });
 
+  test('a payment that was recovered without its code is where whoever recovers it again says', async () => {
+    const { store, code } = await openCounter(world);
+    const { code: elsewhere } = await openCounter(world);
+    const caller = callerOf('MANAGER', { storeIds: [store.id] });
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+    const recover = (some: object): ReturnType<typeof recoverTransaction> =>
+      recoverTransaction(world.domain, { caller, alipayTransId: '2026010222001999', ...some });
+
+    expect(await recover({})).toMatchObject({ refusal: 'NOT_FOUND' });
+    expect(await recover({ qrCodeId: code.id })).toMatchObject({
+      transaction: { status: 'PAID', qrCodeId: code.id, storeId: store.id },
+    });
+    expect(await recover({ caller: world.owner, qrCodeId: elsewhere.id })).toMatchObject({
+      transaction: { qrCodeId: code.id, storeId: store.id },
+    });
+  });
+
   test('a query and a notification about a new trade at once are one transaction and one event', async () => {
     const { code } = await openCounter(world);
     const inbox = openInbox(world);

@@ -63,8 +63,8 @@ async function end(
   );
 }
 
-/** Neither a query nor a statement says where: the secret address does. */
-async function takeCode(tx: Tx, transaction: Transaction, code: QrCode): Promise<void> {
+/** Neither a query nor a statement says where: the secret address does, or whoever was there. */
+export async function takeCode(tx: Tx, transaction: Transaction, code: QrCode): Promise<void> {
   transaction.qrCodeId = code.id;
   transaction.storeId = code.storeId;
   await saveTransaction(tx, transaction);

@@ -1,11 +1,12 @@
 import { requireAction, seesStore } from '../access/access.rules';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
-import { applyQuarantinedOf } from '../inbox/quarantine';
+import { applyQuarantinedOf, takeCode } from '../inbox/quarantine';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { type TransactionResult } from './claim-transaction';
 import { observeQuery } from './observe-query';
 import { queryTrade } from './query-trade';
 import { alipayUnavailable } from './refresh-transaction';
+import { type Transaction } from './transaction.entity';
 
 export interface RecoverTransaction {
   readonly caller: Caller;
@@ -36,7 +37,9 @@ export async function recoverTransaction(
     case 'SUCCEEDED': {
       const transaction = await domain.database.atomically(domain, async (tx) => {
         const observed = await observeQuery(domain, tx, outcome.answer, code);
-        if (observed !== null) await applyQuarantinedOf(tx, observed);
+        if (observed === null) return null;
+        await applyQuarantinedOf(tx, observed);
+        if (code !== null && isNowhereElse(observed, code)) await takeCode(tx, observed, code);
         return observed;
       });
       if (transaction === null || !seesStore(command.caller, transaction.storeId))
@@ -50,6 +53,11 @@ export async function recoverTransaction(
     case 'UNKNOWN':
       return alipayUnavailable();
   }
+}
+
+/** On record without its code, as it is when it was recovered before by somebody who named none. */
+function isNowhereElse({ qrCodeId, storeId }: Transaction, code: QrCode): boolean {
+  return qrCodeId === null && (storeId === null || storeId === code.storeId);
 }
 
 function readNumbers(
@@ -100,6 +108,6 @@ function rejectedBecause(command: RecoverTransaction, alipayCode: string): strin
 function unknownTrade(): Refusal {
   return refuse(
     'NOT_FOUND',
-    'Alipay knows this payment, but it does not belong to a store you can see.',
+    'Alipay knows this payment, but it does not belong to a store you can see: where it was paid at your shop, name the code, too.',
   );
 }
