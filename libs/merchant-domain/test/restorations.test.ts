@@ -11,6 +11,7 @@ import { settlePendingCancels } from '../src/transaction/settle-pending-cancels'
 import { Transaction } from '../src/transaction/transaction.entity';
 import { type Answering, refusal, signed, tradeIs } from './support/gateway';
 import { receivePayment } from './support/payments';
+import { importText, lineOf, transactionFile } from './support/statements';
 import { callerOf, createWorld, type World } from './support/world';
 
 const REFUND = 'alipay.acquire.overseas.spot.refund';
@@ -205,6 +206,29 @@ test('a refund of what was left then is not taken for one of all, in whatever or
   expect(await refund(transaction, 'the rest')).toMatchObject({
     refund: { status: 'SUCCEEDED', amountMinor: 700n },
     transaction: { status: 'REFUNDED' },
+  });
+});
+
+test('a refund sent again with a wrong amount is found under the right one once a file has told of it', async () => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  world.gateway.next(refundIs('SUCCESS'), (request) =>
+    refusal('CONTEXT_INCONSISTENT', { partner_refund_id: request['partner_refund_id'] ?? '' }),
+  );
+  const wrong = await refund(transaction, 'same', '5.00');
+  const { partnerRefundId: partnerId = '' } = wrong.refund ?? {};
+  const { alipayTransId: tradeNo } = transaction;
+  await importText(
+    world,
+    transactionFile([lineOf(transaction), { type: 'REFUND', partnerId, tradeNo, amount: '3.00' }]),
+  );
+
+  expect(await refund(transaction, 'same', '3.00')).toMatchObject({
+    refund: { status: 'SUCCEEDED', amountMinor: 300n },
+    replayed: true,
+  });
+  expect(await refund(transaction, 'same', '5.00')).toMatchObject({
+    refusal: 'IDEMPOTENCY_CONFLICT',
   });
 });
 

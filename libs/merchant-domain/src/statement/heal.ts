@@ -178,14 +178,16 @@ async function insertRefund(
   line: RefundLine,
   { refunds, payment }: { readonly refunds: readonly Refund[]; readonly payment: Transaction },
 ): Promise<Refund> {
-  const failed = refunds[0];
+  const { minor: amountMinor } = amountIn(line, payment.currency) ?? line.amount;
+  // Asked for with another amount, it was asked for wrongly: what the line tells is not that request.
+  const failed = refunds.find((one) => one.amountMinor === amountMinor);
   const refund = new Refund();
   refund.id = tx.newId();
   refund.transactionId = payment.id;
   refund.partnerRefundId = line.partnerTransactionId;
   refund.idempotencyKey = failed?.idempotencyKey ?? `statement:${line.partnerTransactionId}`;
   refund.requestedMinor = failed?.requestedMinor ?? null;
-  refund.amountMinor = (amountIn(line, payment.currency) ?? line.amount).minor;
+  refund.amountMinor = amountMinor;
   refund.currency = payment.currency;
   refund.reason = failed?.reason ?? (line.remark === '' ? null : line.remark);
   refund.status = 'PENDING';
