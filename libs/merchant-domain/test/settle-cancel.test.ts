@@ -1,5 +1,6 @@
 import {
   type AcquireCancelAnswer,
+  createAlipayClient,
   type Outcome,
   type OverseasQueryAnswer,
 } from '@countersign/alipay-services';
@@ -8,7 +9,15 @@ import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { settleCancel } from '../src/transaction/settle-cancel';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
-import { type Answering, cut, refusal, signed, tradeIs } from './support/gateway';
+import {
+  type Answering,
+  cut,
+  gatewaySigner,
+  gatewayVerifier,
+  refusal,
+  signed,
+  tradeIs,
+} from './support/gateway';
 import { aTransaction } from './support/records';
 import { createWorld, type World } from './support/world';
 
@@ -249,6 +258,27 @@ describe('in the background', () => {
     expect(asked()).toEqual([CANCEL]);
     expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE', cancelAttempts: 2 });
     expect(await events()).toMatchObject([{ type: 'CANCELLED', actor: 'worker' }]);
+  });
+
+  test('a yes that another account gives, which never had the trade, ends nothing', async () => {
+    const transaction = await pendingCancel();
+    const other = createAlipayClient({
+      ...{ gatewayUrl: world.gateway.url, partnerId: '2088000000000002', now: world.clock.now },
+      ...{ signer: gatewaySigner, verifier: gatewayVerifier },
+    });
+    const bare: Answering = (request) =>
+      signed({ result_code: 'SUCCESS', out_trade_no: request['out_trade_no'] ?? '' });
+    world.gateway.next(bare, refusal('TRADE_NOT_EXIST'));
+
+    await settlePendingCancels({ ...world.domain, alipay: other }, { limit: 10 });
+    await other.close();
+
+    expect(await reload(transaction)).toMatchObject({ cancelStatus: 'PENDING' });
+    world.clock.advance(60_000);
+    world.gateway.next(bare, closed);
+    await settle();
+    expect(asked()).toEqual([CANCEL, QUERY, CANCEL, QUERY]);
+    expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE' });
   });
 
   test('the query is asked once the window has ended, and not before', async () => {
