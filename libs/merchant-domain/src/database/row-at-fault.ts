@@ -12,8 +12,10 @@ export function isRowAtFault(error: unknown): boolean {
   return !PASSING_CODES.test(code) && !PASSING_MESSAGES.test(error.message);
 }
 
-// SQLSTATE classes: connection, rollback (deadlock), resources, in use, operator, system, internal.
-const PASSING_STATES = /^(?:08|40|53|55|57|58|XX)/;
+// SQLSTATE classes: connection, login, rollback (deadlock), resources, in use, operator, system, internal;
+// and of the state of a block: a server that only reads now, and one that waited for us for too long.
+const PASSING_STATES = /^(?:08|28|40|53|55|57|58|XX|25006|25P03|25P04)/;
 const PASSING_CODES = /^(?:ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/;
+// The last two are what pg and TypeORM say of a connection that was lost between two statements.
 const PASSING_MESSAGES =
-  /connection terminated|connection ended|timeout|timed out|not connected|after calling end/i;
+  /connection terminated|connection ended|timeout|timed out|not connected|after calling end|not queryable|runner already released/i;
