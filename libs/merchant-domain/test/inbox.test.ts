@@ -21,7 +21,9 @@ import {
   cut,
   gatewaySigner,
   gatewayVerifier,
+  held,
   refusal,
+  type Reply,
   signed,
   unsignedRefusal,
 } from './support/gateway';
@@ -62,17 +64,21 @@ async function eventTypes(transaction: Transaction): Promise<string[]> {
 const tradeIs =
   (status: string, more: Record<string, string> = {}): Answering =>
   (request) =>
-    signed({
-      result_code: 'SUCCESS',
-      alipay_trans_status: status,
-      alipay_trans_id: request['alipay_trans_id'] ?? '2026010222001999',
-      partner_trans_id: request['partner_trans_id'] ?? 'T-recovered',
-      trans_amount: '10.00',
-      currency: 'HKD',
-      payment_inst: 'ALIPAYHK',
-      alipay_pay_time: '20260102150403',
-      ...more,
-    });
+    answerTo(request, status, more);
+
+function answerTo(request: Fields, status: string, more: Record<string, string> = {}): Reply {
+  return signed({
+    result_code: 'SUCCESS',
+    alipay_trans_status: status,
+    alipay_trans_id: request['alipay_trans_id'] ?? '2026010222001999',
+    partner_trans_id: request['partner_trans_id'] ?? 'T-recovered',
+    trans_amount: '10.00',
+    currency: 'HKD',
+    payment_inst: 'ALIPAYHK',
+    alipay_pay_time: '20260102150403',
+    ...more,
+  });
+}
 
 function recover({
   trade_no: alipayTransId = '',
@@ -495,6 +501,82 @@ describe('quarantine (decision 12)', () => {
     }
     expect(await notifications()).toHaveLength(5);
     expect(await world.database.manager.countBy(Notification, { status: 'APPLIED' })).toBe(5);
+    await inbox.close();
+  });
+
+  test.each([
+    ['paid', 'WAIT_BUYER_PAY', 'TRADE_SUCCESS', 'PAID'],
+    ['closed', 'TRADE_SUCCESS', 'TRADE_CLOSED', 'CLOSED'],
+  ])(
+    'a query that was answered before a trade was %s does not stand for the message that says so',
+    async (_what, earlier, later, status) => {
+      const { code } = await openCounter(world);
+      const inbox = openInbox(world);
+      const fields = paymentFields({ body: 'two teas&sugar=1', trade_status: later });
+      await notify(inbox, { ...fields, notify_id: 'earlier', trade_status: earlier }, code.id);
+      await process();
+      const query = held();
+      world.gateway.next(query.answer);
+      const asking = confirmQuarantined(world.domain, { limit: 10 });
+      const request = await query.arrived;
+
+      await notify(inbox, fields, code.id);
+      await process();
+      query.release(answerTo(request, earlier));
+      await asking;
+      world.gateway.always('alipay.acquire.overseas.query', tradeIs(later));
+      world.clock.advance(5_000);
+      await confirmQuarantined(world.domain, { limit: 10 });
+
+      const transaction = await findTrade(world, fields);
+      expect(transaction).toMatchObject({ status, qrCodeId: code.id });
+      expect(await eventTypes(transaction)).toContain('PAYMENT_RECEIVED');
+      expect((await notifications()).map((message) => message.status)).toEqual([
+        'APPLIED',
+        'APPLIED',
+      ]);
+      await inbox.close();
+    },
+  );
+
+  test('an answer that contradicts the record confirms no message, and is told once', async () => {
+    const { transaction, code, fields } = await receivePayment(world, {
+      trade_status: 'WAIT_BUYER_PAY',
+    });
+    const inbox = openInbox(world);
+    const paid = { ...fields, notify_id: 'paid', trade_status: 'TRADE_SUCCESS' };
+    await notify(inbox, { ...paid, body: 'two teas&sugar=1' }, code.id);
+    await process();
+    world.gateway.always(
+      'alipay.acquire.overseas.query',
+      tradeIs('TRADE_SUCCESS', {
+        ...{ partner_trans_id: fields['out_trade_no'] ?? '', trans_amount: '11.00' },
+      }),
+    );
+
+    for (let round = 1; round <= 3; round += 1) {
+      await confirmQuarantined(world.domain, { limit: 10 });
+      world.clock.advance(3_600_000);
+    }
+
+    expect(await eventTypes(transaction)).toEqual(['DISCREPANCY_FOUND']);
+    const [, message] = await notifications();
+    expect(message).toMatchObject({ status: 'QUARANTINED', nextCheckAt: null });
+    expect(message?.reason).toMatch(/the answer contradicts the record/);
+    await inbox.close();
+  });
+
+  test('a payment that Alipay has closed by the time it answers is asked about no more', async () => {
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    await notify(inbox, fields, null);
+    await process();
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_CLOSED'));
+
+    await confirmQuarantined(world.domain, { limit: 10 });
+
+    expect(await findTrade(world, fields)).toMatchObject({ status: 'CLOSED' });
+    expect(await notifications()).toMatchObject([{ status: 'APPLIED', nextCheckAt: null }]);
     await inbox.close();
   });
 

@@ -32,16 +32,22 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
   const outcome = await queryTrade(domain, { partnerTransId, alipayTransId });
 
   switch (outcome.kind) {
-    case 'SUCCEEDED':
-      await domain.database.atomically(domain, async (tx) => {
+    case 'SUCCEEDED': {
+      const { answer } = outcome;
+      const isContradiction = await domain.database.atomically(domain, async (tx) => {
         const code =
           notification.qrCodeId === null
             ? null
             : await tx.manager.findOneBy(QrCode, { id: notification.qrCodeId });
-        const transaction = await observeQuery(domain, tx, outcome.answer, code);
-        if (transaction !== null) await applyQuarantinedOf(tx, transaction);
+        const transaction = await observeQuery(domain, tx, answer, code);
+        if (transaction === null) return false;
+        if (!transaction.alipayStatusesSeen.includes(answer.tradeStatus)) return true;
+        await applyQuarantinedOf(tx, transaction);
+        return false;
       });
-      return;
+      if (!isContradiction) return;
+      return leaveToPeople(domain, notification, 'the answer contradicts the record');
+    }
     case 'REJECTED':
       // An unsigned no is about our configuration, which will be mended, not about this trade.
       if (!outcome.signed) return askLater(domain, notification);

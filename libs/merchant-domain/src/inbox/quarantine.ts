@@ -1,16 +1,18 @@
 import { AlipayProtocolError, type Fields, parseAmount } from '@countersign/alipay-protocol';
 
+import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { saveTransaction } from '../transaction/lock-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
+import { isPaid } from '../transaction/transaction.rules';
 import { canBeCutOtherwise } from './notification-content';
 import { Notification } from './notification.entity';
 
 /**
  * A query or a statement has confirmed a trade: the messages about it that waited for that are
  * applied, and the code that the address of one names is where it was paid. One that contradicts the
- * record stays where it is.
+ * record stays where it is, and one that tells more than was confirmed waits on.
  */
 export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Promise<void> {
   const waiting = await tx.manager
@@ -36,6 +38,8 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
     } else if (isTakenAtItsWord) {
       await end(tx, notification, null, { status: 'RECEIVED', reason: null });
       tx.hasFilledInbox = true;
+    } else if (tellsMore(fields, transaction)) {
+      await waitOn(tx, notification, transaction);
     } else {
       if (code !== null && transaction.qrCodeId === null) await takeCode(tx, transaction, code);
       await end(tx, notification, transaction, {
@@ -61,6 +65,25 @@ async function end(
       ...outcome,
     },
   );
+}
+
+/** Asked about again: what has confirmed the trade may be from before this message. */
+async function waitOn(
+  tx: Tx,
+  { id, attempts }: Notification,
+  transaction: Transaction,
+): Promise<void> {
+  const nextCheckAt = new Date(tx.now().getTime() + settlePauseMs(attempts));
+  await tx.manager.update(Notification, { id }, { transactionId: transaction.id, nextCheckAt });
+}
+
+/** Whether a message says that was paid, or closed, what nobody has confirmed to be so. */
+function tellsMore(
+  { trade_status: status = '' }: Fields,
+  { alipayStatusesSeen: seen }: Transaction,
+): boolean {
+  if (seen.includes('TRADE_CLOSED')) return false; // nothing follows it
+  return status === 'TRADE_CLOSED' || (isPaid([status]) && !isPaid(seen));
 }
 
 /** Neither a query nor a statement says where: the secret address does, or whoever was there. */
