@@ -539,6 +539,25 @@ describe('quarantine (decision 12)', () => {
     },
   );
 
+  test('an answer that names no amount is asked for again after pauses that grow', async () => {
+    const inbox = openInbox(world);
+    await notify(inbox, paymentFields(), null);
+    await process();
+    const answer = tradeIs('TRADE_SUCCESS', { trans_amount: '' });
+    world.gateway.always('alipay.acquire.overseas.query', answer);
+
+    for (let hour = 1; hour <= 10; hour += 1) {
+      world.clock.advance(3_600_000);
+      await confirmQuarantined(world.domain, { limit: 10 });
+    }
+
+    const fiveMinutesOn = new Date(world.clock.now().getTime() + 5 * 60_000);
+    expect(await notifications()).toMatchObject([
+      { status: 'QUARANTINED', nextCheckAt: fiveMinutesOn },
+    ]);
+    await inbox.close();
+  });
+
   test('an answer that contradicts the record confirms no message, and is told once', async () => {
     const { transaction, code, fields } = await receivePayment(world, {
       trade_status: 'WAIT_BUYER_PAY',

@@ -34,18 +34,19 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
   switch (outcome.kind) {
     case 'SUCCEEDED': {
       const { answer } = outcome;
-      const isContradiction = await domain.database.atomically(domain, async (tx) => {
+      const verdict = await domain.database.atomically(domain, async (tx) => {
         const code =
           notification.qrCodeId === null
             ? null
             : await tx.manager.findOneBy(QrCode, { id: notification.qrCodeId });
         const transaction = await observeQuery(domain, tx, answer, code);
-        if (transaction === null) return false;
-        if (!transaction.alipayStatusesSeen.includes(answer.tradeStatus)) return true;
+        if (transaction === null) return 'NAMES_NO_AMOUNT';
+        if (!transaction.alipayStatusesSeen.includes(answer.tradeStatus)) return 'CONTRADICTS';
         await applyQuarantinedOf(tx, transaction);
-        return false;
+        return 'CONFIRMS';
       });
-      if (!isContradiction) return;
+      if (verdict === 'NAMES_NO_AMOUNT') return askLater(domain, notification);
+      if (verdict === 'CONFIRMS') return;
       return leaveToPeople(domain, notification, 'the answer contradicts the record');
     }
     case 'REJECTED':
