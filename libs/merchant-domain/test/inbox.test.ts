@@ -840,6 +840,32 @@ describe('asking Alipay', () => {
     expect(world.gateway.requests).toHaveLength(3);
   });
 
+  test('it is asked for again once somebody has paid, also past an answer from before', async () => {
+    const { code, fields, transaction } = await receivePayment(world, {
+      trade_status: 'WAIT_BUYER_PAY',
+    });
+    const query = held();
+    world.gateway.next(query.answer, tradeIs('TRADE_SUCCESS'));
+    const asking = askPayingWallets(world.domain, { limit: 10 });
+    const request = await query.arrived;
+    const inbox = openInbox(world);
+    const paid = { ...fields, notify_id: 'paid', trade_status: 'TRADE_SUCCESS' };
+    await notify(inbox, paid, code.id);
+    await process();
+    query.release(answerTo(request, 'WAIT_BUYER_PAY', { payment_inst: '' }));
+    await asking;
+
+    await askPayingWallets(world.domain, { limit: 10 });
+
+    expect(await findTrade(world, fields)).toMatchObject({
+      id: transaction.id,
+      status: 'PAID',
+      paymentInstitution: 'ALIPAY_HK',
+      institutionCheckAt: null,
+    });
+    await inbox.close();
+  });
+
   test('of many wallets each answer finds its payment, and a silent one is asked for later', async () => {
     const paid = [
       await receivePayment(world),

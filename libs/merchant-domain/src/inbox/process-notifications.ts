@@ -19,6 +19,7 @@ import {
   type TradeObservation,
 } from '../transaction/record-payment';
 import { Transaction } from '../transaction/transaction.entity';
+import { isPaid } from '../transaction/transaction.rules';
 import { Notification } from './notification.entity';
 import { canBeCutOtherwise, fieldsIn } from './notification-content';
 
@@ -247,6 +248,7 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
 
   const transaction = known ?? newTransaction(tx, seen, code);
   const { qrCodeId, storeId } = transaction;
+  const wasPaid = isPaid(transaction.alipayStatusesSeen);
   // Recovered by a query, which does not say where: now it is known.
   if (qrCodeId === null) Object.assign(transaction, { qrCodeId: code.id, storeId: code.storeId });
   const result = recordPayment(tx, transaction, seen, ALIPAY);
@@ -268,9 +270,13 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
   if (known === undefined) {
     batch.transactions.set(transaction.alipayTransId, transaction);
     batch.fresh.add(transaction);
-    if (transaction.paymentInstitutionCode === null) transaction.institutionCheckAt = tx.now();
   } else if ((result.changed || qrCodeId === null) && !batch.fresh.has(transaction)) {
     batch.changed.add(transaction);
+  }
+  // Before anybody has paid, a query does not know with which wallet.
+  const isFirst = known === undefined || (!wasPaid && isPaid(transaction.alipayStatusesSeen));
+  if (isFirst && transaction.paymentInstitutionCode === null) {
+    transaction.institutionCheckAt = tx.now();
   }
   return { status: 'APPLIED', transactionId: transaction.id };
 }

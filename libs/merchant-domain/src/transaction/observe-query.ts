@@ -84,9 +84,13 @@ export async function observeQueries(
   await updateRows(tx, Transaction, [...observed]);
 }
 
-/** A contradiction is told, once: whatever the answer, the wallet is not asked for again. */
+/**
+ * A contradiction is told, once: whatever the answer, the wallet is not asked for again, unless it is
+ * older than the payment.
+ */
 function apply(domain: Domain, tx: Tx, transaction: Transaction, seen: TradeObservation): void {
-  transaction.institutionCheckAt = null;
+  const isOlder = !isPaid([seen.alipayStatus]) && isPaid(transaction.alipayStatusesSeen);
+  if (!isOlder || seen.alipayStatus === 'TRADE_CLOSED') transaction.institutionCheckAt = null;
   const result = recordPayment(tx, transaction, seen, ALIPAY);
   if ('contradiction' in result) {
     appendEvent(tx, transaction, {
