@@ -24,6 +24,7 @@ import {
 
 function facts(some: Partial<TradeFacts>): TradeFacts {
   return {
+    status: 'PAID',
     alipayStatusesSeen: [],
     amountMinor: 1000n,
     refundedMinor: 0n,

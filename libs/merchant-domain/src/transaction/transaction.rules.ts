@@ -10,6 +10,8 @@ import {
 
 /** What is known of a trade, from Alipay and from our own books; the state follows from it alone. */
 export interface TradeFacts {
+  /** As it is on record. */
+  readonly status: TransactionStatus;
   readonly alipayStatusesSeen: readonly string[];
   readonly amountMinor: bigint;
   readonly refundedMinor: bigint;
@@ -61,9 +63,13 @@ export function transactionStatusOf(facts: TradeFacts): TransactionStatus {
   return facts.refundedMinor > 0n ? 'PARTIALLY_REFUNDED' : 'PAID';
 }
 
-/** A full refund closes the trade, and the closing may be heard of before the refund's answer. */
+/**
+ * A full refund closes the trade, and the closing may be heard of before the refund's answer. One that
+ * is taken up after a restored backup finds it closed.
+ */
 function isClosingByPendingRefund(facts: TradeFacts): boolean {
   return (
+    facts.status !== 'CLOSED' &&
     facts.refundedMinor + facts.pendingRefundMinor === facts.amountMinor &&
     isPaid(facts.alipayStatusesSeen)
   );
