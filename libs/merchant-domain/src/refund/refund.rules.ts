@@ -137,12 +137,7 @@ export interface RefundEvidence {
     readonly status: 'SUCCESS' | 'FAILED' | 'CANCELED' | 'PROCESSING' | 'NOT_FOUND' | 'UNKNOWN';
     readonly errorCode?: string | null;
   };
-  /** Asked for anew after a restored backup, because the query knows a refund under this id as made. */
-  readonly isMade?: boolean;
 }
-
-/** The id stands for another amount (PROTOCOL.md §6.7); the query, which names none, does not say so. */
-const OTHER_CONTENT: readonly string[] = ['CONTEXT_INCONSISTENT', 'DISCORDANT_REPEAT_REQUEST'];
 
 export type RefundVerdict =
   | { readonly status: 'SUCCEEDED' }
@@ -157,9 +152,7 @@ export type RefundVerdict =
 export function refundVerdict(evidence: RefundEvidence): RefundVerdict {
   if (evidence.call.kind === 'SUCCEEDED') return { status: 'SUCCEEDED' };
   if (evidence.call.kind === 'REJECTED' && evidence.attempts === 1) {
-    // What Alipay has made already may be refused for that; but then of the same content.
-    const isCertain = evidence.isMade !== true || OTHER_CONTENT.includes(evidence.call.alipayCode);
-    if (isCertain) return { status: 'FAILED', failureCode: evidence.call.alipayCode };
+    return { status: 'FAILED', failureCode: evidence.call.alipayCode };
   }
   switch (evidence.query?.status) {
     case 'SUCCESS':

@@ -6,7 +6,7 @@ import {
 
 import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
-import { type Domain, type Refusal, refuse } from '../domain';
+import { type Domain, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { andThen, because } from '../gateway-call/alipay-no';
 import { lockTransaction, saveTransaction } from '../transaction/lock-transaction';
@@ -21,8 +21,6 @@ export interface RefundExchange {
   readonly query?: Outcome<RefundQueryAnswer>;
   /** Which of the refund's calls it was; the newest when left out. */
   readonly attempt?: number;
-  /** The query was asked first, and knows a refund under this id that the books lack. */
-  readonly isMade?: boolean;
 }
 
 /**
@@ -60,7 +58,6 @@ export async function settleRefund(
     const settled = await endRefund(tx, refund, transaction, verdict, actor, { at });
     domain.log?.info('refund settled', { refundId, outcome: verdict.status });
     if (verdict.status === 'SUCCEEDED') return { ...settled, replayed: false };
-    if (exchange.isMade === true) return { ...madeOtherwise(), ...settled, replayed: false };
     return {
       ...refuse(
         'ALIPAY_REJECTED',
@@ -71,14 +68,6 @@ export async function settleRefund(
       replayed: false,
     };
   });
-}
-
-function madeOtherwise(): Refusal {
-  return refuse(
-    'IDEMPOTENCY_CONFLICT',
-    'Alipay has made a refund of another amount under this idempotency key: send it again as it was sent then, after the earlier refunds of this payment.',
-    { field: ['idempotencyKey'] },
-  );
 }
 
 /** Of a refund that Alipay knows, the query tells when it was taken in: reports count it on that day. */
@@ -157,14 +146,10 @@ export async function endRefund(
   return { refund, transaction };
 }
 
-function evidenceOf(
-  refund: Refund,
-  { call, query, isMade = false }: RefundExchange,
-): RefundEvidence {
+function evidenceOf(refund: Refund, { call, query }: RefundExchange): RefundEvidence {
   return {
     attempts: refund.attempts,
     call,
-    isMade,
     ...(query === undefined ? {} : { query: queryEvidence(query) }),
   };
 }
