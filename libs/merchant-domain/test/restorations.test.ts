@@ -1,5 +1,9 @@
 import { TransactionEvent } from '../src/event/transaction-event.entity';
-import { refundTransaction, type RefundResult } from '../src/refund/refund-transaction';
+import {
+  partnerRefundIdOf,
+  refundTransaction,
+  type RefundResult,
+} from '../src/refund/refund-transaction';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
 import { salesReport } from '../src/report/sales-report';
 import { confirmPayment, endRestoration } from '../src/restoration/confirm-payments';
@@ -7,13 +11,12 @@ import { noticeRestoration, recordRestoration } from '../src/restoration/notice-
 import { restorationProgress } from '../src/restoration/restoration.queries';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
-import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { type Answering, refusal, signed, tradeIs } from './support/gateway';
 import { receivePayment } from './support/payments';
 import { importText, lineOf, transactionFile } from './support/statements';
-import { callerOf, createWorld, type World } from './support/world';
+import { callerOf, createWorld, PARTNER_ID, type World } from './support/world';
 
 const REFUND = 'alipay.acquire.overseas.spot.refund';
 const REFUND_QUERY = 'alipay.acquire.refund.query';
@@ -180,56 +183,63 @@ test('a refund that Alipay knows, and will not make again, did not fail', async 
 
   const result = await refund(transaction, 'same');
 
-  expect(result).toMatchObject({ refund: { status: 'SUCCEEDED' }, replayed: false });
-  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
+  expect(result).toMatchObject({ refund: { status: 'PENDING' }, replayed: false });
 });
 
-test('a refund of what was left then is not taken for one of all, in whatever order they are sent again', async () => {
-  const { transaction } = await receivePayment(world);
-  await restoreElsewhere();
-  const amounts: Record<string, string> = {};
-  world.gateway.always(REFUND_QUERY, refundIs('SUCCESS'));
-  world.gateway.always(REFUND, (request) => {
-    const id = request['partner_refund_id'] ?? '';
-    const amount = request['refund_amount'] ?? '';
-    const isSame = (amounts[id] ??= amount === '3.00' ? '3.00' : '7.00') === amount;
-    return isSame ? made(request) : refusal('DISCORDANT_REPEAT_REQUEST', { partner_refund_id: id });
+describe('of which amount Alipay has made a refund, a repeat alone tells', () => {
+  const ofAnotherAmount = refusal('DISCORDANT_REPEAT_REQUEST');
+
+  test('it failed where it is another, and comes back once the others have', async () => {
+    const { transaction } = await receivePayment(world);
+    await restoreElsewhere();
+    world.gateway.next(refundIs('SUCCESS'), ofAnotherAmount);
+    world.gateway.next(refundIs('SUCCESS'), made, refundIs('SUCCESS'), made);
+
+    const tooEarly = await refund(transaction, 'rest');
+    await refund(transaction, 'before', '4.00');
+    const inOrder = await refund(transaction, 'rest');
+
+    expect(tooEarly).toMatchObject({
+      refusal: 'IDEMPOTENCY_CONFLICT',
+      message: expect.stringMatching(/in their order/) as string,
+      refund: { status: 'FAILED', amountMinor: 1000n },
+    });
+    expect(inOrder).toMatchObject({ refund: { status: 'SUCCEEDED', amountMinor: 600n } });
+    expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED', refundedMinor: 1000n });
   });
 
-  expect(await refund(transaction, 'the rest')).toMatchObject({
-    refusal: 'IDEMPOTENCY_CONFLICT',
-    refund: { status: 'FAILED', failureCode: 'DISCORDANT_REPEAT_REQUEST' },
-    transaction: { status: 'PAID', refundedMinor: 0n },
-  });
-  expect(await refund(transaction, 'a part', '3.00')).toMatchObject({
-    refund: { status: 'SUCCEEDED', amountMinor: 300n },
-  });
-  expect(await refund(transaction, 'the rest')).toMatchObject({
-    refund: { status: 'SUCCEEDED', amountMinor: 700n },
-    transaction: { status: 'REFUNDED' },
-  });
-});
+  test('what the file of its day then tells is what its key stands for', async () => {
+    const { transaction } = await receivePayment(world);
+    const partnerId = partnerRefundIdOf(PARTNER_ID, transaction.alipayTransId, 'key');
+    const line = { type: 'REFUND', partnerId, tradeNo: transaction.alipayTransId, amount: '6.00' };
+    await restoreElsewhere();
+    world.gateway.next(refundIs('SUCCESS'), ofAnotherAmount);
 
-test('a refund sent again with a wrong amount is found under the right one once a file has told of it', async () => {
-  const { transaction } = await receivePayment(world);
-  await restoreElsewhere();
-  world.gateway.next(refundIs('SUCCESS'), (request) =>
-    refusal('CONTEXT_INCONSISTENT', { partner_refund_id: request['partner_refund_id'] ?? '' }),
-  );
-  const wrong = await refund(transaction, 'same', '5.00');
-  const { partnerRefundId: partnerId = '' } = wrong.refund ?? {};
-  const { alipayTransId: tradeNo } = transaction;
-  await importText(
-    world,
-    transactionFile([lineOf(transaction), { type: 'REFUND', partnerId, tradeNo, amount: '3.00' }]),
-  );
+    await refund(transaction, 'key', '10.00');
+    await importText(world, transactionFile([lineOf(transaction), line]));
 
-  expect(await refund(transaction, 'same', '3.00')).toMatchObject({
-    refund: { status: 'SUCCEEDED', amountMinor: 300n },
-    replayed: true,
+    expect(await refund(transaction, 'key', '6.00')).toMatchObject({ replayed: true });
+    expect(await refund(transaction, 'key', '10.00')).toMatchObject({
+      refusal: 'IDEMPOTENCY_CONFLICT',
+    });
   });
-  expect(await refund(transaction, 'same', '5.00')).toMatchObject({
-    refusal: 'IDEMPOTENCY_CONFLICT',
+
+  test.each<[string, Answering]>([
+    ['without an answer', { kind: 'CUT' }],
+    ['refused for whatever else', refusal('TRADE_HAS_CLOSE')],
+  ])('%s it is open, and sent again until Alipay tells', async (_, answer) => {
+    const { transaction } = await receivePayment(world);
+    await restoreElsewhere();
+    world.gateway.next(refundIs('SUCCESS'), answer);
+    world.gateway.always(REFUND_QUERY, refundIs('SUCCESS'));
+
+    const open = await refund(transaction, 'rest', '10.00');
+    world.gateway.next(ofAnotherAmount);
+    await settleLater();
+
+    expect(open).toMatchObject({ refund: { status: 'PENDING' } });
+    expect(await reload(transaction)).toMatchObject({ refundedMinor: 0n, pendingRefundMinor: 0n });
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(2);
   });
 });
 
@@ -296,22 +306,6 @@ test('a full refund comes back also when Alipay has told before that the payment
     refund: { status: 'SUCCEEDED', amountMinor: 1000n },
     transaction: { status: 'REFUNDED' },
   });
-});
-
-test('a payment that is closed stays so while what closed it is taken up', async () => {
-  const { transaction } = await receivePayment(world);
-  await restoreElsewhere();
-  world.gateway.always(QUERY, tradeIs('TRADE_CLOSED'));
-  await askPayingWallets(world.domain, { limit: 10 });
-  world.gateway.next(refundIs('SUCCESS'), { kind: 'CUT' });
-
-  await refund(transaction, 'all', '10.00');
-  await refreshTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
-
-  expect(await reload(transaction)).toMatchObject({ status: 'CLOSED', pendingRefundMinor: 1000n });
-  world.gateway.next(made);
-  await settleLater();
-  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
 });
 
 test('a refund that the books have is a replay, and asks nobody', async () => {

@@ -22,7 +22,13 @@ import { amountOf, partnerTransIdMissing } from '../transaction/transaction.rule
 import { isUnstorable } from '../unstorable-text';
 import { queryRefund } from './query-refund';
 import { Refund } from './refund.entity';
-import { decideRefund, doubtfulAttempts, isSameRefund, mayYetTakeEffect } from './refund.rules';
+import {
+  decideRefund,
+  doubtfulAttempts,
+  isOfAnotherAmount,
+  isSameRefund,
+  mayYetTakeEffect,
+} from './refund.rules';
 import { settleRefund } from './settle-refund';
 
 export interface RefundTransaction {
@@ -72,7 +78,10 @@ export async function refundTransaction(
   const call = await sendRefund(domain, opened.refund, opened.transaction);
 
   const { id, attempts } = opened.refund;
-  const exchange = { call, attempt: attempts, ...(query === undefined ? {} : { query }) };
+  const exchange = {
+    ...{ call, attempt: attempts },
+    ...(query === undefined ? {} : { query, isTakenUp: true }),
+  };
   return settleRefund(domain, id, exchange, command.caller.subject);
 }
 
@@ -178,7 +187,7 @@ async function openRefund(
     return { inDoubt: transaction };
   }
   // What may have been made under this id was of that amount, whatever is left by now.
-  const [made] = doubtful;
+  const made = doubtful.find((one) => !(isMade && isOfAnotherAmount(one)));
   const amount = made === undefined ? asked.amount : amountOf(made);
   const decision = decideRefund(transaction, amount, command.caller.refundLimit, { isMade });
   if ('refusal' in decision) return { ...decision, transaction };

@@ -200,6 +200,11 @@ describe('what the same idempotency key must mean (decision 15)', () => {
 describe('what evidence makes of a pending refund (decision 5)', () => {
   const unknown = { kind: 'UNKNOWN' } as const;
   const no = { kind: 'REJECTED', alipayCode: 'TRADE_HAS_CLOSE', signed: true } as const;
+  const taken = {
+    kind: 'REJECTED',
+    alipayCode: 'DISCORDANT_REPEAT_REQUEST',
+    signed: true,
+  } as const;
   const unsignedNo = { kind: 'REJECTED', alipayCode: 'ILLEGAL_SIGN', signed: false } as const;
 
   test.each<[string, RefundEvidence, string]>([
@@ -257,6 +262,21 @@ describe('what evidence makes of a pending refund (decision 5)', () => {
       'SUCCEEDED',
     ],
     ['a signed yes', { attempts: 5, call: { kind: 'SUCCEEDED' } }, 'SUCCEEDED'],
+    [
+      'what a backup lacks, and Alipay made of another amount',
+      { attempts: 2, call: taken, query: { status: 'SUCCESS' }, isTakenUp: true },
+      'FAILED',
+    ],
+    [
+      'what a backup lacks, and a repeat that is refused for whatever else',
+      { attempts: 2, call: no, query: { status: 'SUCCESS' }, isTakenUp: true },
+      'PENDING',
+    ],
+    [
+      'what a backup lacks, and no answer to a repeat',
+      { attempts: 2, call: unknown, query: { status: 'SUCCESS' }, isTakenUp: true },
+      'PENDING',
+    ],
   ])('%s', (_name, evidence, status) => {
     expect(refundVerdict(evidence).status).toBe(status);
   });

@@ -137,6 +137,16 @@ export interface RefundEvidence {
     readonly status: 'SUCCESS' | 'FAILED' | 'CANCELED' | 'PROCESSING' | 'NOT_FOUND' | 'UNKNOWN';
     readonly errorCode?: string | null;
   };
+  /** Alipay knew it already when it came into our books: of which amount, no query tells. */
+  readonly isTakenUp?: boolean;
+}
+
+/** Alipay's words for an id that stands for another content (PROTOCOL.md U17). */
+const TAKEN: readonly (string | null)[] = ['CONTEXT_INCONSISTENT', 'DISCORDANT_REPEAT_REQUEST'];
+
+/** Whether a refund failed because Alipay has made one of another amount under its id. */
+export function isOfAnotherAmount({ failureCode }: Pick<Refund, 'failureCode'>): boolean {
+  return TAKEN.includes(failureCode);
 }
 
 export type RefundVerdict =
@@ -156,7 +166,7 @@ export function refundVerdict(evidence: RefundEvidence): RefundVerdict {
   }
   switch (evidence.query?.status) {
     case 'SUCCESS':
-      return { status: 'SUCCEEDED' };
+      return evidence.isTakenUp === true ? takenUpVerdict(evidence.call) : { status: 'SUCCEEDED' };
     case 'FAILED':
     case 'CANCELED':
       return { status: 'FAILED', failureCode: evidence.query.errorCode ?? evidence.query.status };
@@ -172,4 +182,12 @@ export function refundVerdict(evidence: RefundEvidence): RefundVerdict {
     case undefined:
       return { status: 'PENDING' };
   }
+}
+
+/** Of what Alipay made before it came into our books only a repeat tells whether it is of that amount. */
+function takenUpVerdict(call: RefundEvidence['call']): RefundVerdict {
+  const refusal = call.kind === 'REJECTED' && call.signed ? call.alipayCode : null;
+  return refusal !== null && TAKEN.includes(refusal)
+    ? { status: 'FAILED', failureCode: refusal }
+    : { status: 'PENDING' };
 }

@@ -14,7 +14,8 @@ import { settleRefund } from './settle-refund';
  * Asks Alipay again about every refund whose outcome is not known and whose time has come: first
  * the same refund under the same id, then, when that settles nothing, the refund query. Of a payment
  * in doubt after a restored backup the query alone is sent: the refund may have been refused since,
- * and the money given back in another way (guarantee 18).
+ * and the money given back in another way (guarantee 18). One that was taken up since, because Alipay
+ * knew it, is sent: the answer alone tells whether it is of that amount.
  */
 export async function settlePendingRefunds(
   domain: Domain,
@@ -34,13 +35,19 @@ async function settleOne(domain: Domain, refund: Refund): Promise<void> {
     id: refund.transactionId,
   });
   const restoration = await findOpenRestoration(domain.database.manager);
-  const call = isInDoubt(transaction, restoration)
-    ? NOT_SENT_IN_DOUBT
-    : await sendRefund(domain, refund, transaction);
+  const inDoubt = isInDoubt(transaction, restoration);
+  const isTakenUp = inDoubt && restoration !== null && refund.createdAt >= restoration.noticedAt;
+  const call =
+    inDoubt && !isTakenUp ? NOT_SENT_IN_DOUBT : await sendRefund(domain, refund, transaction);
   if (call.kind === 'SUCCEEDED') {
     await settleRefund(domain, refund.id, { call, attempt: refund.attempts }, WORKER);
     return;
   }
   const query = await queryRefund(domain, transaction, refund.partnerRefundId);
-  await settleRefund(domain, refund.id, { call, query, attempt: refund.attempts }, WORKER);
+  await settleRefund(
+    domain,
+    refund.id,
+    { call, query, attempt: refund.attempts, isTakenUp },
+    WORKER,
+  );
 }

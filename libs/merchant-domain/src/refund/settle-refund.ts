@@ -6,7 +6,7 @@ import {
 
 import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
-import { type Domain, refuse } from '../domain';
+import { type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { andThen, because } from '../gateway-call/alipay-no';
 import { lockTransaction, saveTransaction } from '../transaction/lock-transaction';
@@ -14,13 +14,20 @@ import { type Transaction } from '../transaction/transaction.entity';
 import { transactionStatusOf } from '../transaction/transaction.rules';
 import { Refund } from './refund.entity';
 import { type RefundResult } from './refund-transaction';
-import { type RefundEvidence, type RefundVerdict, refundVerdict } from './refund.rules';
+import {
+  isOfAnotherAmount,
+  type RefundEvidence,
+  type RefundVerdict,
+  refundVerdict,
+} from './refund.rules';
 
 export interface RefundExchange {
   readonly call: Outcome<SpotRefundAnswer>;
   readonly query?: Outcome<RefundQueryAnswer>;
   /** Which of the refund's calls it was; the newest when left out. */
   readonly attempt?: number;
+  /** Alipay knew it already when it came into our books, which a restored backup lacks. */
+  readonly isTakenUp?: boolean;
 }
 
 /**
@@ -58,6 +65,9 @@ export async function settleRefund(
     const settled = await endRefund(tx, refund, transaction, verdict, actor, { at });
     domain.log?.info('refund settled', { refundId, outcome: verdict.status });
     if (verdict.status === 'SUCCEEDED') return { ...settled, replayed: false };
+    if (exchange.isTakenUp === true && isOfAnotherAmount(refund)) {
+      return { ...anotherAmount(), ...settled, replayed: false };
+    }
     return {
       ...refuse(
         'ALIPAY_REJECTED',
@@ -68,6 +78,14 @@ export async function settleRefund(
       replayed: false,
     };
   });
+}
+
+function anotherAmount(): Refusal {
+  return refuse(
+    'IDEMPOTENCY_CONFLICT',
+    'Alipay has made a refund of another amount under this idempotency key: send the requests of that time again in their order, or wait for the statement.',
+    { field: ['idempotencyKey'] },
+  );
 }
 
 /** Of a refund that Alipay knows, the query tells when it was taken in: reports count it on that day. */
@@ -146,10 +164,14 @@ export async function endRefund(
   return { refund, transaction };
 }
 
-function evidenceOf(refund: Refund, { call, query }: RefundExchange): RefundEvidence {
+function evidenceOf(
+  refund: Refund,
+  { call, query, isTakenUp = false }: RefundExchange,
+): RefundEvidence {
   return {
     attempts: refund.attempts,
     call,
+    isTakenUp,
     ...(query === undefined ? {} : { query: queryEvidence(query) }),
   };
 }
