@@ -54,3 +54,38 @@ test('a version that is older than the database does not start, and leaves it as
       (select oid from pg_database where datname = current_database())`),
   ).toEqual([]);
 });
+
+test('a migration of large books may take longer than a statement may', async () => {
+  await run(`
+    create function take_long() returns event_trigger language plpgsql as
+      'begin perform pg_sleep(1.2); end';
+    create event trigger long on ddl_command_start when tag in ('CREATE TRIGGER')
+      execute function take_long()`);
+
+  const database = await openDatabase({ url: books.url, migrate: true, statementTimeoutMs: 1_000 });
+
+  await database.close();
+  expect(await applied()).toHaveLength(merchantMigrations.length);
+});
+
+test('a migration does not wait for long for whoever writes: all others would wait behind it', async () => {
+  await (await openDatabase({ url: books.url, migrate: true })).close();
+  await run(`drop index transaction_events_heard_later;
+    delete from schema_migrations where name = 'HeardLater1760000000011'`);
+  const writer = new Client({ connectionString: books.url });
+  await writer.connect();
+  await writer.query('begin; lock table transaction_events in row exclusive mode');
+
+  await expect(
+    openDatabase({ url: books.url, migrate: true, statementTimeoutMs: 1_000 }),
+  ).rejects.toThrow(/lock timeout/);
+
+  await writer.end();
+  const database = await openDatabase({ url: books.url, migrate: true });
+  const ask = `select name, setting from pg_settings where name in ('lock_timeout', 'statement_timeout') order by name`;
+  expect(await database.manager.query(ask)).toEqual([
+    { name: 'lock_timeout', setting: '0' },
+    { name: 'statement_timeout', setting: '15000' },
+  ]);
+  await database.close();
+});

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import pg, { Pool, type PoolClient } from 'pg';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, MigrationExecutor } from 'typeorm';
 
 import { type DomainLog } from '../domain';
 import { TransactionEvent } from '../event/transaction-event.entity';
@@ -107,7 +107,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
   };
 
   try {
-    if (options.migrate === true) await migrate(source);
+    if (options.migrate === true) await migrate(source, statementTimeoutMs);
     const key = await readTokenKey(source);
     replicas = await followReplicas({ ...options, session, source });
     return {
@@ -160,17 +160,21 @@ function onPrimary<Result>(work: () => Result): Result {
   return withoutAllowance(() => withoutReading(work));
 }
 
-async function migrate(source: DataSource): Promise<void> {
+async function migrate(source: DataSource, lockTimeoutMs: number): Promise<void> {
   const runner = source.createQueryRunner();
   const connection = (await runner.connect()) as PoolClient;
   try {
     await runner.query('set statement_timeout = 0');
     await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await refuseNewerSchema(connection);
-    await source.runMigrations({ transaction: 'each' });
+    // Work takes its time, on this connection alone; a wait does not, for all others wait behind it.
+    await runner.query(`set lock_timeout = ${lockTimeoutMs}`);
+    const executor = new MigrationExecutor(source, runner);
+    executor.transaction = 'each';
+    await executor.executePendingMigrations();
   } finally {
     await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
-    await runner.query('reset statement_timeout');
+    await runner.query('reset statement_timeout; reset lock_timeout');
     await runner.release();
   }
 }
