@@ -325,4 +325,4 @@ export {
   type Weight,
 } from './sum-check/disagreement';
 export { readSchemaState, type SchemaState } from './database/schema-state';
-export { SESSION_SETTINGS } from './database/session-settings';
+export { SESSION_SETTINGS, withSettings } from './database/session-settings';

@@ -16,6 +16,7 @@ const THEIRS = {
 };
 
 let database: Database;
+let url: string;
 let drop: () => Promise<void>;
 beforeAll(async () => {
   const made = await createTestDatabase();
@@ -30,7 +31,8 @@ beforeAll(async () => {
     );
   }
   await operator.end();
-  database = await openDatabase({ url: made.url, migrate: true });
+  url = made.url;
+  database = await openDatabase({ url, migrate: true });
 });
 afterAll(async () => {
   await database.close();
@@ -63,4 +65,18 @@ test('instants and bytes are read as they were written, and writing is allowed',
   await database.manager.query('insert into written values ($1, $2)', [at, bytes]);
 
   expect(await database.manager.query('select at, bytes from written')).toEqual([{ at, bytes }]);
+});
+
+test('options that the address itself brings along leave ours in force', async () => {
+  const own = await openDatabase({ url: `${url}?options=-c%20work_mem%3D1MB` });
+  const ask = `select name, setting from pg_settings
+               where name in ('synchronous_commit', 'work_mem') order by name`;
+
+  const settings = [
+    { name: 'synchronous_commit', setting: 'on' },
+    { name: 'work_mem', setting: '1024' },
+  ];
+  expect(await own.manager.query(ask)).toEqual(settings);
+  expect((await own.ingest.query(ask)).rows).toEqual(settings);
+  await own.close();
 });

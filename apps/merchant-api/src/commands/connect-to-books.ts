@@ -1,4 +1,4 @@
-import { readSchemaState, SESSION_SETTINGS } from '@countersign/merchant-domain';
+import { readSchemaState, SESSION_SETTINGS, withSettings } from '@countersign/merchant-domain';
 import { Client } from 'pg';
 
 import { createSettings, type Environment } from '../config/settings';
@@ -12,7 +12,7 @@ const CONNECTION_TIMEOUT_MS = 5_000;
  */
 export async function connectToBooks(env: Environment): Promise<Client> {
   const client = new Client({
-    connectionString: readDatabaseUrl(env),
+    connectionString: withSettings(readDatabaseUrl(env), SESSION_SETTINGS),
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     application_name: 'countersign command',
     options: SESSION_SETTINGS,

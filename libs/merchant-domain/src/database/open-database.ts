@@ -13,7 +13,7 @@ import { followReplicas } from './replicas/follow-replicas';
 import { type ReplicaReadings, type Replicas } from './replicas/replicas';
 import { routingPool } from './replicas/routing-pool';
 import { readSchemaState } from './schema-state';
-import { SESSION_SETTINGS } from './session-settings';
+import { SESSION_SETTINGS, withSettings } from './session-settings';
 import { surviveLosses } from './survive-losses';
 import { type Tx } from './tx';
 import { insertRows } from './write-rows';
@@ -66,6 +66,7 @@ export interface Database {
 /** Opens the merchant's database; with `migrate`, brings it up to date under a lock. */
 export async function openDatabase(options: OpenDatabase): Promise<Database> {
   const { statementTimeoutMs = 15_000, publishNudges } = options;
+  const url = withSettings(options.url, SESSION_SETTINGS);
   const session = {
     connectionTimeoutMillis: 5_000,
     statement_timeout: statementTimeoutMs,
@@ -73,13 +74,13 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
     keepAlive: true,
   };
   // One connection aside, opened when it is needed: those that are to be cancelled are taken.
-  const canceller = new Pool({ ...session, connectionString: options.url, max: 1 });
+  const canceller = new Pool({ ...session, connectionString: url, max: 1 });
   surviveLosses(canceller);
   let replicas: Replicas | null = null;
   const source = new DataSource({
     type: 'postgres',
     driver: { ...pg, Pool: routingPool(() => replicas?.choose() ?? Promise.resolve(null)) },
-    url: options.url,
+    url,
     entities: [...merchantEntities],
     migrations: [...merchantMigrations],
     migrationsTableName: 'schema_migrations',
@@ -97,7 +98,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
   await source.initialize();
   const ingest = new Pool({
     ...session,
-    connectionString: options.url,
+    connectionString: url,
     max: options.ingestConnectionsMax ?? 2,
   });
   surviveLosses(ingest);

@@ -24,3 +24,15 @@ function asOptions(settings: Readonly<Record<string, string>>): string {
     .map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
     .join(' ');
 }
+
+/**
+ * An address may bring options of its own (`?options=-c search_path=…`), and the driver takes them in
+ * place of those beside it. Ours come after them here: of two values the later one counts.
+ */
+export function withSettings(url: string, settings: string): string {
+  const [, query] = url.split('?', 2);
+  const theirs = new URLSearchParams(query).getAll('options').at(-1);
+  return theirs === undefined
+    ? url
+    : `${url}&options=${encodeURIComponent(`${theirs} ${settings}`)}`;
+}

@@ -3,7 +3,7 @@ import { type DataSource } from 'typeorm';
 
 import { type DomainLog } from '../../domain';
 import { withoutReading } from '../reading';
-import { READING_SETTINGS } from '../session-settings';
+import { READING_SETTINGS, withSettings } from '../session-settings';
 import { openReplicas, type Replicas } from './replicas';
 
 export interface FollowReplicas {
@@ -27,7 +27,7 @@ export async function followReplicas(options: FollowReplicas): Promise<Replicas 
   const { master } = source.driver as DataSource['driver'] & { readonly master: Pool };
   return openReplicas({
     primaryUrl: url,
-    urls: replicaUrls,
+    urls: replicaUrls.map((replicaUrl) => withSettings(replicaUrl, READING_SETTINGS)),
     session: {
       ...session,
       options: READING_SETTINGS,
