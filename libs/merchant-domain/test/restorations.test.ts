@@ -399,3 +399,48 @@ test('an ended restoration leaves nothing in doubt; another restore begins again
     { refusal: 'NOT_ALLOWED_IN_STATE' },
   );
 });
+
+describe('a machine whose clock is behind', () => {
+  const hours = 3_600_000;
+
+  test('holds in doubt what the books it notices are later than', async () => {
+    const { transaction } = await receivePayment(world);
+    await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
+    world.clock.advance(-8 * hours);
+    await noticeRestoration(world.domain);
+    world.clock.advance(9 * hours);
+    world.gateway.always(REFUND_QUERY, noSuchRefund);
+    world.gateway.always(REFUND, made);
+
+    expect(await refund(transaction, 'new')).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+    expect(await restorationProgress(world.database)).toMatchObject({
+      restoration: { booksUntil: transaction.updatedAt },
+      inDoubt: 1,
+      toBeAsked: 1,
+    });
+  });
+
+  test('takes nothing out of doubt by saying once more that a backup was put back', async () => {
+    const { transaction } = await receivePayment(world);
+    await restoreElsewhere();
+    world.clock.advance(-8 * hours);
+    await recordRestoration(world.domain);
+    world.clock.advance(8 * hours);
+    world.gateway.always(REFUND_QUERY, noSuchRefund);
+    world.gateway.always(REFUND, made);
+
+    expect(await refund(transaction, 'new')).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  });
+
+  test('confirms a payment all the same', async () => {
+    const { transaction } = await receivePayment(world);
+    await restoreElsewhere();
+    world.clock.advance(-8 * hours);
+    const { alipayTransId } = transaction;
+    await confirmPayment(world.domain, { caller: world.owner, alipayTransId, note: 'seen' });
+    world.clock.advance(8 * hours);
+    world.gateway.always(REFUND, made);
+
+    expect(await refund(transaction, 'new')).toMatchObject({ refund: { status: 'SUCCEEDED' } });
+  });
+});

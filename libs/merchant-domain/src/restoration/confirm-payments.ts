@@ -31,13 +31,15 @@ export async function confirmPayment(
       lock: { mode: 'pessimistic_write' },
     });
     if (transaction === null) return noTransaction();
-    if (!isInDoubt(transaction, await findOpenRestoration(tx.manager))) {
+    const restoration = await findOpenRestoration(tx.manager);
+    if (restoration === null || !isInDoubt(transaction, restoration)) {
       return refuse(
         'NOT_ALLOWED_IN_STATE',
         'This payment is not in doubt: nothing has to be done.',
       );
     }
-    transaction.confirmedAt = tx.now();
+    // Of this restoration, also by a clock that is behind that of whoever noticed it.
+    transaction.confirmedAt = new Date(Math.max(+tx.now(), +restoration.noticedAt));
     await tx.manager.query('update transactions set confirmed_at = $1 where id = $2', [
       transaction.confirmedAt,
       transaction.id,

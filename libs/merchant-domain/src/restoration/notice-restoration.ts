@@ -45,17 +45,22 @@ export async function recordRestoration(books: Books): Promise<Restoration> {
 async function openRestoration(tx: Tx): Promise<Restoration> {
   const now = tx.now();
   const earlier = await findOpenRestoration(tx.manager);
-  const booksUntil = earlier?.booksUntil ?? (await lastMomentOf(tx.manager)) ?? now;
+  const lastMoment = (await lastMomentOf(tx.manager)) ?? now;
   const restoration = earlier ?? new Restoration();
   if (earlier === null) restoration.id = tx.newId();
-  restoration.booksUntil = booksUntil < now ? booksUntil : now;
-  restoration.noticedAt = now;
+  restoration.booksUntil = earlier?.booksUntil ?? lastMoment;
+  restoration.noticedAt = laterThan([lastMoment, earlier?.noticedAt ?? lastMoment], now);
   restoration.endedAt = null;
   restoration.endedBy = null;
   restoration.note = null;
   await tx.manager.save(restoration);
   await askAboutOpenPayments(tx, restoration);
   return restoration;
+}
+
+/** A clock that is behind takes no payment of the books, and no confirmation of before, out of doubt. */
+function laterThan(moments: readonly Date[], now: Date): Date {
+  return new Date(Math.max(+now, ...moments.map((moment) => +moment + 1)));
 }
 
 /** How long before the backup a payment may be for a full refund or a cancel of it to be asked for. */
