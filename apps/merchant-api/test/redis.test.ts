@@ -78,6 +78,24 @@ redisTest('a Redis that was away is told of once, and is listened to again', asy
   ]);
 });
 
+redisTest('a code that changed while only its process had lost Redis is told of', async () => {
+  await startRedis();
+  const [one, two] = [await openNudges(), await openNudges()];
+  const heard = await listen(two);
+  await until('a nudge', () => {
+    one.publish(['events']);
+    return heard.nudges.includes('events');
+  });
+
+  const { connects } = heard;
+
+  await redis.dropSpeakers();
+  one.publish(['qr:1', 'qr:2']);
+
+  await until('the codes', () => heard.nudges.includes('qr:1') && heard.nudges.includes('qr:2'));
+  expect(heard.connects).toBe(connects); // who listens was never away
+});
+
 redisTest('who is refused by Redis says so, and does not stop', async () => {
   await startRedis();
   const log = createTestLog();

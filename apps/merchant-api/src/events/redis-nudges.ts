@@ -4,7 +4,7 @@ import { type EventListener, type NudgesHeard } from './event-listener';
 
 /** Nudges between processes by way of Redis, which keeps none of them and needs no disk. */
 export interface RedisNudges {
-  /** Told to all who listen at this moment; while Redis is away to nobody. */
+  /** Told to all who listen at this moment; of codes, to those who listen when Redis is back. */
   readonly publish: PublishNudges;
   listen(heard: NudgesHeard): EventListener;
   close(): Promise<void>;
@@ -16,6 +16,7 @@ const reconnectPauseMaxMs = 5_000;
 /** A connection that died without a word is found out by asking. */
 const heartbeatMs = 10_000;
 const silenceMaxMs = 25_000;
+const untoldMax = 10_000;
 
 /** Does not wait for Redis: the API starts without it, and its polling finds everything. */
 export async function openRedisNudges(url: string, log: DomainLog): Promise<RedisNudges> {
@@ -36,6 +37,16 @@ export async function openRedisNudges(url: string, log: DomainLog): Promise<Redi
     return client;
   };
   const speaker = connect();
+  const untold = new Set<string>();
+  /** Events and messages are found by polling; that a code has changed, by nobody. */
+  const keep = (nudge: string): void => {
+    if (nudge.startsWith('qr:') && untold.size < untoldMax) untold.add(nudge);
+  };
+  speaker.on('ready', () => {
+    const late = [...untold];
+    untold.clear();
+    for (const nudge of late) void send(nudge);
+  });
   speaker.connect().catch(() => undefined);
   const end = (client: ReturnType<typeof connect>): void => {
     if (client.isOpen) client.destroy();
@@ -47,6 +58,7 @@ export async function openRedisNudges(url: string, log: DomainLog): Promise<Redi
       await speaker.publish(NUDGE_CHANNEL, nudge);
       isRefused = false;
     } catch (error) {
+      keep(nudge);
       if (!speaker.isReady || isRefused) return; // away, which the listener tells; or told before
       log.warn('nudges are not sent through Redis; polling goes on', { error });
       isRefused = true;
@@ -55,7 +67,10 @@ export async function openRedisNudges(url: string, log: DomainLog): Promise<Redi
 
   return {
     publish: (nudges) => {
-      if (speaker.isReady) for (const nudge of nudges) void send(nudge);
+      for (const nudge of nudges) {
+        if (speaker.isReady) void send(nudge);
+        else keep(nudge);
+      }
     },
     listen: ({ hear, connected }) => {
       const listener = connect();

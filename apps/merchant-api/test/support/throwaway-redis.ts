@@ -25,6 +25,8 @@ export function redisTest(name: string, run: () => Promise<void>): void {
 export interface ThrowawayRedis {
   readonly url: string;
   start(): Promise<void>;
+  /** Ends the connections of all but those who listen. */
+  dropSpeakers(): Promise<void>;
   /** With SIGKILL. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -58,6 +60,11 @@ export async function startThrowawayRedis(): Promise<ThrowawayRedis> {
     url: `redis://127.0.0.1:${port}`,
     start,
     kill,
+    dropSpeakers: async () => {
+      await until('the end of the speakers', () =>
+        isAnswered(port, 'CLIENT KILL TYPE normal', ':'),
+      );
+    },
     close: async () => {
       await kill();
       rmSync(folder, { recursive: true, force: true });
@@ -65,15 +72,15 @@ export async function startThrowawayRedis(): Promise<ThrowawayRedis> {
   };
 }
 
-function isAnswered(port: number): Promise<boolean> {
+function isAnswered(port: number, command = 'PING', answer = '+PONG'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
     socket.on('error', () => {
       resolve(false);
     });
-    socket.on('data', (answer) => {
+    socket.on('data', (given) => {
       socket.destroy();
-      resolve(answer.toString().startsWith('+PONG'));
+      resolve(given.toString().startsWith(answer));
     });
   });
 }
