@@ -4,6 +4,7 @@ import { REFUND } from './support/gateway';
 import { keepAlive } from './support/kept-alive';
 import { type Counter, openCounter, pay, paymentFields, post } from './support/shop';
 import { type Stack, startStack } from './support/stack';
+import { askOver } from './support/transports';
 import { until } from './support/until';
 
 let stack: Stack;
@@ -49,6 +50,25 @@ test('a refund under way over a WebSocket is answered, and its socket is closed 
   expect(await closing).toBe(1001);
   expect(refund.items).toEqual([{ refund: { status: 'SUCCEEDED' } }]);
   expect(refund.isOver).toBe(true);
+});
+
+test('a refund under way over server-sent events is answered', async () => {
+  const paid = await pay(stack, counter);
+  const { arrived, release } = holdRefund();
+  const refund = askOver(stack, 'SSE', {
+    query: `mutation ($input: RefundTransactionInput!) { refundTransaction(input: $input) { refund { status } } }`,
+    variables: { input: { transactionId: paid.id, idempotencyKey: 'k' } },
+  });
+  await arrived;
+
+  const closed = stack.api.close();
+  await refusesConnections();
+  release();
+
+  expect(await refund).toMatchObject({
+    data: { refundTransaction: { refund: { status: 'SUCCEEDED' } } },
+  });
+  await closed;
 });
 
 test('subscribers are sent away with 1001, and the API stops at once when nothing is under way', async () => {

@@ -28,7 +28,10 @@ export interface EventStreamRoute {
 
 export interface EventStreams {
   answer(request: IncomingMessage, response: ServerResponse, search: string): Promise<void>;
-  /** Cuts every stream, without saying that it is complete: its client comes back. None begins any more. */
+  /**
+   * Cuts every subscription, without saying that it is complete: its client comes back. None begins any
+   * more. Queries and mutations are answered.
+   */
   close(): void;
 }
 
@@ -60,12 +63,14 @@ export function createEventStreams(route: EventStreamRoute): EventStreams {
         respond(request, response, asked.reply);
         return;
       }
-      if (isClosed) {
-        response.destroy();
-        return;
+      if ('type' in asked && asked.type === 'subscription') {
+        if (isClosed) {
+          response.destroy();
+          return;
+        }
+        open.add(response);
+        whenOver(response, () => open.delete(response));
       }
-      open.add(response);
-      whenOver(response, () => open.delete(response));
       await stream(route, response, { caller: session.caller, operation: asked });
     },
     close: () => {
