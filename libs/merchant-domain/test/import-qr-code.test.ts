@@ -76,6 +76,21 @@ describe('taking over a code is refused', () => {
     });
   });
 
+  test('when the store had it and it was deleted, which is for ever', async () => {
+    const deleted = await aQrCode(world, { status: 'DELETED' });
+
+    const result = await importQrCode(
+      world.domain,
+      importCommand(deleted.storeId, { code: deleted.code ?? '' }),
+    );
+
+    expect(result).toMatchObject({
+      refusal: 'NOT_ALLOWED_IN_STATE',
+      qrCode: { id: deleted.id, status: 'DELETED' },
+    });
+    expect(world.gateway.requests).toEqual([]);
+  });
+
   test('by Alipay, and the code can be taken over later', async () => {
     const store = await aStore(world);
     const command = importCommand(store.id);

@@ -59,7 +59,9 @@ async function openImport(
     draft,
     code,
   }: { readonly caller: Caller; readonly draft: QrCode; readonly code: string },
-): Promise<Refusal | { readonly qrCode: QrCode; readonly isNew: boolean }> {
+): Promise<
+  (Refusal & { readonly qrCode?: QrCode }) | { readonly qrCode: QrCode; readonly isNew: boolean }
+> {
   const place = await findPlaceFor(tx, caller, draft.storeId);
   if ('refusal' in place) return place;
   const refusal = refuseNewQrCode(domain, place, draft);
@@ -69,9 +71,9 @@ async function openImport(
   for (;;) {
     if (await insertQrCode(tx, draft)) return { qrCode: draft, isNew: true };
     const known = await tx.manager.findOneBy(QrCode, { code });
-    if (known !== null) {
-      return known.storeId === draft.storeId ? { qrCode: known, isNew: false } : refuseTaken();
-    }
+    if (known !== null && known.storeId !== draft.storeId) return refuseTaken();
+    if (known?.status === 'DELETED') return { ...refuseDeleted(), qrCode: known };
+    if (known !== null) return { qrCode: known, isNew: false };
     const live = await findLiveQrCode(tx, draft.storeId, draft.channelFeeType !== null);
     if (live !== null) return refuseSecond(live);
   }
@@ -81,6 +83,14 @@ function refuseTaken(): Refusal {
   return refuse(
     'INVALID_INPUT',
     'This code is on record for another store already: a code stands at one counter.',
+    { field: ['code'] },
+  );
+}
+
+function refuseDeleted(): Refusal {
+  return refuse(
+    'NOT_ALLOWED_IN_STATE',
+    'This code was deleted, and that cannot be undone: take it off the wall, and create a new one.',
     { field: ['code'] },
   );
 }
