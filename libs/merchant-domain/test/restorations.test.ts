@@ -444,3 +444,30 @@ describe('a machine whose clock is behind', () => {
     expect(await refund(transaction, 'new')).toMatchObject({ refund: { status: 'SUCCEEDED' } });
   });
 });
+
+describe('large books', () => {
+  let large: World;
+  beforeAll(async () => {
+    large = await createWorld({ statementTimeoutMs: 1_000 });
+  });
+  afterAll(() => large.close());
+
+  test('take their time to put down whom Alipay is to be asked about', async () => {
+    await receivePayment(large);
+    await large.database.manager.query(`
+      create function take_long() returns trigger language plpgsql as
+        'begin perform pg_sleep(1.2); return new; end';
+      create trigger long before update on transactions for each row execute function take_long();
+      update deployment set database_identity = 'another/1'`);
+    large.clock.advance(60_000);
+
+    // One notices it, and the other waits for that.
+    const noticed = await Promise.all([
+      noticeRestoration(large.domain),
+      noticeRestoration(large.domain),
+    ]);
+
+    expect(noticed[1]).toEqual(noticed[0]);
+    expect(await restorationProgress(large.database)).toMatchObject({ inDoubt: 1, toBeAsked: 1 });
+  });
+});

@@ -13,9 +13,7 @@ import { Restoration } from './restoration.entity';
  */
 export async function noticeRestoration(books: Books): Promise<Restoration | null> {
   const restoration = await books.database.atomically(books, async (tx) => {
-    const [row]: { database_identity: string | null }[] = await tx.manager.query(
-      'select database_identity from deployment for update',
-    );
+    const row = await lockDeployment(tx);
     const identity = await readIdentity(tx.manager);
     if (row?.database_identity !== identity) {
       await tx.manager.query('update deployment set database_identity = $1', [identity]);
@@ -37,10 +35,23 @@ export async function noticeRestoration(books: Books): Promise<Restoration | nul
 /** A person says that a backup was put back. Asked for again, it counts from now. */
 export async function recordRestoration(books: Books): Promise<Restoration> {
   return books.database.atomically(books, async (tx) => {
-    await tx.manager.query('select from deployment for update');
+    await lockDeployment(tx);
     return openRestoration(tx);
   });
 }
+
+/** One process notices a restore, and the others wait: of large books for longer than a statement may take. */
+async function lockDeployment({
+  manager,
+}: Tx): Promise<{ readonly database_identity: string | null } | undefined> {
+  await manager.query(`set local statement_timeout = ${LARGE_BOOKS_MS}`);
+  const rows: { database_identity: string | null }[] = await manager.query(
+    'select database_identity from deployment for update',
+  );
+  return rows[0];
+}
+
+const LARGE_BOOKS_MS = 30 * 60_000;
 
 async function openRestoration(tx: Tx): Promise<Restoration> {
   const now = tx.now();
