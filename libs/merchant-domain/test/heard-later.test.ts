@@ -84,6 +84,17 @@ test('a payment that was heard of after the file of its day is named once', asyn
   expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
 });
 
+test('a payment that was heard of on a day without a file of its own is named with the next file', async () => {
+  world.clock.set(MORNING_AFTER);
+  await importDay(world, '2026-01-02', []);
+  await receivePayment(world);
+
+  world.clock.set(new Date('2026-01-05T03:00:00Z'));
+  await importDay(world, '2026-01-04', []);
+
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
+});
+
 test.each([
   ['that day', '2026-01-03 11:00:00'],
   ['the day before', '2026-01-02 23:40:00'],

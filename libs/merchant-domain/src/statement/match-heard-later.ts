@@ -55,7 +55,10 @@ interface Missing {
   readonly currency: string;
 }
 
-/** Of the days before $2, heard of since $1; what is noted already, and perhaps resolved, stays so. */
+/**
+ * Of the days before $2, heard of since the last file before it: a day on which nothing happened has
+ * none. What is noted already, and perhaps resolved, stays so.
+ */
 const MISSING = `
   select heard.what, s.id as statement_id, heard.transaction_id, heard.refund_id,
          coalesce(r.amount_minor, t.amount_minor) as amount_minor, t.currency
@@ -65,7 +68,11 @@ const MISSING = `
         where type in ('PAYMENT_RECEIVED', 'REFUND_SUCCEEDED', 'CANCELLED')
           and date_bin('1 day', occurred_at, '2001-01-01T00:00:00+08:00')
             < date_bin('1 day', recorded_at, '2001-01-01T00:00:00+08:00')
-          and recorded_at >= $1 and occurred_at < $1) heard
+          and occurred_at < $1
+          and recorded_at >= (select (max(date) + 1)::timestamp at time zone 'Asia/Shanghai'
+                              from statements
+                              where kind = 'TRANSACTION' and date < $2 and superseded_by is null
+                                and status in ('RECONCILED', 'DISCREPANCIES'))) heard
   join transactions t on t.id = heard.transaction_id
   left join refunds r on r.id = heard.refund_id
   join statements s on s.kind = 'TRANSACTION' and s.date < $2
