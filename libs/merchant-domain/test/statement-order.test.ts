@@ -324,6 +324,20 @@ test('what a person has imported since stays, whatever the server still keeps', 
   expect(await world.database.manager.count(Statement)).toBe(2);
 });
 
+test('a file that a person could not import keeps none of the server’s away', async () => {
+  const { transaction } = await receivePayment(world);
+  const server = createFileServer();
+  const catchUp = async (): Promise<readonly string[]> =>
+    (await catchUpStatements({ ...world.domain, statementFiles: server.folder })).imported;
+  server.write(TRANSACTION_FILE, transactionFile([lineOf(transaction)]));
+  server.write(SETTLEMENT_FILE, 'cut');
+  await importText(world, 'mangled');
+  await importText(world, 'cut', SETTLEMENT_FILE);
+
+  expect(await catchUp()).toEqual([TRANSACTION_FILE, SETTLEMENT_FILE]);
+  expect(await catchUp()).toEqual([]);
+});
+
 /** A folder of files, each listed with its size and the time at which it was written. */
 function createFileServer() {
   const files = new Map<string, { readonly bytes: Buffer; readonly modifiedAt: Date }>();

@@ -4,6 +4,7 @@ import { type Delivery, importStatement, type StatementBooks } from './import-st
 import { findMissingDays } from './missing-days';
 import { type StatementFiles } from './reconcile-day';
 import { readStatementFileName } from './statement-file-name';
+import { type StatementStatus } from './statement.entity';
 
 export interface StatementFolder extends StatementFiles {
   /** The files that lie there now; with size and time a file that is written anew is noticed. */
@@ -58,14 +59,15 @@ export async function catchUpStatements(
 
 /**
  * Whether a file is here as the server lists it. A rejected one counts: it is tried again when
- * somebody asks for it. What a person has imported since it was written counts, too.
+ * somebody asks for it. What a person has imported since it was written counts, too, unless it
+ * could not be used: then the server's may be whole.
  */
 async function knownDeliveries(
   books: StatementBooks,
   names: readonly string[],
 ): Promise<(name: string, delivery: Delivery) => boolean> {
   const rows: KnownDelivery[] = await books.database.manager.query(
-    `select file_name, delivered_size, delivered_at, started_at from statements
+    `select file_name, status, delivered_size, delivered_at, started_at from statements
      where imported_at is not null and file_name = any($1)`,
     [names],
   );
@@ -75,6 +77,7 @@ async function knownDeliveries(
 
 interface KnownDelivery {
   readonly file_name: string;
+  readonly status: StatementStatus;
   readonly delivered_size: string | null;
   readonly delivered_at: Date | null;
   readonly started_at: Date;
@@ -82,7 +85,9 @@ interface KnownDelivery {
 
 function isDelivered(row: KnownDelivery, { size, modifiedAt }: Delivery): boolean {
   if (modifiedAt === undefined) return true;
-  if (row.delivered_at === null) return row.started_at >= modifiedAt;
+  if (row.delivered_at === null) {
+    return row.status !== 'REJECTED' && row.started_at >= modifiedAt;
+  }
   return (
     row.delivered_at.getTime() === modifiedAt.getTime() &&
     row.delivered_size === (size === undefined ? null : `${size}`)
