@@ -324,6 +324,26 @@ test('what a person has imported since stays, whatever the server still keeps', 
   expect(await world.database.manager.count(Statement)).toBe(2);
 });
 
+test('a file that the server had cut short for a while, and has whole again, is in force again', async () => {
+  const { transaction } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  const server = createFileServer();
+  const deliver = async (text: string): Promise<readonly string[]> => {
+    server.write(SETTLEMENT_FILE, text);
+    return (await catchUpStatements({ ...world.domain, statementFiles: server.folder })).imported;
+  };
+  const whole = settlementOf([lineOf(transaction), lineOf(other)]);
+  await deliver(whole);
+  await deliver(settlementOf([lineOf(transaction)]));
+
+  expect(await deliver(whole)).toEqual([SETTLEMENT_FILE]);
+
+  expect(await world.database.manager.find(Transaction, { order: { id: 'ASC' } })).toMatchObject([
+    { netMinor: 995n },
+    { netMinor: 995n },
+  ]);
+});
+
 test('a file that a person could not import keeps none of the server’s away', async () => {
   const { transaction } = await receivePayment(world);
   const server = createFileServer();

@@ -144,7 +144,8 @@ async function forgetBrokenUploads({ database, now }: StatementBooks): Promise<v
 /**
  * The statement that these bytes are already, or the one just received, which is one from here on: until
  * then nobody else comes across it, who would be left with nothing when it turns out to be known. What the file server still
- * keeps does not take the place of what a person has imported since: only new bytes do.
+ * keeps does not take the place of what a person has imported since: only new bytes do. Of its own files the last counts,
+ * also where that is an earlier one again.
  */
 async function takeUp(
   books: StatementBooks,
@@ -158,7 +159,11 @@ async function takeUp(
       .where('statement.kind = :kind and statement.date = :date', received)
       .andWhere('statement.sha256 = :sha256 and statement.id <> :id', received)
       .orderBy('statement.supersededBy', 'ASC', 'NULLS FIRST');
-    if (delivery === undefined) query.andWhere('statement.supersededBy is null');
+    query.andWhere(
+      delivery === undefined
+        ? 'statement.supersededBy is null'
+        : `(statement.supersededBy is null or exists (${BROUGHT_BY_HAND}))`,
+    );
     const same = await query.getOne();
     if (same === null) {
       await tx.manager.update(Statement, { id: received.id }, { sha256: received.sha256 });
@@ -173,6 +178,13 @@ async function takeUp(
     return same;
   });
 }
+
+/** The file of that day that is in force did not come from the server. */
+const BROUGHT_BY_HAND = `
+  select from statements current
+  where current.kind = :kind and current.date = :date and current.superseded_by is null
+    and current.sha256 is not null and current.status is distinct from 'REJECTED'
+    and current.delivered_at is null`;
 
 function sizeOf(delivery: Delivery | undefined): bigint | null {
   return delivery?.size === undefined ? null : BigInt(delivery.size);
