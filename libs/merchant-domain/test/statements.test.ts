@@ -12,6 +12,7 @@ import { noticeRestoration } from '../src/restoration/notice-restoration';
 import { restorationProgress } from '../src/restoration/restoration.queries';
 import { catchUpStatements } from '../src/statement/catch-up-statements';
 import { lockDay } from '../src/statement/hold-import';
+import { findMissingDays } from '../src/statement/missing-days';
 import { reconcileDay } from '../src/statement/reconcile-day';
 import { resolveDiscrepancy } from '../src/statement/resolve-discrepancy';
 import { Statement } from '../src/statement/statement.entity';
@@ -815,6 +816,23 @@ test('a day on which customers paid and that has no file is told of once it is l
   expect(await missing()).toEqual([]);
   world.clock.set(new Date('2026-01-03T04:01:00Z'));
   expect(await missing()).toEqual(['2026-01-02']);
+});
+
+test('a day whose corrected file broke off in its import is told of, too', async () => {
+  const { transaction } = await receivePayment(world);
+  await importText(world, transactionFile([]));
+  await importText(world, transactionFile([lineOf(transaction)]));
+  // As a process leaves it that dies just before the end.
+  await world.database.manager.query(
+    'update statements set status = null, imported_at = null where superseded_by is null',
+  );
+  const missing = (): Promise<string[]> =>
+    findMissingDays(world.database, new Date('2026-01-03T04:01:00Z'));
+  expect(await missing()).toEqual(['2026-01-02']);
+
+  await importText(world, transactionFile([lineOf(transaction)]));
+
+  expect(await missing()).toEqual([]);
 });
 
 test('what an upload left behind that never became whole is forgotten', async () => {

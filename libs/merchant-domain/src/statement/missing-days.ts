@@ -5,7 +5,8 @@ const DAYS_KEPT = 7;
 
 /**
  * Beijing days, `yyyy-MM-dd` and the oldest first, on which customers paid and whose transaction file
- * was not imported. A day's file comes by 10:00 on the day after; at noon it is late.
+ * was not imported, or is being replaced by one whose import broke off. A day's file comes by 10:00 on
+ * the day after; at noon it is late.
  */
 export async function findMissingDays(database: Database, now: Date): Promise<string[]> {
   const rows: { date: string }[] = await database.manager.query(
@@ -19,7 +20,7 @@ export async function findMissingDays(database: Database, now: Date): Promise<st
                      and listed_at < (day + interval '1 day') at time zone 'Asia/Shanghai'
                      and paid_at is not null)
        and not exists (select from statements
-                       where kind = 'TRANSACTION' and date = day::date
+                       where kind = 'TRANSACTION' and date = day::date and superseded_by is null
                          and status in ('RECONCILED', 'DISCREPANCIES'))
      order by 1`,
     [now, DAYS_KEPT],
