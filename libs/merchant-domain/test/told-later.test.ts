@@ -1,3 +1,5 @@
+import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { signed } from './support/gateway';
 import { receivePayment } from './support/payments';
 import { importDay, type Line, lineOf, named } from './support/statements';
 import { createWorld, type World } from './support/world';
@@ -51,3 +53,23 @@ test('what the file of an earlier day tells is settled, also when that comes lat
 
   expect(await named(world)).toContain('MISSING_IN_STATEMENT payment RESOLVED');
 });
+
+test.each([
+  ['and no cancel', [], ['MISSING_IN_STATEMENT cancel OPEN']],
+  ['and its cancel', ['CANCEL'], []],
+])(
+  'of a payment cancelled before midnight the next file tells the payment %s',
+  async (_what, more, expected) => {
+    const { transaction } = await receivePayment(world, { gmt_payment: '2026-01-02 23:50:00' });
+    world.clock.set(new Date('2026-01-02T15:55:00Z'));
+    world.gateway.next(signed({ result_code: 'SUCCESS', trade_no: transaction.alipayTransId }));
+    await cancelTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
+    await importDay(world, '2026-01-02', []);
+
+    const payment = lineOf(transaction, { at: '2026-01-02 23:50:00' });
+    await importDay(world, '2026-01-03', [payment, ...more.map((type) => ({ ...payment, type }))]);
+    await importDay(world, '2026-01-04', []);
+
+    expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment RESOLVED', ...expected]);
+  },
+);

@@ -15,8 +15,13 @@ import { type Statement } from './statement.entity';
  */
 export async function matchMissing(books: Books, statement: Statement): Promise<void> {
   await resolveToldLater(books, statement);
-  for (const select of [PAYMENTS, CANCELS, REFUNDS]) {
-    let after: Place | undefined = FIRST;
+  const { from: begin } = boundsOfDay(statement.date);
+  for (const [select, since] of [
+    [PAYMENTS, begin],
+    [CANCELS, new Date(begin.getTime() - DAY_MS)],
+    [REFUNDS, begin],
+  ] as const) {
+    let after: Place | undefined = { at: since, id: FIRST_ID };
     while (after !== undefined) {
       const from: Place = after;
       after = await books.database.atomically(books, (tx) =>
@@ -28,11 +33,12 @@ export async function matchMissing(books: Books, statement: Statement): Promise<
 
 /** Where a record stands in the day: by when it happened, then by its id. */
 interface Place {
-  readonly at: Date | null;
+  readonly at: Date;
   readonly id: string;
 }
 
-const FIRST: Place = { at: null, id: '00000000-0000-0000-0000-000000000000' };
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+const DAY_MS = 24 * 3_600_000;
 
 /** Records that are looked at in one statement, whether or not any of them is missing. */
 const BATCH_RECORDS = 1_000;
@@ -60,13 +66,8 @@ async function noteBatch(
   select: string,
   after: Place,
 ): Promise<Place | undefined> {
-  const { from, to } = boundsOfDay(statement.date);
-  const looked: Looked[] = await tx.manager.query(select, [
-    after.at ?? from,
-    after.id,
-    to,
-    BATCH_RECORDS,
-  ]);
+  const { to } = boundsOfDay(statement.date);
+  const looked: Looked[] = await tx.manager.query(select, [after.at, after.id, to, BATCH_RECORDS]);
   await noteDiscrepancies(
     tx,
     statement,
@@ -129,7 +130,10 @@ const PAYMENTS = missingOf(
    end`,
 );
 
-/** Of payments of earlier days, whose file could not tell of it yet; what that one lacked stays noted there. */
+/**
+ * Of payments of earlier days, whose file could not tell of it yet; what that one lacked stays noted there.
+ * And those of the day before, where this file is the one that tells of the payment.
+ */
 const CANCELS = missingOf(
   `select e.id, t.id as transaction_id, null::uuid as refund_id, t.amount_minor, t.currency,
           e.occurred_at as happened_at, t.alipay_trans_id
@@ -143,7 +147,9 @@ const CANCELS = missingOf(
                         and l.type in ('CANCEL', 'REVERSAL'))
           and exists (select from statement_lines l
                       where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION'
-                        and l.type = 'PAYMENT')
+                        and l.type = 'PAYMENT'
+                        and (batch.happened_at >= $3::timestamptz - interval '24 hours'
+                             or l.date = ($3::timestamptz at time zone 'Asia/Shanghai')::date - 1))
           and not exists (select from discrepancies d join statements s on s.id = d.statement_id
                           where d.transaction_id = batch.transaction_id and d.field = 'cancel'
                             and d.kind = 'MISSING_IN_STATEMENT' and s.superseded_by is null)
