@@ -9,6 +9,7 @@ import { refundTransaction } from '../src/refund/refund-transaction';
 import { resolveRefund } from '../src/refund/resolve-refund';
 import { catchUpStatements } from '../src/statement/catch-up-statements';
 import { reconcileDay } from '../src/statement/reconcile-day';
+import { resolveDiscrepancy } from '../src/statement/resolve-discrepancy';
 import { Statement } from '../src/statement/statement.entity';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { cut } from './support/gateway';
@@ -282,6 +283,36 @@ test('a settlement told twice stays settled when the second file is corrected', 
     await world.database.manager.findOneByOrFail(Transaction, { id: transaction.id }),
   ).toMatchObject({ feeMinor: 5n, netMinor: 995n });
 });
+
+test.each(['that waits for a person', 'that a person has closed'])(
+  'a settlement told twice %s is settled by the second file, once the first tells of it no more',
+  async (which) => {
+    const { transaction } = await receivePayment(world);
+    const { transaction: other } = await receivePayment(world);
+    const { partnerId, tradeNo, amount } = lineOf(transaction);
+    const settledAt = new Date('2026-01-05T07:46:00Z');
+    const second = { partnerId, tradeNo, amount, fee: '0.05', net: '9.95', settledAt };
+    await importText(world, settlementOf([lineOf(transaction)]), SETTLEMENT_FILE);
+    const otherFile = `${PARTNER_ID}_settlement_20260105.txt`;
+    const { statement } = await importText(world, settlementFile([second]), otherFile);
+    const [twice] = await complaints(world);
+    if (which === 'that a person has closed') {
+      const command = { caller: world.owner, discrepancyId: twice?.id ?? '', note: 'told twice' };
+      await resolveDiscrepancy(world.domain, command);
+    }
+
+    await importText(world, settlementOf([lineOf(other)]), SETTLEMENT_FILE);
+
+    const { manager } = world.database;
+    expect(await manager.findOneByOrFail(Transaction, { id: transaction.id })).toMatchObject({
+      ...{ feeMinor: 5n, netMinor: 995n, settledAt },
+    });
+    expect(await statuses()).toEqual(['DUPLICATE_LINE RESOLVED']);
+    expect(await manager.findOneByOrFail(Statement, { id: statement?.id ?? '' })).toMatchObject({
+      status: 'RECONCILED',
+    });
+  },
+);
 
 test('a file that the server has written anew under its name takes the place of the earlier one', async () => {
   const { transaction } = await receivePayment(world);

@@ -23,7 +23,8 @@ export interface LinesAgain {
 /**
  * Files may come in any order: a refund's line that found no payment in the books waits for a
  * person, until another file brings the payment. Then the line is looked at again. So is the line of a
- * refund or a cancel that another refund, which was under way, left no room for.
+ * refund or a cancel that another refund, which was under way, left no room for, and one that another
+ * file told of first, and tells of no more.
  */
 export async function matchWaitingLines(
   books: Books,
@@ -54,6 +55,21 @@ export async function matchWaitingLines(
       tx.now(),
       RECONCILIATION,
       'another refund of the payment has failed since, and left room for it',
+    ]);
+  });
+  await matchLinesOf(books, brought, WAITING_FOR_TURN, again, async (tx, statement, lines) => {
+    const numbers = lines.map(({ lineNumber }) => lineNumber);
+    const alone: { line_number: number }[] = await tx.manager.query(STILL_ALONE, [
+      statement.id,
+      numbers,
+    ]);
+    await again.matchLines(tx, statement, linesOf(lines, alone));
+    await tx.manager.query(CLOSE_ALONE, [
+      statement.id,
+      alone.map((row) => row.line_number),
+      tx.now(),
+      RECONCILIATION,
+      'no other file in force has this line any more',
     ]);
   });
 }
@@ -137,3 +153,34 @@ const CLOSE_HEALED = `
                    and healed.status = 'HEALED')
          or open.field = 'status' and exists (select from transactions t
                  where t.id = open.transaction_id and t.cancel_status = 'DONE'))`;
+
+/** No line further up, and none in another file, tells of the same deed. */
+const ALONE = `
+  not exists (select from statement_lines other
+              where other.kind = l.kind and other.type = l.type
+                and other.alipay_trans_id = l.alipay_trans_id
+                and other.partner_transaction_id = l.partner_transaction_id
+                and (other.statement_id <> l.statement_id or other.line_number < l.line_number))`;
+
+/** Whoever has closed it said that the line is there twice, and not that nothing is settled. */
+const WAITING_FOR_TURN = `
+  select d.statement_id, array_agg(d.line_number) as line_numbers
+  from discrepancies d
+  join statements s on s.id = d.statement_id
+  join statement_lines l on l.statement_id = d.statement_id and l.line_number = d.line_number
+  left join transactions t on t.id = d.transaction_id
+  left join refunds r on r.id = d.refund_id
+  where d.kind = 'DUPLICATE_LINE' and d.field = 'line' and ${ALONE}
+    and (d.status = 'OPEN'
+         or l.kind = 'SETTLEMENT' and case l.type when 'REFUND' then r.settlement_at else t.settled_at end is null)
+    and s.superseded_by is null and s.imported_at is not null and s.id <> $1
+  group by d.statement_id`;
+
+const STILL_ALONE = `
+  select l.line_number from statement_lines l join statements s on s.id = l.statement_id
+  where l.statement_id = $1 and l.line_number = any($2) and s.superseded_by is null and ${ALONE}`;
+
+const CLOSE_ALONE = `
+  update discrepancies set status = 'RESOLVED', resolved_at = $3, resolved_by = $4, note = $5
+  where statement_id = $1 and line_number = any($2) and status = 'OPEN'
+    and kind = 'DUPLICATE_LINE' and field = 'line'`;
