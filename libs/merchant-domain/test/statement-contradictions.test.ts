@@ -1,4 +1,5 @@
 import { refundTransaction } from '../src/refund/refund-transaction';
+import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { signed } from './support/gateway';
 import { receivePayment } from './support/payments';
@@ -162,3 +163,32 @@ test('a settlement under another order number, or of another time, settles nothi
     [2, 'STATUS_MISMATCH', 'OPEN', 'paidAt'],
   ]);
 });
+
+test.each(['P', 'R'] as const)(
+  'a settlement’s line (%s) of a cancelled trade settles nothing, and is named where the books lack the cancel',
+  async (type) => {
+    const { transaction: cancelled } = await receivePayment(world);
+    world.gateway.next(signed({ result_code: 'SUCCESS', trade_no: cancelled.alipayTransId }));
+    await cancelTransaction(world.domain, { caller: world.owner, transactionId: cancelled.id });
+    const { transaction: paid } = await receivePayment(world);
+    const trades = [cancelled.alipayTransId, paid.alipayTransId, OTHER_NUMBER];
+
+    await expectNothingChanged(() =>
+      importText(
+        world,
+        settlementFile(
+          trades.map((tradeNo) => ({
+            ...{ type, tradeNo, partnerId: tradeNo },
+            ...{ amount: '10.00', fee: '0.00', net: '10.00' },
+          })),
+        ),
+        SETTLEMENT_FILE,
+      ),
+    );
+
+    expect(await complaintsInShort()).toEqual([
+      [2, 'STATUS_MISMATCH', 'OPEN', 'status', 'PAID', 'CANCELLED'],
+      [3, 'MISSING_LOCALLY', 'OPEN', 'status', null, 'CANCELLED'],
+    ]);
+  },
+);

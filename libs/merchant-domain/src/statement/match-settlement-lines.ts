@@ -9,8 +9,10 @@ import { healRefundLine, idsOf, lockPaymentOf, matchRefundLine } from './match-t
 import {
   type Disagreement,
   duplicateOf,
+  isOfCancelled,
   isOurs,
   matchPayment,
+  matchSettledCancel,
   matchSettlement,
   type Settleable,
   type SettlementMatch,
@@ -66,6 +68,7 @@ async function lockPayments(tx: Tx, lines: readonly SettlementStatementLine[]): 
 function matchLine(line: SettlementStatementLine, known: KnownRecords): SettlementMatch {
   const earlier = known.earlierLine(line);
   if (earlier !== null) return duplicateOf(earlier);
+  if (isOfCancelled(line)) return matchSettledCancel(known.trade(line));
   const match =
     line.type === 'REFUND'
       ? matchRefundLine(line, known)

@@ -130,6 +130,21 @@ export function matchCancel(line: StatementLine, known: KnownTrade, day: Day | n
   return verdict('STATUS_MISMATCH', 'status', payment.status, 'CANCELLED');
 }
 
+/** A settlement file carries Alipay's number in place of the order's where the trade was cancelled. */
+export function isOfCancelled(line: {
+  readonly partnerTransactionId: string;
+  readonly transactionId: string;
+}): boolean {
+  return line.partnerTransactionId === line.transactionId;
+}
+
+/** Such a line settles nothing, and tells too little to make a payment or a cancel of it. */
+export function matchSettledCancel({ payment }: Pick<KnownTrade, 'payment'>): Match {
+  if (payment === null) return open('MISSING_LOCALLY', 'status', null, 'CANCELLED');
+  if (payment.cancelStatus === 'DONE') return MATCHED;
+  return open('STATUS_MISMATCH', 'status', payment.status, 'CANCELLED');
+}
+
 /** What an earlier settlement file said of a payment or a refund. */
 export interface Settleable {
   readonly feeMinor: bigint | null;
