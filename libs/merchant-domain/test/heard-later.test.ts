@@ -95,12 +95,44 @@ test('a payment that was heard of on a day without a file of its own is named wi
   expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
 });
 
+test('a refund of a day on which nobody paid, and that has no file, is named once no later file tells of it', async () => {
+  const { transaction } = await receivePayment(world);
+  world.clock.set(MORNING_AFTER);
+  await importDay(world, '2026-01-02', [lineOf(transaction)]);
+  world.gateway.next((request) =>
+    signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' }),
+  );
+  const command = { caller: world.owner, transactionId: transaction.id, idempotencyKey: 'k' };
+  await refundTransaction(world.domain, command);
+
+  await importDay(world, '2026-01-04', []);
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT refund NOT_YET_DUE']);
+  await importDay(world, '2026-01-05', []);
+
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT refund OPEN']);
+});
+
+test('of days that have files to come, refunds are looked for in those alone', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next((request) =>
+    signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' }),
+  );
+  const command = { caller: world.owner, transactionId: transaction.id, idempotencyKey: 'k' };
+  await refundTransaction(world.domain, command);
+  await importDay(world, '2026-01-01', []);
+
+  await importDay(world, '2026-01-03', []);
+
+  expect(await named(world)).toEqual([]);
+});
+
 test.each([
-  ['that day', '2026-01-03 11:00:00'],
-  ['the day before', '2026-01-02 23:40:00'],
+  ['that day', '2026-01-03 11:00:00', '2026-01-03'],
+  ['that day, which has no file', '2026-01-03 11:00:00', '2026-01-05'],
+  ['the day before', '2026-01-02 23:40:00', '2026-01-03'],
 ])(
   'a cancel that was heard of after the file of its payment, and happened %s, is named once',
-  async (_when, at) => {
+  async (_when, at, next) => {
     const { transaction, code, fields } = await receivePayment(world);
     world.gateway.next(cut);
     await cancelTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
@@ -112,8 +144,8 @@ test.each([
     await processNotifications(world.domain, { limit: 10 });
     await inbox.close();
 
-    await importDay(world, '2026-01-03', []);
-    await importDay(world, '2026-01-04', []);
+    await importDay(world, next, []);
+    await importDay(world, '2026-01-06', []);
 
     expect(await named(world)).toEqual(['MISSING_IN_STATEMENT cancel OPEN']);
   },

@@ -1,6 +1,7 @@
 import { formatAmount } from '@countersign/alipay-protocol';
 
 import { type Books } from '../domain';
+import { endOfEarlierFile } from './earlier-file';
 import { lockDay, lockKind } from './hold-import';
 import { noteDiscrepancies } from './note-discrepancies';
 import { boundsOfDay } from './statement-file-name';
@@ -12,19 +13,22 @@ import { Statement } from './statement.entity';
  * late, a refund whose answer was lost. Where no file tells of it, it is missing in that of its day.
  */
 export async function matchHeardLater(books: Books, statement: Statement): Promise<void> {
+  const since = await endOfEarlierFile(books.database.manager, statement);
+  if (since === null) return;
   const { from } = boundsOfDay(statement.date);
   const lacking: { statement_id: string }[] = await books.database.manager.query(
     `select distinct statement_id from (${MISSING}) missing`,
-    [from, statement.date],
+    [from, statement.date, since],
   );
   for (const { statement_id: id } of lacking) {
     const ofDay = await books.database.manager.findOneByOrFail(Statement, { id });
     await books.database.atomically(books, async (tx) => {
       await lockDay(tx, ofDay);
       await lockKind(tx, ofDay);
-      const missing: Missing[] = await tx.manager.query(`${MISSING} and s.id = $3`, [
+      const missing: Missing[] = await tx.manager.query(`${MISSING} and s.id = $4`, [
         from,
         statement.date,
+        since,
         id,
       ]);
       await noteDiscrepancies(
@@ -55,10 +59,7 @@ interface Missing {
   readonly currency: string;
 }
 
-/**
- * Of the days before $2, heard of since the last file before it: a day on which nothing happened has
- * none. What is noted already, and perhaps resolved, stays so.
- */
+/** Of the days before $2, heard of since $3; what is noted already, and perhaps resolved, stays so. */
 const MISSING = `
   select heard.what, s.id as statement_id, heard.transaction_id, heard.refund_id,
          coalesce(r.amount_minor, t.amount_minor) as amount_minor, t.currency
@@ -68,11 +69,7 @@ const MISSING = `
         where type in ('PAYMENT_RECEIVED', 'REFUND_SUCCEEDED', 'CANCELLED')
           and date_bin('1 day', occurred_at, '2001-01-01T00:00:00+08:00')
             < date_bin('1 day', recorded_at, '2001-01-01T00:00:00+08:00')
-          and occurred_at < $1
-          and recorded_at >= (select (max(date) + 1)::timestamp at time zone 'Asia/Shanghai'
-                              from statements
-                              where kind = 'TRANSACTION' and date < $2 and superseded_by is null
-                                and status in ('RECONCILED', 'DISCREPANCIES'))) heard
+          and occurred_at < $1 and recorded_at >= $3) heard
   join transactions t on t.id = heard.transaction_id
   left join refunds r on r.id = heard.refund_id
   join statements s on s.kind = 'TRANSACTION' and s.date < $2

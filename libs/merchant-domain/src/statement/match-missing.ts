@@ -2,6 +2,7 @@ import { formatAmount } from '@countersign/alipay-protocol';
 
 import { type Tx } from '../database/tx';
 import { type Books } from '../domain';
+import { endOfEarlierFile } from './earlier-file';
 import { missingInStatement } from './matching.rules';
 import { noteDiscrepancies } from './note-discrepancies';
 import { resolveToldLater } from './resolve-told-later';
@@ -16,12 +17,14 @@ import { type Statement } from './statement.entity';
 export async function matchMissing(books: Books, statement: Statement): Promise<void> {
   await resolveToldLater(books, statement);
   const { from: begin } = boundsOfDay(statement.date);
-  for (const [select, since] of [
+  const dayBefore = new Date(begin.getTime() - DAY_MS);
+  const since = (await endOfEarlierFile(books.database.manager, statement)) ?? begin;
+  for (const [select, first] of [
     [PAYMENTS, begin],
-    [CANCELS, new Date(begin.getTime() - DAY_MS)],
-    [REFUNDS, begin],
+    [CANCELS, since < dayBefore ? since : dayBefore],
+    [REFUNDS, since],
   ] as const) {
-    let after: Place | undefined = { at: since, id: FIRST_ID };
+    let after: Place | undefined = { at: first, id: FIRST_ID };
     while (after !== undefined) {
       const from: Place = after;
       after = await books.database.atomically(books, (tx) =>
@@ -107,6 +110,13 @@ const missingOf = (batch: string, what: string): string => `
   from looked where what is not null or is_last
   order by happened_at, id`;
 
+/** The file's own day, or an earlier one on which nobody paid: then it has no file of its own. */
+const HAS_NO_OTHER_FILE = `
+  (batch.happened_at >= $3::timestamptz - interval '24 hours'
+   or not exists (select from transactions paid, date_bin('1 day', batch.happened_at, '2001-01-01T00:00:00+08:00') day
+                  where paid.listed_at >= day and paid.listed_at < day + interval '24 hours'
+                    and paid.paid_at is not null))`;
+
 /**
  * A cancel is missing only where the payment itself is told of: else it is that which is missing. That
  * a part of it was given back tells nothing of whether it was ever paid out.
@@ -148,7 +158,7 @@ const CANCELS = missingOf(
           and exists (select from statement_lines l
                       where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION'
                         and l.type = 'PAYMENT'
-                        and (batch.happened_at >= $3::timestamptz - interval '24 hours'
+                        and (${HAS_NO_OTHER_FILE}
                              or l.date = ($3::timestamptz at time zone 'Asia/Shanghai')::date - 1))
           and not exists (select from discrepancies d join statements s on s.id = d.statement_id
                           where d.transaction_id = batch.transaction_id and d.field = 'cancel'
@@ -167,6 +177,10 @@ const REFUNDS = missingOf(
      when not exists (select from statement_lines l
                       where l.partner_transaction_id = batch.partner_refund_id
                         and l.kind = 'TRANSACTION' and l.type = 'REFUND')
+          and ${HAS_NO_OTHER_FILE}
+          and not exists (select from discrepancies d join statements s on s.id = d.statement_id
+                          where d.transaction_id = batch.transaction_id and d.refund_id = batch.refund_id
+                            and d.kind = 'MISSING_IN_STATEMENT' and s.superseded_by is null)
        then 'REFUND'
    end`,
 );
