@@ -237,6 +237,17 @@ test.each<[string, string | Buffer, Partial<StatementUnreadable>]>([
   });
 });
 
+test.each(['20260102E00002', '4512e890'])(
+  'an id of digits about one e is an id: %s',
+  async (id) => {
+    const { lines } = await readTransactions(
+      Buffer.from(good.replace('20260102000002|', `${id}|`)),
+    );
+
+    expect(lines.map(({ partnerTransactionId }) => partnerTransactionId)).toContain(id);
+  },
+);
+
 test.each<[string, string, Partial<StatementUnreadable>]>([
   [
     'a sum that does not come out',

@@ -9,7 +9,8 @@ import { type TextLine } from './split-lines';
 import { StatementUnreadable } from './statement-error';
 
 const SEPARATOR = '|';
-const SCIENTIFIC = /^[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$/;
+/** With a point or a sign, as such programs write it; digits about one e may be somebody's id. */
+const SCIENTIFIC = /^[+-]?\d+(?:\.\d+[eE][+-]?|[eE][+-])\d+$/;
 /** Fifteen digits are all that a spreadsheet program keeps of a long number; the others become 0. */
 const ROUNDED = /^\d{15}0{6,}$/;
 const OTHER_SEPARATOR = /[,;\t]/;
