@@ -268,6 +268,33 @@ test.each<[string, (payment: Transaction, date: string) => string]>([
   },
 );
 
+test('a line that two files have is named also when they come to processes whose clocks are half a minute apart', async () => {
+  const { transaction } = await receivePayment(world);
+  const { domain } = world;
+  const behind = { ...domain, now: () => new Date(domain.now().getTime() - 30_000) };
+  const at = '2026-01-02 15:04:03';
+  const wire = await openStatementProxy(world.database.url);
+  const database = await openDatabase({ url: wire.url });
+  let other: Promise<unknown> | undefined;
+  wire.watch(async (statement, moment) => {
+    // Its lines are compared, and the other file comes and goes before it ends.
+    if (moment === 'before' && statement.text.includes("d.kind = 'MISSING_LOCALLY'")) {
+      const text = transactionFile([lineOf(transaction, { at })], '2026-01-03');
+      await (other ??= importText({ ...world, domain: behind }, text, NEXT_FILE));
+    }
+  });
+
+  await importText(
+    { ...world, domain: { ...domain, database } },
+    transactionFile([lineOf(transaction)]),
+  );
+  await database.close();
+  await wire.close();
+
+  expect(other).toBeDefined();
+  expect(await statuses()).toEqual(['DUPLICATE_LINE OPEN']);
+});
+
 test('a settlement told twice stays settled when the second file is corrected', async () => {
   const { transaction } = await receivePayment(world);
   const { transaction: other } = await receivePayment(world);

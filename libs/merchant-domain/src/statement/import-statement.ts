@@ -428,6 +428,8 @@ const TOLD_MEANWHILE = `
   join statement_lines other on other.statement_id = s.id
   join statement_lines l on l.alipay_trans_id = other.alipay_trans_id and l.kind = other.kind
     and l.partner_transaction_id = other.partner_transaction_id and l.type = other.type
-  where s.kind = $2 and s.date <> $3 and s.imported_at >= $4 and l.statement_id = $1
+  -- Another process has brought it, whose clock may be behind.
+  where s.kind = $2 and s.date <> $3 and s.imported_at >= $4::timestamptz - interval '5 minutes'
+    and l.statement_id = $1
     and not exists (select from discrepancies d
                     where d.statement_id = $1 and d.kind = 'DUPLICATE_LINE' and d.line_number = l.line_number)`;
