@@ -341,6 +341,51 @@ test.each(['that waits for a person', 'that a person has closed'])(
   },
 );
 
+test.each([
+  ['has it still', true, new Date('2026-01-05T07:46:00Z'), '0.05', 5n],
+  ['has it no more, which named another fee', false, new Date('2026-01-03T07:46:00Z'), '0.07', 7n],
+])(
+  'a settlement told twice stays settled when the corrected first file %s',
+  async (_what, hasIt, settledAt, fee, feeMinor) => {
+    const { transaction } = await receivePayment(world);
+    const { transaction: other } = await receivePayment(world);
+    const { partnerId, tradeNo, amount } = lineOf(transaction);
+    const net = fee === '0.05' ? '9.95' : '9.93';
+    await importText(world, settlementOf([lineOf(transaction)]), SETTLEMENT_FILE);
+    await importText(
+      world,
+      settlementFile([{ partnerId, tradeNo, amount, fee, net, settledAt }]),
+      `${PARTNER_ID}_settlement_20260105.txt`,
+    );
+
+    const corrected = hasIt ? [lineOf(other), lineOf(transaction)] : [lineOf(other)];
+    await importText(world, settlementOf(corrected), SETTLEMENT_FILE);
+
+    expect(
+      await world.database.manager.findOneByOrFail(Transaction, { id: transaction.id }),
+    ).toMatchObject({ feeMinor, settledAt: new Date('2026-01-03T07:46:00Z') });
+    expect(await statuses()).toEqual(
+      hasIt ? ['DUPLICATE_LINE OPEN', 'DUPLICATE_LINE OPEN'] : ['DUPLICATE_LINE RESOLVED'],
+    );
+  },
+);
+
+test('a settlement told twice stays as the first file told it when the second, with another fee, is corrected', async () => {
+  const { transaction } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  const { partnerId, tradeNo, amount } = lineOf(transaction);
+  const otherFile = `${PARTNER_ID}_settlement_20260105.txt`;
+  await importText(world, settlementOf([lineOf(transaction)]), SETTLEMENT_FILE);
+  const again = settlementFile([{ partnerId, tradeNo, amount, fee: '0.07', net: '9.93' }]);
+  await importText(world, again, otherFile);
+
+  await importText(world, settlementOf([lineOf(other)]), otherFile);
+
+  expect(
+    await world.database.manager.findOneByOrFail(Transaction, { id: transaction.id }),
+  ).toMatchObject({ feeMinor: 5n, netMinor: 995n });
+});
+
 test('a file that the server has written anew under its name takes the place of the earlier one', async () => {
   const { transaction } = await receivePayment(world);
   const server = createFileServer();

@@ -47,7 +47,10 @@ export async function matchSettlementLines(
     const looked =
       match.outcome === 'HEAL'
         ? await healLine(tx, statement, line, placeOf)
-        : { isSettled: false, found: openDisagreement(match, line, known) };
+        : {
+            isSettled: isToldElsewhere(statement, line, known),
+            found: openDisagreement(match, line, known),
+          };
     if (looked.isSettled) settled.push(line);
     if (looked.found !== null) found.push(looked.found);
   }
@@ -67,7 +70,24 @@ async function lockPayments(tx: Tx, lines: readonly SettlementStatementLine[]): 
 
 function matchLine(line: SettlementStatementLine, known: KnownRecords): SettlementMatch {
   const earlier = known.earlierLine(line);
-  if (earlier !== null) return duplicateOf(earlier);
+  return earlier === null ? matchAlone(line, known) : duplicateOf(earlier);
+}
+
+/**
+ * A line that another file in force has, too, and that settles what nothing has settled: there it was
+ * named as told twice, and what had settled it was taken back with the file that this one corrects.
+ */
+function isToldElsewhere(
+  { fileName }: Statement,
+  line: SettlementStatementLine,
+  known: KnownRecords,
+): boolean {
+  const earlier = known.earlierLine(line);
+  if (earlier === null || earlier.fileName === fileName) return false;
+  return matchAlone(line, known).outcome === 'SETTLE';
+}
+
+function matchAlone(line: SettlementStatementLine, known: KnownRecords): SettlementMatch {
   if (isOfCancelled(line)) return matchSettledCancel(known.trade(line));
   const match =
     line.type === 'REFUND'

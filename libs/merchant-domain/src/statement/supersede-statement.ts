@@ -43,12 +43,13 @@ const TELL_AGAIN = `
     and d.kind = 'MISSING_IN_STATEMENT' and d.status = 'RESOLVED' and d.resolved_by = $2
     and d.note = 'told by ' || teller.file_name`;
 
-/** What another file in force settles at the same time stays settled. */
+/** What another file in force settles just so stays settled. */
 async function unsettle(tx: Tx, statementId: string): Promise<void> {
   await tx.manager.query(
     `with settled as (${SETTLED_ALONE} and l.type = 'PAYMENT'),
           locked as (select t.id from transactions t join settled s using (alipay_trans_id)
-                     where t.settled_at = s.settlement_time order by t.alipay_trans_id for update of t)
+                     where t.settled_at = s.settlement_time and t.fee_minor = s.fee_minor
+                       and t.net_minor = s.amount_minor - s.fee_minor order by t.alipay_trans_id for update of t)
      update transactions t set fee_minor = null, net_minor = null,
        settlement_currency = null, settled_at = null
      from locked where t.id = locked.id`,
@@ -58,7 +59,8 @@ async function unsettle(tx: Tx, statementId: string): Promise<void> {
     `update refunds r set fee_minor = null, net_minor = null,
        settlement_currency = null, settlement_at = null
      from (${SETTLED_ALONE} and l.type = 'REFUND') l
-     where r.partner_refund_id = l.partner_transaction_id and r.settlement_at = l.settlement_time`,
+     where r.partner_refund_id = l.partner_transaction_id and r.settlement_at = l.settlement_time
+       and r.fee_minor = l.fee_minor and r.net_minor = l.amount_minor - l.fee_minor`,
     [statementId],
   );
 }
@@ -70,4 +72,5 @@ const SETTLED_ALONE = `
     where other.statement_id <> l.statement_id and other.kind = l.kind and other.type = l.type
       and other.alipay_trans_id = l.alipay_trans_id
       and other.partner_transaction_id = l.partner_transaction_id
-      and other.settlement_time = l.settlement_time)`;
+      and other.settlement_time = l.settlement_time and other.currency = l.currency
+      and other.amount_minor = l.amount_minor and other.fee_minor = l.fee_minor)`;
