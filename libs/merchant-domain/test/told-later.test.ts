@@ -71,5 +71,10 @@ test.each([
     await importDay(world, '2026-01-04', []);
 
     expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment RESOLVED', ...expected]);
+
+    // The corrected file of its day comes after the one that tells of it.
+    await importDay(world, '2026-01-02', [{ ...payment, tradeNo: '1', scene: 'onlineShop' }]);
+
+    expect((await named(world)).filter((it) => it.includes('cancel'))).toEqual(expected);
   },
 );

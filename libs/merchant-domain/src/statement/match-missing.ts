@@ -117,6 +117,12 @@ const HAS_NO_OTHER_FILE = `
                   where paid.listed_at >= day and paid.listed_at < day + interval '24 hours'
                     and paid.paid_at is not null))`;
 
+/** Another day's file that tells of the payment may have come first. */
+const CANCEL_IS_NOT_NOTED = `
+  not exists (select from discrepancies d join statements s on s.id = d.statement_id
+              where d.transaction_id = batch.transaction_id and d.field = 'cancel'
+                and d.kind = 'MISSING_IN_STATEMENT' and s.superseded_by is null)`;
+
 /**
  * A cancel is missing only where the payment itself is told of: else it is that which is missing. That
  * a part of it was given back tells nothing of whether it was ever paid out.
@@ -136,6 +142,7 @@ const PAYMENTS = missingOf(
           and not exists (select from statement_lines l
                           where l.alipay_trans_id = batch.alipay_trans_id and l.kind = 'TRANSACTION'
                             and l.type in ('CANCEL', 'REVERSAL'))
+          and ${CANCEL_IS_NOT_NOTED}
        then 'CANCEL'
    end`,
 );
@@ -160,9 +167,7 @@ const CANCELS = missingOf(
                         and l.type = 'PAYMENT'
                         and (${HAS_NO_OTHER_FILE}
                              or l.date = ($3::timestamptz at time zone 'Asia/Shanghai')::date - 1))
-          and not exists (select from discrepancies d join statements s on s.id = d.statement_id
-                          where d.transaction_id = batch.transaction_id and d.field = 'cancel'
-                            and d.kind = 'MISSING_IN_STATEMENT' and s.superseded_by is null)
+          and ${CANCEL_IS_NOT_NOTED}
        then 'CANCEL'
    end`,
 );
