@@ -16,6 +16,18 @@ export interface Schedule {
   readonly currency: string;
   readonly openingMishaps: readonly Mishap[];
   readonly commands: readonly Command[];
+  /** For a round in which a backup is restored. */
+  readonly restored: Restored;
+}
+
+export interface Restored {
+  /** The first of the round decides when the backup is made: after so many commands. */
+  readonly backUpAfter: number;
+  /** Whether the till does other things first, before it sends again what it had asked for since. */
+  readonly newFirst: boolean;
+  /** What goes wrong with the requests that are sent again, in their order. */
+  readonly mishaps: readonly (readonly Mishap[])[];
+  readonly afterwards: readonly Command[];
 }
 
 /** Numbers of codes and trades count round those that there are. */
@@ -372,6 +384,33 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
+/**
+ * No forgeries: after a loss the first copy of a message would be the forged one. Files come in the end,
+ * in the order of their days.
+ */
+const restored: fc.Arbitrary<Restored> = fc.record({
+  backUpAfter: fc.integer({ min: 1, max: 6 }),
+  newFirst: fc.boolean(),
+  mishaps: fc.array(
+    mishaps(SPOT_REFUND, REFUND_QUERY, REFUND_QUERY, ACQUIRE_CANCEL, OVERSEAS_QUERY),
+    {
+      maxLength: 3,
+    },
+  ),
+  afterwards: fc.array(
+    fc.oneof(
+      { arbitrary: business, weight: 12 },
+      {
+        arbitrary: fc.record({ kind: fc.constant('resend' as const), trade: number }),
+        weight: 3,
+      },
+      { arbitrary: people.filter(({ kind }) => kind !== 'statements'), weight: 4 },
+      { arbitrary: hardNature, weight: 1 },
+    ),
+    { minLength: 1, maxLength: 6 },
+  ),
+});
+
 /** A shop's day: it begins with a payment, and most deeds are about that. */
 export const schedules: fc.Arbitrary<Schedule> = fc.record({
   currency: fc.constantFrom('HKD', 'HKD', 'HKD', 'CNY', 'USD', 'JPY'),
@@ -382,4 +421,5 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   commands: fc
     .tuple(pay, fc.array(command, { minLength: 4, maxLength: 12 }))
     .map(([first, rest]): Command[] => [first, ...rest]),
+  restored,
 });

@@ -23,9 +23,10 @@ const PAIRS = Object.entries(MISHAPS).flatMap(([service, kinds]) =>
   kinds.map((kind) => `${service} ${wordOf(kind)}`),
 );
 /** What a hundred schedules cannot miss by chance. */
-const FREQUENT: readonly (typeof COMMAND_KINDS)[number][] = [
+const FREQUENT: readonly string[] = [
   ...(['pay', 'claim', 'refund', 'cancel', 'refresh', 'recover', 'create', 'modify'] as const),
   ...(['stop', 'restart', 'resend', 'forge', 'mail trouble', 'turn', 'together'] as const),
+  ...['back up', 'restore', 'sent again: refund', 'in doubt until the files came'],
 ];
 
 /** Answers that each have a rule of their own in the reckoning. */
@@ -65,6 +66,18 @@ const OUTCOMES = [
   'cancel at midnight',
   'transaction file',
   'settlement file',
+  'back up',
+  'restore',
+  'sent again: create',
+  'sent again: stop',
+  'sent again: refund',
+  'sent again: cancel',
+  'sent again: claim',
+  'refund ALIPAY_UNAVAILABLE',
+  'cancel ALIPAY_UNAVAILABLE',
+  'in doubt until the files came',
+  'confirmed',
+  'doubts ended by a person',
   'replayed',
   'second',
   'second with a wrong key',

@@ -9,6 +9,7 @@ import { earlier, judgeCodes, refusalsOf } from './entries';
 import { isRefusal } from './faults';
 import { judgeRefund } from './judge-refunds';
 import type { Books } from './read-books';
+import { isForgotten, isInDoubt } from './restoration';
 import type { Answer, Entry, Shop } from './shop';
 import type { Site } from './site';
 
@@ -70,7 +71,9 @@ function judgeCancel(shop: Shop, books: Books, entry: Entry, answer: Answer): st
   return [
     ...judgeCodes(answer, {
       CANCEL_WINDOW_CLOSED: ended,
-      NOT_ALLOWED_IN_STATE: hadRefunds || isOver || hadCancels,
+      NOT_ALLOWED_IN_STATE:
+        hadRefunds || isOver || hadCancels || isInDoubt(books.restoration, entry),
+      ALIPAY_UNAVAILABLE: isInDoubt(books.restoration, entry),
       ALIPAY_REJECTED: refused.length > 0 || isOver || isTooOld(books, answer),
     }),
     ...(answer.userErrors.length === 0 &&
@@ -116,9 +119,11 @@ function judgeClaim(shop: Shop, books: Books, entry: Entry, answer: Answer): str
     entry.trade.became.size > 0 ||
     !entry.trade.wasPaidAtOnce ||
     earlier(shop, entry, 'refund').length + earlier(shop, entry, 'cancel').length > 0;
-  const last = books.transactions.find(({ id }) => id === entry.input['transactionId']);
+  const last = books.transactions.find(({ alipayTransId: no }) => no === entry.trade?.no);
   const isLost =
-    answer.userErrors.length === 0 && last?.saleReference !== entry.input['saleReference'];
+    answer.userErrors.length === 0 &&
+    !isForgotten(books.restoration, entry) &&
+    last?.saleReference !== entry.input['saleReference'];
   return [
     ...judgeCodes(answer, { ALREADY_CLAIMED: others.length > 0, NOT_ALLOWED_IN_STATE: isOver }),
     ...(isLost ? [`was granted, and the payment belongs to ${String(last?.saleReference)}`] : []),
@@ -129,13 +134,20 @@ function judgeLook(site: Site, shop: Shop, books: Books, entry: Entry, answer: A
   const no = entry.trade?.no ?? '';
   const wasUnknown =
     (books.rows.get(no)?.unknown_queries ?? 0) > 0 ||
+    isForgotten(books.restoration, entry) || // and the calls with it
     site.weather.wasRough(entry, 'gateway') ||
     shop.ordered.some(({ about, mishap }) => about === entry.trade && !isRefusal(mishap.kind)) ||
     refusalsOf(shop, entry, OVERSEAS_QUERY).length > 0;
   return judgeCodes(answer, {
     ALIPAY_UNAVAILABLE: wasUnknown,
     ALIPAY_REJECTED: refusalsOf(shop, entry, OVERSEAS_QUERY).length > 0,
+    NOT_FOUND: entry.kind === 'recover' && isOfForgottenCode(books, entry),
   });
+}
+
+/** A restored backup lacks the code, and it was not created again yet. */
+function isOfForgottenCode({ restoration, codes }: Books, entry: Entry): boolean {
+  return isInDoubt(restoration, entry) && codes.every(({ id }) => id !== entry.input['qrCodeId']);
 }
 
 function judgeChangeOfCode(shop: Shop, books: Books, entry: Entry, answer: Answer): string[] {
@@ -161,6 +173,7 @@ function judgeChangeOfCode(shop: Shop, books: Books, entry: Entry, answer: Answe
   );
   return judgeCodes(answer, {
     ALIPAY_REJECTED: wasRefused || wasDeleted || isTooOld(books, answer),
+    NOT_FOUND: isOfForgottenCode(books, entry),
     NOT_ALLOWED_IN_STATE:
       entry.kind !== 'create' &&
       (others.length > 0 ||

@@ -97,17 +97,26 @@ function judgeStatus(shop: Shop, books: Books, trade: Trade, both: Both): string
   const { ours, theirs } = both;
   const seen = books.rows.get(trade.no)?.seen ?? [];
   const told = theirs.notifications.filter(({ acknowledged }) => acknowledged);
-  const untold = told.find(({ trade_status: status }) => !seen.includes(status));
+  const untold = told.find(
+    ({ notify_id: id, trade_status: status }) =>
+      !seen.includes(status) && !books.forgottenMail.has(id),
+  );
   if (untold !== undefined) return [`trade ${trade.no}: ${untold.trade_status} was not applied`];
   const isAllTold = told.length === theirs.notifications.length;
-  const must = isAllTold ? statusMustBe(shop, trade, both) : [ours.status];
+  const isPaymentForgotten = books.restoration !== null && !seen.includes('TRADE_SUCCESS');
+  const must = isAllTold ? statusMustBe(shop, trade, both, isPaymentForgotten) : [ours.status];
   return must.includes(ours.status)
     ? []
     : [`trade ${trade.no}: status is ${ours.status}, must be ${must.join(' or ')}`];
 }
 
 /** What becomes of a payment, by the gateway's books. */
-function statusMustBe(shop: Shop, trade: Trade, { theirs, refunded, total }: Both): string[] {
+function statusMustBe(
+  shop: Shop,
+  trade: Trade,
+  { theirs, refunded, total }: Both,
+  isPaymentForgotten: boolean,
+): string[] {
   if (theirs.cancelled) return ['CANCELLED'];
   if (refunded === total) return ['REFUNDED'];
   const wasCancelAsked = shop.history.some(
@@ -118,7 +127,8 @@ function statusMustBe(shop: Shop, trade: Trade, { theirs, refunded, total }: Bot
       // It was never paid. A cancel of what is closed already is answered with success.
       return wasCancelAsked ? ['CLOSED', 'CANCELLED'] : ['CLOSED'];
     case 'TRADE_FINISHED':
-      return ['FINISHED'];
+      // By its last message alone, which a restored backup leaves, a payment is just paid.
+      return isPaymentForgotten ? ['PAID', 'PARTIALLY_REFUNDED'] : ['FINISHED'];
     case 'TRADE_SUCCESS':
     case 'TRADE_PENDING':
       return [refunded > 0n ? 'PARTIALLY_REFUNDED' : 'PAID'];

@@ -1,6 +1,7 @@
 import type { EventShape } from '../shapes';
 import type { Books, OurTransaction } from './read-books';
-import type { Shop } from './shop';
+import { isForgotten } from './restoration';
+import type { Entry, Shop } from './shop';
 
 /** Whether the story of each payment is told once, in a possible order, and fits its books. */
 export function judgeEvents(shop: Shop, books: Books): string[] {
@@ -9,7 +10,12 @@ export function judgeEvents(shop: Shop, books: Books): string[] {
     const wasResolved = shop.history.some(
       (entry) => entry.kind === 'resolve' && entry.trade === trade,
     );
-    return judgeStory(transaction, wasResolved).map(
+    const wasForgotten = (kind: Entry['kind']): boolean =>
+      shop.history.some(
+        (entry) =>
+          entry.kind === kind && entry.trade === trade && isForgotten(books.restoration, entry),
+      );
+    return judgeStory(transaction, wasResolved, wasForgotten).map(
       (finding) =>
         `trade ${transaction.alipayTransId}: ${finding} (${transaction.timeline.nodes
           .map(({ type, status }) => `${type}→${status}`)
@@ -18,7 +24,11 @@ export function judgeEvents(shop: Shop, books: Books): string[] {
   });
 }
 
-function judgeStory(transaction: OurTransaction, wasResolved: boolean): string[] {
+function judgeStory(
+  transaction: OurTransaction,
+  wasResolved: boolean,
+  wasForgotten: (kind: Entry['kind']) => boolean,
+): string[] {
   const events = transaction.timeline.nodes;
   const of = (type: string): readonly EventShape[] => events.filter((one) => one.type === type);
   const expect = (type: string, times: number): string[] =>
@@ -29,18 +39,19 @@ function judgeStory(transaction: OurTransaction, wasResolved: boolean): string[]
     ...expect('PAYMENT_RECEIVED', transaction.paidAt === null ? 0 : 1),
     ...expect('CANCELLED', transaction.status === 'CANCELLED' ? 1 : 0),
     ...expect('CLAIMED', transaction.saleReference === null ? 0 : 1),
-    ...expect('REFUND_REQUESTED', transaction.refunds.length),
     ...transaction.refunds.flatMap(({ id, status }) => {
       const told = events
         .filter(({ refund, type }) => refund?.id === id && type !== 'DISCREPANCY_FOUND')
         .map(({ type }) => type);
       const end = status === 'SUCCEEDED' ? 'REFUND_SUCCEEDED' : 'REFUND_FAILED';
-      return told.join() === `REFUND_REQUESTED,${end}`
+      // Of one that a restored backup lacks, a file of Alipay's may tell first.
+      const wasHealed = told.join() === 'REFUND_SUCCEEDED' && wasForgotten('refund');
+      return wasHealed || told.join() === `REFUND_REQUESTED,${end}`
         ? []
         : [`the ${status} refund ${id} is told as ${told.join()}`];
     }),
-    ...judgeOrder(events),
-    ...judgeCancels(events),
+    ...judgeOrder(events, wasForgotten('refund')),
+    ...judgeCancels(events, wasForgotten('cancel')),
     ...(discrepancies.length > 0 && !wasResolved ? ['a discrepancy that nothing explains'] : []),
     ...judgeStates(events.map(({ status }) => status)),
     ...(events.at(-1)?.status === transaction.status || events.length === 0
@@ -49,8 +60,12 @@ function judgeStory(transaction: OurTransaction, wasResolved: boolean): string[]
   ];
 }
 
-/** Nothing is given back before it was paid. */
-function judgeOrder(events: readonly EventShape[]): string[] {
+/**
+ * Nothing is given back before it was paid. Of what a restored backup lacks Alipay may tell first that
+ * it is closed, and the file of its day that it was paid.
+ */
+function judgeOrder(events: readonly EventShape[], wasForgotten: boolean): string[] {
+  if (wasForgotten && events[0]?.status === 'CLOSED') return [];
   const received = events.findIndex(({ type }) => type === 'PAYMENT_RECEIVED');
   const refund = events.findIndex(({ type }) => type === 'REFUND_REQUESTED');
   return refund >= 0 && (received < 0 || received > refund)
@@ -59,14 +74,15 @@ function judgeOrder(events: readonly EventShape[]): string[] {
 }
 
 /** Each cancel that was asked for ends once before the next begins. */
-function judgeCancels(events: readonly EventShape[]): string[] {
+function judgeCancels(events: readonly EventShape[], wasForgotten: boolean): string[] {
   let isOpen = false;
   for (const { type } of events) {
     if (type === 'CANCEL_REQUESTED') {
       if (isOpen) return ['a cancel begins before the last one has ended'];
       isOpen = true;
     } else if (type === 'CANCELLED' || type === 'CANCEL_FAILED') {
-      if (!isOpen) return ['a cancel ends that nobody asked for'];
+      if (!isOpen && !(wasForgotten && type === 'CANCELLED'))
+        return ['a cancel ends that nobody asked for'];
       isOpen = false;
     }
   }

@@ -2,6 +2,8 @@ import { SPOT_REFUND } from '../lost-answers';
 import { minorOf, mostMinorOf, sumOf } from './amounts';
 import { earlier, judgeCodes, refusalsOf } from './entries';
 import type { Books, OurTransaction } from './read-books';
+import { isForgotten, isInDoubt } from './restoration';
+import type { RefundShape } from '../shapes';
 import type { Answer, Entry, Shop, Trade } from './shop';
 
 interface Asked {
@@ -13,18 +15,19 @@ interface Asked {
 /** What a refund may be answered with, by all that was asked before. */
 export function judgeRefund(shop: Shop, books: Books, entry: Entry, answer: Answer): string[] {
   const { trade } = entry;
-  const ours = books.transactions.find(({ id }) => id === entry.input['transactionId']);
+  const ours = books.transactions.find(({ alipayTransId: no }) => no === trade?.no);
   // Told of by a statement alone, which does not say where: of no store's books, and judged by the files.
   const isPlaceless = trade !== undefined && books.rows.get(trade.no)?.store_id === null;
   if (ours === undefined && isPlaceless) return [];
   if (trade === undefined || ours === undefined) return ['is about a payment that is not there'];
   return answer.userErrors.length > 0
-    ? judgeRefusal(shop, ours, trade, entry, answer)
-    : judgeGrant(shop, ours, trade, entry, answer);
+    ? judgeRefusal(shop, books, ours, trade, entry, answer)
+    : judgeGrant(shop, books, ours, trade, entry, answer);
 }
 
 function judgeRefusal(
   shop: Shop,
+  { restoration }: Books,
   ours: OurTransaction,
   trade: Trade,
   entry: Entry,
@@ -33,8 +36,11 @@ function judgeRefusal(
   const { currency } = shop.schedule;
   const asked = askedOf(entry);
   const others = earlier(shop, entry, 'refund');
+  const isLost = isForgotten(restoration, entry);
   const mayBeGiven = sumOf(
-    ours.refunds.filter(({ id }) => id !== answer.refund?.id).map(({ amount }) => amount.amount),
+    [...ours.refunds, ...(isLost ? forgotten(others, ours) : [])]
+      .filter(({ id }) => id !== answer.refund?.id)
+      .map(({ amount }) => amount.amount),
   );
   const minor = asked.amount?.currency === currency ? minorOf(asked.amount.amount) : 1n;
   const wasCancelled = earlier(shop, entry, 'cancel').length > 0;
@@ -44,11 +50,15 @@ function judgeRefusal(
   return [
     ...judgeCodes(answer, {
       AMOUNT_EXCEEDS_REFUNDABLE: minor + mayBeGiven > trade.minor || minor > trade.minor,
-      NOT_ALLOWED_IN_STATE: wasCancelled || isOver || mayBeGiven >= trade.minor,
+      NOT_ALLOWED_IN_STATE:
+        wasCancelled || isOver || mayBeGiven >= trade.minor || isInDoubt(restoration, entry),
+      ALIPAY_UNAVAILABLE: isInDoubt(restoration, entry),
       IDEMPOTENCY_CONFLICT: others.some(
         (other) =>
           askedOf(other).idempotencyKey === asked.idempotencyKey &&
-          contentOf(other) !== contentOf(entry),
+          (contentOf(other) !== contentOf(entry) ||
+            // All that was left was another amount then.
+            (isInDoubt(restoration, entry) && asked.amount === undefined)),
       ),
       CURRENCY_MISMATCH: asked.amount !== undefined && asked.amount.currency !== currency,
       INVALID_INPUT: minor === 0n || minor > mostMinorOf(currency),
@@ -58,7 +68,7 @@ function judgeRefusal(
         isOver ||
         others.length > 0,
     }),
-    ...(rejected && ours.refunds.find(({ id }) => id === failed?.id)?.status !== 'FAILED'
+    ...(rejected && !isLost && ours.refunds.find(({ id }) => id === failed?.id)?.status !== 'FAILED'
       ? ['was called refused, and is not on record as failed']
       : []),
   ];
@@ -66,6 +76,7 @@ function judgeRefusal(
 
 function judgeGrant(
   shop: Shop,
+  { restoration }: Books,
   ours: OurTransaction,
   trade: Trade,
   entry: Entry,
@@ -81,24 +92,36 @@ function judgeGrant(
   const known = same.find(
     (other) => other.end < entry.start && other.answer?.refund?.status === 'SUCCEEDED',
   );
-  const closed = earlier(shop, entry, 'resolve').filter(({ end, answer: by }) =>
-    same.some(({ answer: one }) => end < entry.start && one?.refund?.id === by?.refund?.id),
+  const closed = earlier(shop, entry, 'resolve').filter(
+    (by) =>
+      !isForgotten(restoration, by) &&
+      same.some(
+        ({ answer: one }) => by.end < entry.start && one?.refund?.id === by.answer?.refund?.id,
+      ),
   );
-  const last = ours.refunds.find(({ id }) => id === refund.id);
+  // What a restored backup lacks comes back under another id of ours, if it was made.
+  const isLost = isForgotten(restoration, entry);
+  const last =
+    ours.refunds.find(({ id }) => id === refund.id) ??
+    (isLost
+      ? ours.refunds.find((one) => isSame(one, refund) && one.status === 'SUCCEEDED')
+      : undefined);
   const amount = asked.amount && minorOf(asked.amount.amount);
   const given = minorOf(refund.amount.amount);
   return [
     ...(amount !== undefined && amount !== given ? ['is of another amount than was asked'] : []),
     ...(given <= 0n || given > trade.minor ? ['is of an impossible amount'] : []),
     ...(replayed === true && alike.length === 0 ? ['is called a replay of nothing'] : []),
-    ...(known !== undefined && (replayed !== true || known.answer?.refund?.id !== refund.id)
+    ...(known !== undefined && !isReplayOf(known, answer, isForgotten(restoration, known))
       ? [`is not the refund ${known.answer?.refund?.id ?? ''} that its key stands for`]
       : []),
     // It may have been made all the same: the next of its name would be another one to Alipay.
     ...(closed.length > 0 && alike.length === 0
       ? ['takes the key of a refund that a person closed']
       : []),
-    ...(last === undefined ? ['is not on record'] : []),
+    ...(last === undefined && !(isLost && refund.status !== 'SUCCEEDED')
+      ? ['is not on record']
+      : []),
     ...(refund.status === 'SUCCEEDED' && last?.status !== 'SUCCEEDED'
       ? ['was answered as made, and is not']
       : []),
@@ -106,6 +129,25 @@ function judgeGrant(
       ? ['has failed, and nothing refuses it']
       : []),
   ];
+}
+
+/** Refunds that were answered, and are under no such id in our books. */
+function forgotten(others: readonly Entry[], ours: OurTransaction): RefundShape[] {
+  const answered = others.flatMap(({ answer }) => answer?.refund ?? []);
+  return answered.filter(({ id }) => ours.refunds.every((one) => one.id !== id));
+}
+
+function isSame(one: RefundShape, other: RefundShape): boolean {
+  return one.partnerRefundId === other.partnerRefundId && one.amount.amount === other.amount.amount;
+}
+
+/** Where a restored backup lacks the first, the second is it all the same. */
+function isReplayOf({ answer: first }: Entry, second: Answer, isLost: boolean): boolean {
+  if (first?.refund == null || second.refund == null) return false;
+  // Until Alipay has told of which amount it is, it is open.
+  return isLost
+    ? isSame(first.refund, second.refund) || second.refund.status === 'PENDING'
+    : second.replayed === true && first.refund.id === second.refund.id;
 }
 
 function askedOf(entry: Entry): Asked {

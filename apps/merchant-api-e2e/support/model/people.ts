@@ -31,7 +31,8 @@ export async function resolveOne(
     if (open === undefined) return undefined;
     const { refunds } = await site.gateway.bookedTrade(trade.no);
     const isMade = refunds.some(
-      ({ partner_refund_id: id, status }) => id === open.partnerRefundId && status === 'SUCCESS',
+      ({ partner_refund_id: id, amount, status }) =>
+        id === open.partnerRefundId && amount === open.amount.amount && status === 'SUCCESS',
     );
     const input = {
       refundId: open.id,

@@ -1,6 +1,7 @@
 import type { Operation } from '../graphql-client';
 import type { EventShape, TransactionShape } from '../shapes';
 import type { BookedCode, BookedTrade } from '../simulator-control';
+import { forgottenMail, type Restoration } from './restoration';
 import type { Shop } from './shop';
 import type { Site } from './site';
 
@@ -13,6 +14,9 @@ export interface Books {
   readonly codes: readonly OurCode[];
   readonly rows: ReadonlyMap<string, TransactionRow>;
   readonly mail: readonly MailRow[];
+  readonly restoration: Restoration | null;
+  /** Acknowledged, and forgotten with what a restored backup lacks; they may have come again. */
+  readonly forgottenMail: ReadonlySet<string>;
   /** A call of this store met a jump of the clocks on its way, and was refused for its age. */
   readonly wasRefusedForAge: boolean;
 }
@@ -87,6 +91,7 @@ export async function readBooks(
   site: Site,
   shops: readonly Shop[],
   trades: readonly BookedTrade[],
+  restoration: Restoration | null,
 ): Promise<ReadonlyMap<Shop, Books>> {
   const rows = await site.rows<TransactionRow>(
     `select alipay_trans_id, store_id, alipay_statuses_seen as seen,
@@ -104,16 +109,14 @@ export async function readBooks(
     [notifyIds],
   );
   const codes = await site.gateway.codes();
-  const tooOld = await site.rows<{ store_id: string }>(
-    `select distinct store_id from gateway_calls where alipay_code = 'ILLEGAL_ARGUMENT'
-     and store_id = any($1)`,
-    [shops.map(({ storeId }) => uuidOf(storeId))],
-  );
+  const tooOld = [...(await refusedForAge(site)), ...(restoration?.refusedForAge ?? [])];
   const shared = {
     trades: new Map(trades.map((trade) => [trade.trade_no, trade])),
     codesAtAlipay: new Map(codes.map((code) => [code.qrcode, code])),
     rows: new Map(rows.map((row) => [row.alipay_trans_id, row])),
     mail,
+    restoration,
+    forgottenMail: forgottenMail(restoration),
   };
   const books = new Map<Shop, Books>();
   await Promise.all(
@@ -122,7 +125,7 @@ export async function readBooks(
       assertWhole(store.transactions, ...store.transactions.nodes.map(({ timeline }) => timeline));
       books.set(shop, {
         ...shared,
-        wasRefusedForAge: tooOld.some(({ store_id: id }) => id === uuidOf(shop.storeId)),
+        wasRefusedForAge: tooOld.includes(uuidOf(shop.storeId)),
         codes: store.qrCodes.nodes,
         transactions: store.transactions.nodes,
         totals: store.transactions.totals,
@@ -130,6 +133,15 @@ export async function readBooks(
     }),
   );
   return books;
+}
+
+/** Stores of which a call was. */
+export async function refusedForAge(site: Site): Promise<string[]> {
+  const rows = await site.rows<{ store_id: string }>(
+    `select distinct store_id from gateway_calls
+     where alipay_code = 'ILLEGAL_ARGUMENT' and store_id is not null`,
+  );
+  return rows.map(({ store_id: id }) => id);
 }
 
 function assertWhole(...lists: readonly { readonly pageInfo: Whole }[]): void {

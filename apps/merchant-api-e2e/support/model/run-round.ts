@@ -10,7 +10,9 @@ import { judgeInbox } from './judge-inbox';
 import { judgeStatements } from './judge-statements';
 import { judgeSums } from './judge-sums';
 import { readBooks } from './read-books';
-import { openShop, runSchedule } from './run-schedule';
+import type { Restoration } from './restoration';
+import { restoreBackup } from './restore';
+import { openShop, runCommands } from './run-schedule';
 import { settleEverything } from './settle';
 import type { Shop } from './shop';
 import type { Site } from './site';
@@ -22,6 +24,9 @@ export interface Finding {
   readonly index: number | null;
   readonly what: string;
 }
+
+/** So many at once; timeouts cost no time then, and every kill meets somebody in the middle. */
+export const AT_ONCE = 16;
 
 export interface Numbered {
   readonly index: number;
@@ -46,16 +51,14 @@ export async function runRound(
   const shops = await Promise.all(
     round.map(({ index, schedule }) => openShop(site, merchant.id, index, schedule)),
   );
-  await Promise.all(
-    shops.map((shop, number) => {
-      if (number === 0) subscriber.cut();
-      return runSchedule(site, shop, counts);
-    }),
-  );
+  subscriber.cut();
+  const restoration = isRestored(round)
+    ? await liveTwice(site, subscriber, shops, counts, begunAt)
+    : await live(site, shops, counts);
   const trades = await settleEverything(site);
   const atLast = uuidv7();
   const lastDay = await bringAllFiles(site, trades);
-  const all = await readBooks(site, shops, trades);
+  const all = await readBooks(site, shops, trades, restoration);
 
   const findings = shops.flatMap((shop) => {
     const books = all.get(shop);
@@ -74,6 +77,7 @@ export async function runRound(
   );
   const complaints = site.takeComplaints();
   const common = [
+    ...(restoration?.trouble ?? []),
     ...(await subscriber.judge()),
     ...judgeComplaints(site, complaints),
     ...(await judgeSums(site, trades, complaints, { id: begun, at: begunAt })),
@@ -82,6 +86,37 @@ export async function runRound(
   ];
   await goBeyond(site, lastDay, hourAfter(round));
   return [...findings, ...common.map((what): Finding => ({ index: null, what }))];
+}
+
+/** In every fifth round a backup is restored. */
+function isRestored(round: readonly Numbered[]): boolean {
+  return Math.floor((round[0]?.index ?? 0) / AT_ONCE) % 5 === 4;
+}
+
+async function live(site: Site, shops: readonly Shop[], counts: Counts): Promise<null> {
+  await Promise.all(shops.map((shop) => runCommands(site, shop, counts, shop.schedule.commands)));
+  return null;
+}
+
+/** While the others go on, one of them comes to the moment at which the backup is made. */
+async function liveTwice(
+  site: Site,
+  subscriber: Subscriber,
+  [first, ...others]: readonly Shop[],
+  counts: Counts,
+  begunAt: number,
+): Promise<Restoration> {
+  if (first === undefined) throw new Error('a round has at least one shop');
+  const { commands, restored } = first.schedule;
+  const backUp = async () => {
+    await runCommands(site, first, counts, commands.slice(0, restored.backUpAfter));
+    const backup = { at: performance.now(), then: await site.backUp() };
+    await runCommands(site, first, counts, commands.slice(restored.backUpAfter));
+    return backup;
+  };
+  const [backup] = await Promise.all([backUp(), live(site, others, counts)]);
+  subscriber.expectRestore();
+  return restoreBackup(site, [first, ...others], counts, begunAt, backup);
 }
 
 /** Rounds begin at midnight, in the afternoon and in the morning. */

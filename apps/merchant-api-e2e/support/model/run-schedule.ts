@@ -20,9 +20,14 @@ import type { Shop, ShopCode, Trade } from './shop';
 import type { Site } from './site';
 import { bringFiles } from './statements';
 
-/** Lives one schedule through, among others, and keeps what was asked and answered. */
-export async function runSchedule(site: Site, shop: Shop, counts: Counts): Promise<void> {
-  for (const command of shop.schedule.commands) await run(site, shop, counts, command);
+/** Lives a part of a schedule through, among others, and keeps what was asked and answered. */
+export async function runCommands(
+  site: Site,
+  shop: Shop,
+  counts: Counts,
+  commands: readonly Command[],
+): Promise<void> {
+  for (const command of commands) await run(site, shop, counts, command);
 }
 
 async function run(site: Site, shop: Shop, counts: Counts, command: Command): Promise<void> {
@@ -143,7 +148,7 @@ export async function openShop(
  * By time and not by tries: on a slow machine the jumps that the other shops make while they open
  * can each hold up a call of this one, which then is not sent.
  */
-async function insist<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function insist<Result>(work: () => Promise<Result>): Promise<Result> {
   const giveUpAt = performance.now() + INSIST_MS;
   for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, 500)) {
     try {
@@ -193,7 +198,7 @@ async function pay(
 }
 
 /** Most messages arrive at once; those that do not are for later. */
-async function hearOf(site: Site, trade: Trade): Promise<void> {
+export async function hearOf(site: Site, trade: Trade): Promise<void> {
   for (let look = 0; look < 3; look += 1) {
     await site.readInbox();
     if ((await idOf(site, trade)) !== null) return;
@@ -263,7 +268,7 @@ async function aboutTrade(
   if (kind === 'refund') {
     const last = shop.history.findLast((entry) => entry.kind === kind && entry.trade === trade);
     const fresh = { transactionId, ...refundInput(shop, trade, command) };
-    const input = command.again && last !== undefined ? last.input : fresh;
+    const input = command.again && last !== undefined ? { ...last.input, transactionId } : fresh;
     await ask(site, shop, { kind, trade, input }, MUTATIONS.refund);
   } else if (kind === 'claim') {
     const input = { transactionId, saleReference: command.sale };
@@ -326,7 +331,7 @@ async function aboutCode(
   await ask(site, shop, { kind, code, input }, CODE_MUTATIONS[kind]);
 }
 
-async function create(
+export async function create(
   site: Site,
   shop: Shop,
   { fee, mishaps }: Extract<Business, { kind: 'create' }>,
@@ -342,24 +347,35 @@ async function create(
   const { answer } = await ask(site, shop, { kind: 'create', input }, CODE_MUTATIONS.create);
   const qrCode = answer?.qrCode;
   if (qrCode === undefined || qrCode === null) return;
-  const known = shop.codes.find(({ id }) => id === qrCode.id);
-  if (known === undefined) shop.codes.push({ id: qrCode.id, code: qrCode.code });
-  else known.code ??= qrCode.code;
+  learn(shop, qrCode);
+}
+
+/** The same code under another id is one that a restored backup lacks. */
+function learn(
+  { codes }: Shop,
+  { id, code }: { readonly id: string; readonly code: string | null },
+) {
+  const known = codes.filter((one) => one.id === id || (code !== null && one.code === code));
+  for (const one of known) Object.assign(one, { id, code: code ?? one.code });
+  if (known.length === 0) codes.push({ id, code });
+}
+
+interface StoreCode {
+  readonly id: string;
+  readonly code: string | null;
+  readonly status: string;
 }
 
 const STORE_CODES: Operation<{
-  store: { readonly qrCodes: { readonly nodes: readonly { id: string; code: string | null }[] } };
+  store: { readonly qrCodes: { readonly nodes: readonly StoreCode[] } };
 }> = {
-  text: `query ($id: ID!) { store(id: $id) { qrCodes(first: 100) { nodes { id code } } } }`,
+  text: `query ($id: ID!) { store(id: $id) { qrCodes(first: 100) { nodes { id code status } } } }`,
 };
 
-async function readCodes(site: Site, shop: Shop): Promise<void> {
+export async function readCodes(site: Site, shop: Shop): Promise<readonly StoreCode[]> {
   const { store } = await site.graphql(STORE_CODES, { id: shop.storeId });
-  for (const { id, code } of store.qrCodes.nodes) {
-    const known = shop.codes.find((one) => one.id === id);
-    if (known === undefined) shop.codes.push({ id, code });
-    else known.code = code;
-  }
+  for (const code of store.qrCodes.nodes) learn(shop, code);
+  return store.qrCodes.nodes;
 }
 
 const AT_THE_GATEWAY = {
@@ -384,7 +400,7 @@ async function atTheGateway(
 }
 
 /** Orders mishaps that meet the calls about one thing and no others. */
-async function order(
+export async function order(
   site: Site,
   shop: Shop,
   about: Trade | ShopCode | null,
@@ -424,14 +440,14 @@ function aimOf(
   }
 }
 
-const MUTATIONS = {
+export const MUTATIONS = {
   refund: REFUND_TRANSACTION,
   claim: transactionMutation('claimTransaction', 'ClaimTransactionInput'),
   cancel: transactionMutation('cancelTransaction', 'CancelTransactionInput'),
   refresh: transactionMutation('refreshTransaction', 'TransactionInput'),
   recover: transactionMutation('recoverTransaction', 'RecoverTransactionInput'),
 };
-const CODE_MUTATIONS = {
+export const CODE_MUTATIONS = {
   create: qrCodeMutation('createQrCode', 'CreateQrCodeInput'),
   modify: qrCodeMutation('modifyQrCode', 'ModifyQrCodeInput'),
   stop: qrCodeMutation('stopQrCode', 'QrCodeInput'),
@@ -452,7 +468,7 @@ function itemOf<Item>(items: readonly Item[], number: number): Item | undefined 
   return items[number % (items.length || 1)];
 }
 
-async function quietly(work: Promise<unknown>): Promise<boolean> {
+export async function quietly(work: Promise<unknown>): Promise<boolean> {
   return work.then(
     () => true,
     () => false,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { type Schedule, schedules } from './commands';
 import { type Counts, createCounts } from './counts';
-import { type Finding, type Numbered, runRound } from './run-round';
+import { AT_ONCE, type Finding, type Numbered, runRound } from './run-round';
 import { type Ground, openSite, type Site, USUAL_GROUND } from './site';
 import { openSubscriber, type Subscriber } from './subscriber';
 
@@ -23,8 +23,6 @@ export interface Report {
   readonly counts: Counts;
 }
 
-/** So many at once; timeouts cost no time then, and every kill meets somebody in the middle. */
-const AT_ONCE = 16;
 /** Before its tables grow long a place is left for a new one, which signs in another way. */
 export const AT_A_PLACE = 20 * AT_ONCE;
 const SIGN_TYPES: readonly SignType[] = ['RSA2', 'MD5', 'RSA'];

@@ -41,7 +41,7 @@ export async function settleEverything(site: Site): Promise<BookedTrade[]> {
 }
 
 /** Alipay closes by itself what nobody has paid; until then a cancel after its window stays open. */
-async function closeUnpaid(site: Site, trades: readonly BookedTrade[]): Promise<void> {
+export async function closeUnpaid(site: Site, trades: readonly BookedTrade[]): Promise<void> {
   const [open] = await site.rows<{ nos: string[] | null }>(
     `select array_agg(alipay_trans_id) as nos from transactions where cancel_status = 'PENDING'`,
   );

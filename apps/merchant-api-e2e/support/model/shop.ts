@@ -19,7 +19,8 @@ export interface Shop {
 }
 
 export interface ShopCode {
-  readonly id: string;
+  /** Another one where a restored backup lacks it and it was created again. */
+  id: string;
   code: string | null;
 }
 

@@ -5,10 +5,15 @@ import { createTestDatabase } from '@countersign/postgres';
 import { Pool } from 'pg';
 import { uuidv7 } from 'uuidv7';
 
+import { copyDatabase, type DatabaseCopy } from '../copy-database';
 import { createGraphqlClient, type GraphqlClient } from '../graphql-client';
 import { GATEWAY_KEYS, merchantEnvironment, newKeyPair, PARTNER_ID, TOKEN } from '../keys';
 import { createMerchant, type Merchant } from '../merchant';
-import { createSimulatorControl, type SimulatorControl } from '../simulator-control';
+import {
+  type BookedTrade,
+  createSimulatorControl,
+  type SimulatorControl,
+} from '../simulator-control';
 import { type Counts } from './counts';
 import { type Instance, type InstanceOptions, startInstance } from './instance';
 import { openPipe } from './pipe';
@@ -48,6 +53,10 @@ export interface Site extends GraphqlClient {
   whileNobodyWorks<Result>(work: () => Promise<Result>): Promise<Result>;
   /** kill -9 of one process, and a new one after it. */
   kill(): Promise<void>;
+  /** Keeps a copy of the database, between a kill of all processes and a new one. */
+  backUp(): Promise<BookedTrade[]>;
+  /** That copy takes the database's place, likewise. Each answers the gateway's books meanwhile. */
+  restore(): Promise<BookedTrade[]>;
   sever(awayMs: number): Promise<void>;
   loseGateway(awayMs: number): Promise<void>;
   /** A second process on the same database; with a wrong key it verifies nothing of Alipay's. */
@@ -97,8 +106,12 @@ export async function openSite(
   ground: Ground = USUAL_GROUND,
 ): Promise<Site> {
   const database = await ground.openDatabase();
-  const pool = new Pool({ connectionString: database.url, max: 4 });
-  pool.on('error', () => undefined); // its server is killed now and then
+  const openPool = (): Pool => {
+    const opened = new Pool({ connectionString: database.url, max: 4 });
+    opened.on('error', () => undefined); // its server is killed now and then
+    return opened;
+  };
+  let pool = Promise.resolve(openPool());
   const complaints: Complaint[] = [];
   const log = complainTo(complaints);
   let aheadMs = 0;
@@ -149,9 +162,12 @@ export async function openSite(
   let second: Instance | undefined;
   let change: Promise<void> = Promise.resolve();
   /** Processes come and go one after the other. */
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const done = change.then(work);
-    change = done.catch(() => undefined);
+    change = done.then(
+      () => undefined,
+      () => undefined,
+    );
     return done;
   };
   const work = (what: (instance: Instance) => Promise<void>): Promise<void> =>
@@ -191,6 +207,26 @@ export async function openSite(
   };
   const client = createGraphqlClient(() => `${frontUrl}/graphql`, TOKEN);
 
+  let backup: DatabaseCopy | undefined;
+  const whileStopped = (kind: string, deed: () => Promise<void>): Promise<BookedTrade[]> =>
+    inTurn(async () => {
+      const over = weather.begin(kind, 'answers');
+      for (const killed of [...living]) {
+        remove(killed);
+        killed.kill();
+        front.cut(killed.port);
+      }
+      if (second !== undefined) endSecond();
+      second = undefined;
+      const closing = pool.then((open) => open.end());
+      pool = closing.then(deed).then(openPool);
+      await pool;
+      const trades = await gateway.books();
+      await start();
+      over();
+      return trades;
+    });
+
   const site: Site = {
     ...client,
     signType,
@@ -200,7 +236,7 @@ export async function openSite(
     frontUrl,
     databaseUrl: database.url,
     takeComplaints: () => complaints.splice(0),
-    rows: async (text, values = []) => (await pool.query<never>(text, [...values])).rows,
+    rows: async (text, values = []) => (await (await pool).query<never>(text, [...values])).rows,
     now,
     gatewayNow: () => new Date(Date.now() + gatewayAheadMs),
     timesSince: (start) => [...jumps.filter(({ at }) => at >= start), times()],
@@ -241,6 +277,16 @@ export async function openSite(
         }
         if (living.length === 0 || living[0] === second) await start();
         over();
+      }),
+    backUp: () =>
+      whileStopped('back up', async () => {
+        await backup?.drop();
+        backup = await copyDatabase(database.url);
+      }),
+    restore: () =>
+      whileStopped('restore', async () => {
+        await backup?.takePlace();
+        backup = undefined;
       }),
     sever: async (awayMs) => {
       const over = weather.begin('sever', 'answers');
@@ -287,7 +333,8 @@ export async function openSite(
       await front.close();
       await simulator.close();
       await Promise.all([...living, ...dead].map((instance) => instance.bury()));
-      await pool.end();
+      await (await pool).end();
+      await backup?.drop();
       await database.drop();
     },
   };

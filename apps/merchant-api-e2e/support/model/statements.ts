@@ -36,6 +36,17 @@ export async function bringAllFiles(site: Site, trades: readonly BookedTrade[]):
   return days.at(-1) ?? dayOf(site.gatewayNow());
 }
 
+/** All files of some days in a row; whether each day had one of transactions. */
+export async function bringDays(site: Site, from: string, to: string): Promise<boolean> {
+  let areAllThere = true;
+  for (let day = from; day <= to; day = addDays(day, 1)) {
+    const files = await filesOf(site, day);
+    for (const file of files) await bring(site, file);
+    areAllThere &&= files.some(({ name }) => name.includes('_transaction_'));
+  }
+  return areAllThere;
+}
+
 /** Files of one round and of the next are never of the same day. */
 export async function goBeyond(site: Site, day: string, hour: number): Promise<void> {
   const start = instantOf(addDays(day, 2), `${`${hour}`.padStart(2, '0')}:00:00`);
@@ -58,7 +69,7 @@ async function bring({ frontUrl }: Site, { name, text }: File): Promise<void> {
 }
 
 /** On which anything happened at the gateway, or was settled. */
-function daysOf(trades: readonly BookedTrade[]): string[] {
+export function daysOf(trades: readonly BookedTrade[]): string[] {
   const instants = trades.flatMap(({ gmt_payment: paid, gmt_close: closed, refunds }) => [
     ...[paid, closed].filter((instant) => instant !== null),
     ...refunds.map(({ gmt_create: created }) => created),

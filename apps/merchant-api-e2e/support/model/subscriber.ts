@@ -17,6 +17,8 @@ interface Heard {
 export interface Subscriber {
   /** Cuts its own line, as a lost network does. */
   cut(): void;
+  /** From now on it may be told once that its cursor is of another history. */
+  expectRestore(): void;
   /** Waits for the last event, and tells what was missed, doubled, out of order or went back. */
   judge(): Promise<string[]>;
   close(): Promise<void>;
@@ -38,8 +40,16 @@ export function openSubscriber(site: Site): Subscriber {
   let isOver = false;
   let taken = 0;
   let judged = 0n;
+  let judgedCursor = BEFORE_ALL;
+  let mayStartOver = false;
   const endings: { readonly at: number; readonly errors: readonly unknown[] }[] = [];
 
+  /** What was heard is of a history that is no more. */
+  const startOver = (): void => {
+    heard = [];
+    cursor = judgedCursor;
+    mayStartOver = false;
+  };
   const take = (): void => {
     const news = stream?.received.slice(taken) ?? [];
     taken += news.length;
@@ -66,10 +76,11 @@ export function openSubscriber(site: Site): Subscriber {
       });
       while (!closed() && opened?.errors.length === 0) await pause();
       const errors = opened?.errors.filter(isAnswered) ?? [];
-      if (errors.length > 0) endings.push({ at: performance.now(), errors });
       opened?.cut();
       take();
       stream = undefined;
+      if (mayStartOver && JSON.stringify(errors).includes('CURSOR_EXPIRED')) startOver();
+      else if (errors.length > 0) endings.push({ at: performance.now(), errors });
       await pause();
 
       function closed(): boolean {
@@ -84,6 +95,9 @@ export function openSubscriber(site: Site): Subscriber {
 
   return {
     cut: () => stream?.cut(),
+    expectRestore: () => {
+      mayStartOver = true;
+    },
     judge: async () => {
       const written = await site.rows<{ position: string }>(
         'select position from transaction_events where position > $1 order by position',
@@ -95,6 +109,8 @@ export function openSubscriber(site: Site): Subscriber {
         return placeOfCursor(cursor).position >= last;
       });
       judged = last;
+      judgedCursor = cursor;
+      mayStartOver = false;
       const must = written.map(({ position }) => position).join();
       const was = heard.map((event) => placeOfCursor(event.cursor).position.toString()).join();
       const unexplained = endings
