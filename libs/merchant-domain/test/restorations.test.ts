@@ -4,6 +4,7 @@ import {
   refundTransaction,
   type RefundResult,
 } from '../src/refund/refund-transaction';
+import { resolveRefund } from '../src/refund/resolve-refund';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
 import { salesReport } from '../src/report/sales-report';
 import { confirmPayment, endRestoration } from '../src/restoration/confirm-payments';
@@ -240,6 +241,59 @@ describe('of which amount Alipay has made a refund, a repeat alone tells', () =>
     expect(open).toMatchObject({ refund: { status: 'PENDING' } });
     expect(await reload(transaction)).toMatchObject({ refundedMinor: 0n, pendingRefundMinor: 0n });
     expect(world.gateway.requestsTo(REFUND)).toHaveLength(2);
+  });
+
+  test.each<[string, (alipayTransId: string) => Promise<unknown>]>([
+    [
+      'has confirmed the payment',
+      (alipayTransId) =>
+        confirmPayment(world.domain, { caller: world.owner, alipayTransId, note: 'seen' }),
+    ],
+    [
+      'has ended the doubts',
+      () => endRestoration(world.domain, { caller: world.owner, note: 'compared' }),
+    ],
+    [
+      'has said once more that a backup was put back',
+      () => {
+        world.clock.advance(60_000);
+        return recordRestoration(world.domain);
+      },
+    ],
+  ])('also once somebody %s', async (_, intervene) => {
+    const { transaction } = await receivePayment(world);
+    await restoreElsewhere();
+    world.gateway.next(refundIs('SUCCESS'), { kind: 'CUT' });
+    world.gateway.always(REFUND_QUERY, refundIs('SUCCESS'));
+    world.gateway.always(REFUND, ofAnotherAmount);
+
+    await refund(transaction, 'rest');
+    await intervene(transaction.alipayTransId);
+    await settleLater();
+
+    expect(await reload(transaction)).toMatchObject({ refundedMinor: 0n });
+  });
+
+  test.each<[string, Answering]>([
+    ['failed', ofAnotherAmount],
+    ['was given up by a person', refusal('TRADE_HAS_CLOSE')],
+  ])('also when it %s, and is asked for once more after the doubts', async (_, answer) => {
+    const { transaction } = await receivePayment(world);
+    await restoreElsewhere();
+    world.gateway.next(refundIs('SUCCESS'), answer);
+    world.gateway.always(REFUND_QUERY, refundIs('SUCCESS'));
+    world.gateway.always(REFUND, ofAnotherAmount);
+
+    const first = await refund(transaction, 'rest');
+    await resolveRefund(world.domain, {
+      ...{ caller: world.owner, refundId: first.refund?.id ?? '' },
+      ...{ outcome: 'FAILED', note: 'the wallet shows another amount' },
+    });
+    await endRestoration(world.domain, { caller: world.owner, note: 'compared' });
+    await refund(transaction, 'rest');
+    await settleLater();
+
+    expect(await reload(transaction)).toMatchObject({ refundedMinor: 0n, pendingRefundMinor: 0n });
   });
 });
 

@@ -27,6 +27,7 @@ import {
   doubtfulAttempts,
   isOfAnotherAmount,
   isSameRefund,
+  KNOWN_TO_ALIPAY,
   mayYetTakeEffect,
 } from './refund.rules';
 import { settleRefund } from './settle-refund';
@@ -221,6 +222,7 @@ async function openRefund(
     refundId: refund.id,
     amountMinor: refund.amountMinor,
     occurredAt: tx.now(),
+    ...(isMade ? { detail: KNOWN_TO_ALIPAY } : {}),
   });
   return { refund, transaction: reloaded ?? transaction, replayed: false };
 }

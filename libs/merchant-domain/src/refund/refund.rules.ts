@@ -1,7 +1,7 @@
 import { type Money } from '@countersign/alipay-protocol';
 
 import { type Refusal, refuse } from '../domain';
-import { RECONCILIATION } from '../event/actors';
+import { ALIPAY, RECONCILIATION } from '../event/actors';
 import {
   amountOf,
   partnerTransIdMissing,
@@ -148,6 +148,9 @@ const TAKEN: readonly (string | null)[] = ['CONTEXT_INCONSISTENT', 'DISCORDANT_R
 export function isOfAnotherAmount({ failureCode }: Pick<Refund, 'failureCode'>): boolean {
   return TAKEN.includes(failureCode);
 }
+
+/** What the event of a refund says that Alipay knew before it came into our books. */
+export const KNOWN_TO_ALIPAY = { knownTo: ALIPAY } as const;
 
 export type RefundVerdict =
   | { readonly status: 'SUCCEEDED' }

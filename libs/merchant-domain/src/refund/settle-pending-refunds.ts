@@ -1,12 +1,16 @@
+import { In, JsonContains } from 'typeorm';
+
 import { claimDue } from '../database/claim-due';
 import { eachDue } from '../database/each-due';
 import { type Domain } from '../domain';
 import { WORKER } from '../event/actors';
+import { TransactionEvent } from '../event/transaction-event.entity';
 import { findOpenRestoration } from '../restoration/restoration.queries';
 import { isInDoubt, NOT_SENT_IN_DOUBT } from '../restoration/restoration.rules';
 import { Transaction } from '../transaction/transaction.entity';
 import { queryRefund } from './query-refund';
 import { Refund } from './refund.entity';
+import { KNOWN_TO_ALIPAY } from './refund.rules';
 import { sendRefund } from './refund-transaction';
 import { settleRefund } from './settle-refund';
 
@@ -15,7 +19,7 @@ import { settleRefund } from './settle-refund';
  * the same refund under the same id, then, when that settles nothing, the refund query. Of a payment
  * in doubt after a restored backup the query alone is sent: the refund may have been refused since,
  * and the money given back in another way (guarantee 18). One that was taken up since, because Alipay
- * knew it, is sent: the answer alone tells whether it is of that amount.
+ * knew it, is sent: the answer alone tells whether it is of that amount, also once the doubts have ended.
  */
 export async function settlePendingRefunds(
   domain: Domain,
@@ -36,9 +40,12 @@ async function settleOne(domain: Domain, refund: Refund): Promise<void> {
   });
   const restoration = await findOpenRestoration(domain.database.manager);
   const inDoubt = isInDoubt(transaction, restoration);
-  const isTakenUp = inDoubt && restoration !== null && refund.createdAt >= restoration.noticedAt;
+  const isTakenUp = await wasTakenUp(domain, refund);
+  const isSince = restoration === null || refund.createdAt >= restoration.noticedAt;
   const call =
-    inDoubt && !isTakenUp ? NOT_SENT_IN_DOUBT : await sendRefund(domain, refund, transaction);
+    inDoubt && !(isTakenUp && isSince)
+      ? NOT_SENT_IN_DOUBT
+      : await sendRefund(domain, refund, transaction);
   if (call.kind === 'SUCCEEDED') {
     await settleRefund(domain, refund.id, { call, attempt: refund.attempts }, WORKER);
     return;
@@ -50,4 +57,18 @@ async function settleOne(domain: Domain, refund: Refund): Promise<void> {
     { call, query, attempt: refund.attempts, isTakenUp },
     WORKER,
   );
+}
+
+/** The timeline keeps it over whatever ends the doubts, and for those asked for later by the same id. */
+async function wasTakenUp(
+  { database: { manager } }: Domain,
+  { transactionId, partnerRefundId }: Refund,
+): Promise<boolean> {
+  const sameDeed = await manager.findBy(Refund, { transactionId, partnerRefundId });
+  return manager.existsBy(TransactionEvent, {
+    transactionId,
+    refundId: In(sameDeed.map(({ id }) => id)),
+    type: 'REFUND_REQUESTED',
+    detail: JsonContains(KNOWN_TO_ALIPAY),
+  });
 }
