@@ -866,6 +866,36 @@ describe('asking Alipay', () => {
     await inbox.close();
   });
 
+  test.each([
+    ['that nobody has paid', tradeIs('WAIT_BUYER_PAY')],
+    ['of an amount of nothing', tradeIs('TRADE_SUCCESS', { trans_amount: '0.00' })],
+  ])('a query that tells %s is repeated after pauses that grow', async (_, answer) => {
+    await receivePayment(world);
+    world.gateway.always('alipay.acquire.overseas.query', answer);
+
+    for (let hour = 1; hour <= 10; hour += 1) {
+      await askPayingWallets(world.domain, { limit: 10 });
+      world.clock.advance(3_600_000);
+    }
+    await askPayingWallets(world.domain, { limit: 10 });
+
+    const fiveMinutesOn = new Date(world.clock.now().getTime() + 5 * 60_000);
+    const paid = await world.database.manager.findBy(Transaction, {});
+    expect(paid).toMatchObject([{ status: 'PAID', institutionCheckAt: fiveMinutesOn }]);
+  });
+
+  test('a state that no document knows is no older than the payment', async () => {
+    const { fields } = await receivePayment(world);
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_REFUNDING'));
+
+    await askPayingWallets(world.domain, { limit: 10 });
+
+    expect(await findTrade(world, fields)).toMatchObject({
+      status: 'PAID',
+      institutionCheckAt: null,
+    });
+  });
+
   test('of many wallets each answer finds its payment, and a silent one is asked for later', async () => {
     const paid = [
       await receivePayment(world),

@@ -1,6 +1,7 @@
 import { type OverseasQueryAnswer } from '@countersign/alipay-services';
 import { In } from 'typeorm';
 
+import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
 import { updateRows } from '../database/write-rows';
 import { type Domain } from '../domain';
@@ -77,8 +78,8 @@ export async function observeQueries(
     const transaction = known.find(({ alipayTransId }) => alipayTransId === answer.alipayTransId);
     if (transaction === undefined) continue;
     const seen = observationOfQuery(answer, transaction, tx.now());
-    if (seen === null) continue;
-    apply(domain, tx, transaction, seen);
+    if (seen === null) askLater(tx, transaction);
+    else apply(domain, tx, transaction, seen);
     observed.add(transaction);
   }
   await updateRows(tx, Transaction, [...observed]);
@@ -86,11 +87,12 @@ export async function observeQueries(
 
 /**
  * A contradiction is told, once: whatever the answer, the wallet is not asked for again, unless it is
- * older than the payment.
+ * older than the payment. Then it is after a pause that grows, or at once where that has been asked for.
  */
 function apply(domain: Domain, tx: Tx, transaction: Transaction, seen: TradeObservation): void {
-  const isOlder = !isPaid([seen.alipayStatus]) && isPaid(transaction.alipayStatusesSeen);
-  if (!isOlder || seen.alipayStatus === 'TRADE_CLOSED') transaction.institutionCheckAt = null;
+  const isOlder = seen.alipayStatus === 'WAIT_BUYER_PAY' && isPaid(transaction.alipayStatusesSeen);
+  if (!isOlder) transaction.institutionCheckAt = null;
+  else askLater(tx, transaction);
   const result = recordPayment(tx, transaction, seen, ALIPAY);
   if ('contradiction' in result) {
     appendEvent(tx, transaction, {
@@ -109,6 +111,15 @@ function apply(domain: Domain, tx: Tx, transaction: Transaction, seen: TradeObse
       field: result.field,
     });
   }
+}
+
+/** What is due by now has been asked for since. */
+function askLater(tx: Tx, transaction: Transaction): void {
+  const { institutionCheckAt, institutionAttempts } = transaction;
+  if (institutionCheckAt === null || institutionCheckAt <= tx.now()) return;
+  transaction.institutionCheckAt = new Date(
+    tx.now().getTime() + settlePauseMs(institutionAttempts),
+  );
 }
 
 async function insertObserved(
