@@ -96,6 +96,27 @@ redisTest('a code that changed while only its process had lost Redis is told of'
   expect(heard.connects).toBe(connects); // who listens was never away
 });
 
+redisTest('a code that changed while Redis was busy is told of with what comes next', async () => {
+  await startRedis();
+  const log = createTestLog();
+  const [one, two] = [await openNudges(log), await openNudges()];
+  const heard = await listen(two);
+  await until('a nudge', () => {
+    one.publish(['events']);
+    return heard.nudges.includes('events');
+  });
+
+  await redis.whileBusy(async () => {
+    one.publish(['qr:1']);
+    await until('the refusal', () => log.lines.length > 0);
+  });
+
+  await until('the code', () => {
+    one.publish(['events']);
+    return heard.nudges.includes('qr:1');
+  });
+});
+
 redisTest('who is refused by Redis says so, and does not stop', async () => {
   await startRedis();
   const log = createTestLog();

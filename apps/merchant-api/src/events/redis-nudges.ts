@@ -42,11 +42,12 @@ export async function openRedisNudges(url: string, log: DomainLog): Promise<Redi
   const keep = (nudge: string): void => {
     if (nudge.startsWith('qr:') && untold.size < untoldMax) untold.add(nudge);
   };
-  speaker.on('ready', () => {
+  const tellUntold = (): void => {
     const late = [...untold];
     untold.clear();
     for (const nudge of late) void send(nudge);
-  });
+  };
+  speaker.on('ready', tellUntold);
   speaker.connect().catch(() => undefined);
   const end = (client: ReturnType<typeof connect>): void => {
     if (client.isOpen) client.destroy();
@@ -57,6 +58,7 @@ export async function openRedisNudges(url: string, log: DomainLog): Promise<Redi
     try {
       await speaker.publish(NUDGE_CHANNEL, nudge);
       isRefused = false;
+      tellUntold(); // what it refused while it was busy with somebody's script
     } catch (error) {
       keep(nudge);
       if (!speaker.isReady || isRefused) return; // away, which the listener tells; or told before

@@ -27,6 +27,8 @@ export interface ThrowawayRedis {
   start(): Promise<void>;
   /** Ends the connections of all but those who listen. */
   dropSpeakers(): Promise<void>;
+  /** Runs somebody's long script, with which it refuses everything else, and ends it. */
+  whileBusy(work: () => Promise<void>): Promise<void>;
   /** With SIGKILL. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -64,6 +66,16 @@ export async function startThrowawayRedis(): Promise<ThrowawayRedis> {
       await until('the end of the speakers', () =>
         isAnswered(port, 'CLIENT KILL TYPE normal', ':'),
       );
+    },
+    whileBusy: async (work) => {
+      await until('its patience', () => isAnswered(port, 'CONFIG SET lua-time-limit 1', '+OK'));
+      const script = connect(port, '127.0.0.1', () =>
+        script.write("EVAL 'while true do end' 0\r\n"),
+      );
+      await until('a refusal', () => isAnswered(port, 'PING', '-BUSY'));
+      await work();
+      await until('the end of the script', () => isAnswered(port, 'SCRIPT KILL', '+OK'));
+      script.destroy();
     },
     close: async () => {
       await kill();
