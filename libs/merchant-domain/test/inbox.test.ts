@@ -840,7 +840,10 @@ describe('asking Alipay', () => {
     expect(world.gateway.requests).toHaveLength(3);
   });
 
-  test('it is asked for again once somebody has paid, also past an answer from before', async () => {
+  test.each<[string, (request: Fields) => Reply]>([
+    ['an answer', (request) => answerTo(request, 'WAIT_BUYER_PAY', { payment_inst: '' })],
+    ['a refusal', () => refusal('TRADE_NOT_EXIST')],
+  ])('it is asked for again once somebody has paid, also past %s from before', async (_, early) => {
     const { code, fields, transaction } = await receivePayment(world, {
       trade_status: 'WAIT_BUYER_PAY',
     });
@@ -852,7 +855,7 @@ describe('asking Alipay', () => {
     const paid = { ...fields, notify_id: 'paid', trade_status: 'TRADE_SUCCESS' };
     await notify(inbox, paid, code.id);
     await process();
-    query.release(answerTo(request, 'WAIT_BUYER_PAY', { payment_inst: '' }));
+    query.release(early(request));
     await asking;
 
     await askPayingWallets(world.domain, { limit: 10 });

@@ -1,4 +1,5 @@
 import { type OverseasQueryAnswer } from '@countersign/alipay-services';
+import { IsNull } from 'typeorm';
 
 import { claimDue } from '../database/claim-due';
 import { commitTogether, type Together } from '../database/commit-together';
@@ -56,9 +57,11 @@ async function askOne(
     outcome.kind === 'UNKNOWN' || !outcome.signed
       ? new Date(domain.now().getTime() + settlePauseMs(transaction.institutionAttempts))
       : null;
+  // Under the lease it was asked with: somebody may have paid since, who is asked about anew.
+  const { id, institutionCheckAt } = transaction;
   await domain.database.manager.update(
     Transaction,
-    { id: transaction.id },
+    { id, institutionCheckAt: institutionCheckAt ?? IsNull() },
     { institutionCheckAt: again },
   );
 }
