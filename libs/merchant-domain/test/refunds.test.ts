@@ -522,13 +522,16 @@ describe('an outcome that is not known (decision 5)', () => {
     expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
   });
 
-  test('was given back on the day on which Alipay took it in, as far as the query tells', async () => {
+  test.each<[string, Answering]>([
+    ['has no answer', cut],
+    ['is answered', yes],
+  ])('was given back on the day on which Alipay took it in: the repeat %s', async (_, answer) => {
     const { transaction } = await receivePayment(world);
     world.clock.set(new Date('2026-01-02T15:59:50Z')); // ten seconds before the Beijing midnight
     world.gateway.next(cut);
     await refund(transaction);
     world.gateway.next(
-      cut,
+      answer,
       queried({ refund_result_code: 'SUCCESS', gmt_create: '2026-01-02 23:59:51' }),
     );
     await settleAll();

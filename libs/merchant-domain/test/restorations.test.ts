@@ -163,13 +163,19 @@ test.each(['SUCCESS', 'PROCESSING'])(
   },
 );
 
-test('a refund that comes back was given back on its own day', async () => {
+test.each<[string, readonly Answering[]]>([
+  ['at once', [made]],
+  ['later', [{ kind: 'CUT' }, made]],
+])('a refund that comes back %s was given back on its own day', async (_, answers) => {
   const { transaction } = await receivePayment(world);
   await restoreElsewhere();
   world.clock.advance(24 * 3_600_000);
-  world.gateway.next(refundIs('SUCCESS', { gmt_create: '2026-01-02 16:00:00' }), made);
+  const known = refundIs('SUCCESS', { gmt_create: '2026-01-02 16:00:00' });
+  world.gateway.next(known, ...answers);
+  world.gateway.always(REFUND_QUERY, known);
 
   await refund(transaction, 'same', '4.00');
+  await settleLater();
 
   const days = { from: '2026-01-01', to: '2026-01-04', groupBy: 'DAY' } as const;
   expect(await salesReport(world.database, world.owner, days)).toMatchObject([

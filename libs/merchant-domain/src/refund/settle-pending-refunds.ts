@@ -8,6 +8,7 @@ import { TransactionEvent } from '../event/transaction-event.entity';
 import { findOpenRestoration } from '../restoration/restoration.queries';
 import { isInDoubt, NOT_SENT_IN_DOUBT } from '../restoration/restoration.rules';
 import { Transaction } from '../transaction/transaction.entity';
+import { beijingMidnightAfter } from '../transaction/transaction.rules';
 import { queryRefund } from './query-refund';
 import { Refund } from './refund.entity';
 import { KNOWN_TO_ALIPAY } from './refund.rules';
@@ -16,10 +17,11 @@ import { settleRefund } from './settle-refund';
 
 /**
  * Asks Alipay again about every refund whose outcome is not known and whose time has come: first
- * the same refund under the same id, then, when that settles nothing, the refund query. Of a payment
- * in doubt after a restored backup the query alone is sent: the refund may have been refused since,
- * and the money given back in another way (guarantee 18). One that was taken up since, because Alipay
- * knew it, is sent: the answer alone tells whether it is of that amount, also once the doubts have ended.
+ * the same refund under the same id, then, when that settles nothing, or may have taken effect on an
+ * earlier day, the refund query. Of a payment in doubt after a restored backup the query alone is
+ * sent: the refund may have been refused since, and the money given back in another way (guarantee 18).
+ * One that was taken up since, because Alipay knew it, is sent: the answer alone tells whether it is of
+ * that amount, also once the doubts have ended.
  */
 export async function settlePendingRefunds(
   domain: Domain,
@@ -46,7 +48,9 @@ async function settleOne(domain: Domain, refund: Refund): Promise<void> {
     inDoubt && !(isTakenUp && isSince)
       ? NOT_SENT_IN_DOUBT
       : await sendRefund(domain, refund, transaction);
-  if (call.kind === 'SUCCEEDED') {
+  // The yes to a repeat does not tell when it took effect, which may have been on an earlier day.
+  const isOfToday = !isTakenUp && domain.now() < beijingMidnightAfter(refund.createdAt);
+  if (call.kind === 'SUCCEEDED' && isOfToday) {
     await settleRefund(domain, refund.id, { call, attempt: refund.attempts }, WORKER);
     return;
   }

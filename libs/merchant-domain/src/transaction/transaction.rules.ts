@@ -155,7 +155,7 @@ export function cancelledAt(
   return new Date(Math.min(heardAt.getTime(), last));
 }
 
-function beijingMidnightAfter(instant: Date): Date {
+export function beijingMidnightAfter(instant: Date): Date {
   const day = Math.floor((instant.getTime() + BEIJING_OFFSET_MS) / DAY_MS);
   return new Date((day + 1) * DAY_MS - BEIJING_OFFSET_MS);
 }
