@@ -270,10 +270,13 @@ export async function openSite(
         const over = weather.begin('kill', 'answers');
         const killed = oneOf();
         if (killed !== undefined) {
-          if (killed === second) second = undefined;
           remove(killed);
           killed.kill();
           front.cut(killed.port);
+          if (killed === second) {
+            second = undefined;
+            endSecond();
+          }
         }
         if (living.length === 0 || living[0] === second) await start();
         over();
