@@ -30,6 +30,7 @@ import { notify, openInbox, openCounter, paymentFields, receivePayment } from '.
 import {
   complaints,
   importText,
+  type Line,
   lineOf,
   SETTLEMENT_FILE,
   settlementFile,
@@ -442,6 +443,41 @@ test('a corrected file takes the place of the earlier one, and leaves a trace', 
       resolvedBy: 'reconciliation',
       note: expect.stringContaining('superseded') as string,
     },
+  ]);
+});
+
+test('what a person has closed stays closed when the corrected file says the very same, and nothing else does', async () => {
+  const { transaction: told } = await receivePayment(world);
+  const { transaction: lacking } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  const file = (amount: string): Line[] => [
+    lineOf(told, { amount }),
+    lineOf(other, { amount: '8.00' }),
+  ];
+  await importText(world, transactionFile(file('9.00')));
+  for (const { id, transactionId } of await complaints(world)) {
+    if (transactionId === other.id) continue;
+    const note = transactionId === told.id ? 'Alipay was called' : 'paid in cash';
+    await resolveDiscrepancy(world.domain, { caller: world.owner, discrepancyId: id, note });
+  }
+  const ofCorrected = async (lines: readonly Line[]): Promise<unknown[]> => {
+    const { statement } = await importText(world, transactionFile(lines));
+    return (await complaints(world))
+      .filter(({ statementId }) => statementId === statement?.id)
+      .map((it) => [it.transactionId, it.status, it.note, it.resolvedBy]);
+  };
+  const { subject } = world.owner;
+
+  const foreign = lineOf(other, { partnerId: 'X', tradeNo: '1', scene: 'onlineShop' });
+  expect(await ofCorrected([foreign, ...file('9.00')])).toEqual([
+    [told.id, 'RESOLVED', 'Alipay was called', subject],
+    [other.id, 'OPEN', null, null],
+    [lacking.id, 'RESOLVED', 'paid in cash', subject],
+  ]);
+  expect(await ofCorrected(file('9.01'))).toEqual([
+    [told.id, 'OPEN', null, null],
+    [other.id, 'OPEN', null, null],
+    [lacking.id, 'RESOLVED', 'paid in cash', subject],
   ]);
 });
 
