@@ -111,6 +111,8 @@ async function readEarlierLines(
      join statement_lines l using (partner_transaction_id, alipay_trans_id, type)
      join statements s on s.id = l.statement_id
      where l.kind = $7
+       -- Once more, without the file: each line finds itself, and its file would be looked for among all.
+       and (l.statement_id <> $1 or l.line_number < asked.line_number)
        and ((l.statement_id = $1 and l.line_number < asked.line_number)
          or (l.statement_id <> $1 and s.imported_at is not null
              and (s.kind, s.date) <> ($7, $8::date)))`,

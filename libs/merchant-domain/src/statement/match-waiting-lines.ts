@@ -57,21 +57,23 @@ export async function matchWaitingLines(
       'another refund of the payment has failed since, and left room for it',
     ]);
   });
-  await matchLinesOf(books, brought, WAITING_FOR_TURN, again, async (tx, statement, lines) => {
-    const numbers = lines.map(({ lineNumber }) => lineNumber);
-    const alone: { line_number: number }[] = await tx.manager.query(STILL_ALONE, [
-      statement.id,
-      numbers,
-    ]);
-    await again.matchLines(tx, statement, linesOf(lines, alone));
-    await tx.manager.query(CLOSE_ALONE, [
-      statement.id,
-      alone.map((row) => row.line_number),
-      tx.now(),
-      RECONCILIATION,
-      'no other file in force has this line any more',
-    ]);
-  });
+  for (const waiting of [WAITING_FOR_TURN, UNSETTLED_WITH_EARLIER]) {
+    await matchLinesOf(books, brought, waiting, again, async (tx, statement, lines) => {
+      const numbers = lines.map(({ lineNumber }) => lineNumber);
+      const alone: { line_number: number }[] = await tx.manager.query(STILL_ALONE, [
+        statement.id,
+        numbers,
+      ]);
+      await again.matchLines(tx, statement, linesOf(lines, alone));
+      await tx.manager.query(CLOSE_ALONE, [
+        statement.id,
+        alone.map((row) => row.line_number),
+        tx.now(),
+        RECONCILIATION,
+        'no other file in force has this line any more',
+      ]);
+    });
+  }
 }
 
 function linesOf(
@@ -162,17 +164,29 @@ const ALONE = `
                 and other.partner_transaction_id = l.partner_transaction_id
                 and (other.statement_id <> l.statement_id or other.line_number < l.line_number))`;
 
-/** Whoever has closed it said that the line is there twice, and not that nothing is settled. */
 const WAITING_FOR_TURN = `
+  select d.statement_id, array_agg(d.line_number) as line_numbers
+  from discrepancies d
+  join statements s on s.id = d.statement_id
+  join statement_lines l on l.statement_id = d.statement_id and l.line_number = d.line_number
+  where d.status = 'OPEN' and d.kind = 'DUPLICATE_LINE' and d.field = 'line' and ${ALONE}
+    and s.superseded_by is null and s.imported_at is not null and s.id <> $1
+  group by d.statement_id`;
+
+/**
+ * Whoever has closed it said that the line is there twice, and not that nothing is settled. That is so
+ * only where a file was taken back: those of other days read no closed ones, of which there are ever more.
+ */
+const UNSETTLED_WITH_EARLIER = `
   select d.statement_id, array_agg(d.line_number) as line_numbers
   from discrepancies d
   join statements s on s.id = d.statement_id
   join statement_lines l on l.statement_id = d.statement_id and l.line_number = d.line_number
   left join transactions t on t.id = d.transaction_id
   left join refunds r on r.id = d.refund_id
-  where d.kind = 'DUPLICATE_LINE' and d.field = 'line' and ${ALONE}
-    and (d.status = 'OPEN'
-         or l.kind = 'SETTLEMENT' and case l.type when 'REFUND' then r.settlement_at else t.settled_at end is null)
+  where exists (select from statements earlier where earlier.superseded_by = $1 and earlier.kind = 'SETTLEMENT')
+    and d.status = 'RESOLVED' and d.kind = 'DUPLICATE_LINE' and d.field = 'line' and ${ALONE}
+    and l.kind = 'SETTLEMENT' and case l.type when 'REFUND' then r.settlement_at else t.settled_at end is null
     and s.superseded_by is null and s.imported_at is not null and s.id <> $1
   group by d.statement_id`;
 
