@@ -295,6 +295,43 @@ test('a line that two files have is named also when they come to processes whose
   expect(await statuses()).toEqual(['DUPLICATE_LINE OPEN']);
 });
 
+test.each([
+  ['P', 'a payment on record', true],
+  ['R', 'a payment on record', true],
+  ['P', 'one that nobody knew', false],
+] as const)(
+  'a settlement’s line (%s) of the cancel of %s waits for the file that tells of the cancel, and for nobody',
+  async (type, _what, isKnown) => {
+    const { transaction } = await receivePayment(world);
+    const payment = isKnown
+      ? lineOf(transaction)
+      : { partnerId: 'T9', tradeNo: '2026010222001400000000000999', amount: '10.00' };
+    const { tradeNo } = payment;
+    const settlement = { amount: '10.00', fee: '0.00', net: '10.00' };
+    await importText(
+      world,
+      settlementFile([{ type, tradeNo, partnerId: tradeNo, ...settlement }]),
+      SETTLEMENT_FILE,
+    );
+    const [complaint] = await complaints(world);
+    expect(complaint).toMatchObject({ status: 'OPEN', actual: 'CANCELLED' });
+
+    await importText(
+      world,
+      transactionFile(
+        [lineOf(transaction), payment, { ...payment, type: 'CANCEL' }].slice(isKnown ? 1 : 0),
+      ),
+    );
+
+    expect((await complaints(world)).find(({ id }) => id === complaint?.id)).toMatchObject({
+      ...{ status: 'RESOLVED', resolvedBy: 'reconciliation' },
+    });
+    expect(
+      await world.database.manager.findOneByOrFail(Statement, { id: complaint?.statementId ?? '' }),
+    ).toMatchObject({ status: 'RECONCILED' });
+  },
+);
+
 test('a settlement told twice stays settled when the second file is corrected', async () => {
   const { transaction } = await receivePayment(world);
   const { transaction: other } = await receivePayment(world);

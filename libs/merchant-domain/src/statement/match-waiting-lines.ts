@@ -23,8 +23,8 @@ export interface LinesAgain {
 /**
  * Files may come in any order: a refund's line that found no payment in the books waits for a
  * person, until another file brings the payment. Then the line is looked at again. So is the line of a
- * refund or a cancel that another refund, which was under way, left no room for, and one that another
- * file told of first, and tells of no more.
+ * refund or a cancel that another refund, which was under way, left no room for, one that another
+ * file told of first, and tells of no more, and a settlement's of a cancel that has come into the books.
  */
 export async function matchWaitingLines(
   books: Books,
@@ -55,6 +55,15 @@ export async function matchWaitingLines(
       tx.now(),
       RECONCILIATION,
       'another refund of the payment has failed since, and left room for it',
+    ]);
+  });
+  await matchLinesOf(books, brought, WAITING_FOR_CANCEL, again, async (tx, statement, lines) => {
+    await tx.manager.query(CLOSE_CANCELLED, [
+      statement.id,
+      lines.map(({ lineNumber }) => lineNumber),
+      tx.now(),
+      RECONCILIATION,
+      'its cancel has come into the books',
     ]);
   });
   for (const waiting of [WAITING_FOR_TURN, UNSETTLED_WITH_EARLIER]) {
@@ -155,6 +164,23 @@ const CLOSE_HEALED = `
                    and healed.status = 'HEALED')
          or open.field = 'status' and exists (select from transactions t
                  where t.id = open.transaction_id and t.cancel_status = 'DONE'))`;
+
+/** Such a line tells of the cancel alone: with that in the books, nothing is left of it. */
+const WAITING_FOR_CANCEL = `
+  select d.statement_id, array_agg(d.line_number) as line_numbers
+  from discrepancies d
+  join statements s on s.id = d.statement_id
+  join statement_lines l on l.statement_id = d.statement_id and l.line_number = d.line_number
+  join transactions t on t.id = d.transaction_id
+  where d.status = 'OPEN' and d.kind = 'STATUS_MISMATCH' and d.field = 'status'
+    and l.kind = 'SETTLEMENT' and l.partner_transaction_id = l.alipay_trans_id and t.cancel_status = 'DONE'
+    and s.superseded_by is null and s.imported_at is not null and s.id <> $1
+  group by d.statement_id`;
+
+const CLOSE_CANCELLED = `
+  update discrepancies set status = 'RESOLVED', resolved_at = $3, resolved_by = $4, note = $5
+  where statement_id = $1 and line_number = any($2) and status = 'OPEN'
+    and kind = 'STATUS_MISMATCH' and field = 'status'`;
 
 /** No line further up, and none in another file, tells of the same deed. */
 const ALONE = `
