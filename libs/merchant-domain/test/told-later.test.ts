@@ -46,6 +46,44 @@ test('what a corrected file does not tell of any more is missing again', async (
   expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
 });
 
+test.each([
+  ['came later', false],
+  ['was corrected since', true],
+])(
+  'of what the next day’s file alone told and tells no more, where the file of its day %s, each is named once',
+  async (_when, hadThem) => {
+    const { transaction } = await receivePayment(world);
+    const { transaction: late } = await receivePayment(world, {
+      gmt_payment: '2026-01-02 23:50:00',
+    });
+    const told = [
+      lineOf(transaction, { at: '2026-01-02 15:04:03' }),
+      lineOf(late, { at: '2026-01-02 23:50:00' }),
+    ];
+    const foreign: Line = { partnerId: 'X', tradeNo: '1', amount: '1.00', scene: 'onlineShop' };
+    if (hadThem) await importDay(world, '2026-01-02', told);
+    await importDay(world, '2026-01-03', told);
+    await importDay(world, '2026-01-02', [foreign]);
+    const missing = async (): Promise<string[]> =>
+      (await named(world)).filter((it) => it.startsWith('MISSING'));
+    expect(await missing()).toEqual([]);
+
+    await importDay(world, '2026-01-03', [{ ...foreign, tradeNo: '2' }]);
+    await importDay(world, '2026-01-04', []);
+
+    expect(await missing()).toEqual([
+      'MISSING_IN_STATEMENT payment OPEN',
+      'MISSING_IN_STATEMENT payment OPEN',
+    ]);
+
+    await importDay(world, '2026-01-03', [...told, foreign]);
+    expect(await missing()).toEqual([
+      'MISSING_IN_STATEMENT payment RESOLVED',
+      'MISSING_IN_STATEMENT payment RESOLVED',
+    ]);
+  },
+);
+
 test('what the file of an earlier day tells is settled, also when that comes later', async () => {
   const payment = await missingPayment();
 

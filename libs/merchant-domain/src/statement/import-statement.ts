@@ -14,7 +14,7 @@ import { type Books, type Caller, type Domain, type Refusal, refuse } from '../d
 import { endCoveredRestoration } from '../restoration/end-covered-restoration';
 import { booksOfImport, holdImport, ImportIsOver, lockDay, lockKind } from './hold-import';
 import { matchHeardLater } from './match-heard-later';
-import { matchMissing } from './match-missing';
+import { matchMissing, matchMissingBefore } from './match-missing';
 import { matchSettlementLines } from './match-settlement-lines';
 import { matchTransactionLines } from './match-transaction-lines';
 import { matchWaitingLines } from './match-waiting-lines';
@@ -92,6 +92,7 @@ async function follow(
     matchLines: matchBatch,
   });
   if (statement.kind === 'TRANSACTION') {
+    await matchMissingBefore(books, statement);
     await matchMissing(booksOfImport(books, statement), statement);
     await matchHeardLater(books, statement);
   }

@@ -3,11 +3,13 @@ import { formatAmount } from '@countersign/alipay-protocol';
 import { type Tx } from '../database/tx';
 import { type Books } from '../domain';
 import { endOfEarlierFile } from './earlier-file';
+import { lockDay, lockKind } from './hold-import';
 import { missingInStatement } from './matching.rules';
 import { noteDiscrepancies } from './note-discrepancies';
 import { resolveToldLater } from './resolve-told-later';
 import { boundsOfDay } from './statement-file-name';
-import { type Statement } from './statement.entity';
+import { refreshStatementStatus } from './statement-status';
+import { Statement } from './statement.entity';
 
 /**
  * The other direction: what our books have of that day, and no transaction file has told of. A day
@@ -16,6 +18,44 @@ import { type Statement } from './statement.entity';
  */
 export async function matchMissing(books: Books, statement: Statement): Promise<void> {
   await resolveToldLater(books, statement);
+  await noteMissing(books, statement, (tx, select, from) => noteBatch(tx, statement, select, from));
+}
+
+/**
+ * A corrected file may tell no more of what it alone told of the day before, whose file came when it
+ * was told, and did not lack it. So that day is looked through once more.
+ */
+export async function matchMissingBefore(books: Books, corrected: Statement): Promise<void> {
+  const [before]: { id: string }[] = await books.database.manager.query(FILE_BEFORE, [
+    corrected.id,
+    corrected.date,
+  ]);
+  if (before === undefined) return;
+  const ofDay = await books.database.manager.findOneByOrFail(Statement, { id: before.id });
+  await noteMissing(books, ofDay, async (tx, select, from) => {
+    await lockDay(tx, ofDay);
+    await lockKind(tx, ofDay);
+    const { supersededBy } = await tx.manager.findOneByOrFail(Statement, { id: ofDay.id });
+    if (supersededBy !== null) return undefined;
+    const last = await noteBatch(tx, ofDay, select, from);
+    await refreshStatementStatus(tx, ofDay.id);
+    return last;
+  });
+}
+
+/** The last one in force, where that one takes the place of another. */
+const FILE_BEFORE = `
+  select id from statements
+  where kind = 'TRANSACTION' and date < $2 and superseded_by is null
+    and status in ('RECONCILED', 'DISCREPANCIES')
+    and exists (select from statements earlier where earlier.superseded_by = $1)
+  order by date desc limit 1`;
+
+async function noteMissing(
+  books: Books,
+  statement: Statement,
+  note: (tx: Tx, select: string, from: Place) => Promise<Place | undefined>,
+): Promise<void> {
   const { from: begin } = boundsOfDay(statement.date);
   const dayBefore = new Date(begin.getTime() - DAY_MS);
   const since = (await endOfEarlierFile(books.database.manager, statement)) ?? begin;
@@ -27,9 +67,7 @@ export async function matchMissing(books: Books, statement: Statement): Promise<
     let after: Place | undefined = { at: first, id: FIRST_ID };
     while (after !== undefined) {
       const from: Place = after;
-      after = await books.database.atomically(books, (tx) =>
-        noteBatch(tx, statement, select, from),
-      );
+      after = await books.database.atomically(books, (tx) => note(tx, select, from));
     }
   }
 }
