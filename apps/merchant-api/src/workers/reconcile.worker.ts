@@ -9,7 +9,10 @@ import { type Repeated, runRepeatedly } from './run-repeatedly';
 
 const reconcilePollMs = 15 * 60_000;
 
-/** Fetches the statement files that have come since, also after days of downtime. */
+/**
+ * Fetches the statement files that have come since, also after days of downtime. A server that lets
+ * nobody in is soon left alone until the next turn: it may lock whoever knocks too often.
+ */
 export function startReconcileWorker(
   domain: Domain,
   statementFiles: StatementFolder,
@@ -18,6 +21,7 @@ export function startReconcileWorker(
   return runRepeatedly({
     name: 'statements',
     everyMs: reconcilePollMs,
+    failurePauseMaxMs: reconcilePollMs,
     log,
     turn: async () => {
       await catchUpStatements({ ...domain, statementFiles });

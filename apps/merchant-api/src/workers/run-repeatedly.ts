@@ -12,17 +12,25 @@ export interface RunRepeatedly {
   /** Work until nothing is left to do, or until it is told to stop: what is left is for others. */
   readonly turn: (isStopping: () => boolean) => Promise<void>;
   readonly everyMs: number;
+  /** The longest pause after a turn that failed (3 s); the first ones are short. */
+  readonly failurePauseMaxMs?: number;
   readonly log: DomainLog;
 }
 
 const failurePauseMs = 250;
-const failurePauseMaxMs = 3_000;
+const usualFailurePauseMaxMs = 3_000;
 
 /**
  * Runs a turn again and again: when nudged, and after a pause anyway. One that fails is told of
  * and tried again with a growing pause, which no nudge shortens.
  */
-export function runRepeatedly({ name, turn, everyMs, log }: RunRepeatedly): Repeated {
+export function runRepeatedly({
+  name,
+  turn,
+  everyMs,
+  failurePauseMaxMs = usualFailurePauseMaxMs,
+  log,
+}: RunRepeatedly): Repeated {
   let isStopping = false;
   let isNudged = false;
   let failures = 0;
