@@ -481,6 +481,30 @@ test('what the statement brought is proven by it', async () => {
   expect(await afterPlanting(byStatement)).toEqual([]);
 });
 
+test.each<[string, number, string, string[]]>([
+  ['tells of it', 1000, 'RECONCILED', []],
+  ['names another amount', 999, 'DISCREPANCIES', ['REFUND_UNPROVEN']],
+  ['stands in a file that could not be used', 1000, 'REJECTED', ['REFUND_UNPROVEN']],
+])(
+  'of a refund whose call left no record a line %s (%i, %s)',
+  async (_says, minor, status, kinds) => {
+    const rejection = status === 'REJECTED' ? `'unreadable'` : 'null';
+    const told = change(
+      `delete from gateway_calls c where c.service = '${REFUND}' and c.request->>'partner_trans_id' = 'FULL'`,
+      `insert into statements (id, kind, date, file_name, sha256, status, rejection, imported_by, started_at, imported_at)
+       values (gen_random_uuid(), 'TRANSACTION', '2026-01-02', 'planted', 'x', '${status}', ${rejection}, 'owner', now(), now())`,
+      `insert into statement_lines (statement_id, line_number, kind, date, type, partner_transaction_id,
+         alipay_trans_id, amount_minor, fee_minor, currency, payment_time)
+       select s.id, 1, s.kind, s.date, 'REFUND', r.partner_refund_id, 'any', ${minor}, 0, r.currency, now()
+       from statements s, refunds r where s.file_name = 'planted' and r.id = ${refundOf('FULL')}`,
+    );
+
+    const found = await afterPlanting(told);
+
+    expect(found.map(({ kind }) => kind)).toEqual(kinds);
+  },
+);
+
 test('it reads one moment, whatever is written meanwhile', async () => {
   const copy = await createTestDatabase(liveThroughDay, { name: 'whole_day' });
   const [reader, writer] = [copy.url, copy.url].map((url) => new Client({ connectionString: url }));

@@ -51,7 +51,10 @@ export type RefundOnBooks = Pick<
   | 'nextCheckAt'
   | 'resolvedBy'
   | 'settledAt'
->;
+> & {
+  /** A line of a statement in force tells of it, with its amount. */
+  readonly isOnStatement: boolean;
+};
 
 export type EventOnBooks = Pick<
   TransactionEvent,

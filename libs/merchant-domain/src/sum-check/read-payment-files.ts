@@ -102,7 +102,12 @@ async function readRefunds(
     `select transaction_id as "ownerId", id, partner_refund_id as "partnerRefundId",
        idempotency_key as "idempotencyKey", amount_minor as "amountMinor", currency, status,
        failure_code as "failureCode", attempts, next_check_at as "nextCheckAt",
-       resolved_by as "resolvedBy", settled_at as "settledAt"
+       resolved_by as "resolvedBy", settled_at as "settledAt",
+       exists (select from statement_lines l join statements s on s.id = l.statement_id
+               where l.partner_transaction_id = partner_refund_id and l.kind = 'TRANSACTION'
+                 and l.type = 'REFUND' and abs(l.amount_minor) = refunds.amount_minor
+                 and l.currency = refunds.currency and s.superseded_by is null
+                 and s.status in ('RECONCILED', 'DISCREPANCIES')) as "isOnStatement"
      from refunds where transaction_id = any($1::uuid[]) order by id`,
     [ids],
   );

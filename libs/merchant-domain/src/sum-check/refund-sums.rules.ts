@@ -98,10 +98,12 @@ function* succeededFindings(
 ): Generator<Disagreement> {
   if (refund.status !== 'SUCCEEDED') return;
   const made = calls.filter(saysMade);
-  const isByStatement = events.some(
-    ({ refundId, type, actor }) =>
-      refundId === refund.id && type === 'REFUND_SUCCEEDED' && actor === RECONCILIATION,
-  );
+  const isByStatement =
+    refund.isOnStatement ||
+    events.some(
+      ({ refundId, type, actor }) =>
+        refundId === refund.id && type === 'REFUND_SUCCEEDED' && actor === RECONCILIATION,
+    );
   if (made.length === 0 && refund.resolvedBy === null && !isByStatement) {
     yield disagreement('REFUND_UNPROVEN', refund.id, {
       field: 'status',

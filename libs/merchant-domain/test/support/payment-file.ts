@@ -68,6 +68,7 @@ export function refundOf(some: Partial<RefundOnBooks> = {}): RefundOnBooks {
     attempts: 1,
     nextCheckAt: null,
     resolvedBy: null,
+    isOnStatement: false,
     settledAt: minutesAgo(60),
     ...some,
   };
