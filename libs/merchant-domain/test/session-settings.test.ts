@@ -9,6 +9,7 @@ const THEIRS = {
   default_transaction_isolation: 'serializable',
   default_transaction_read_only: 'on',
   lock_timeout: '1ms',
+  tcp_keepalives_idle: '7200',
   timezone: 'America/New_York',
   datestyle: 'SQL, DMY',
   intervalstyle: 'sql_standard',

@@ -8,6 +8,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   default_transaction_isolation: 'read committed',
   default_transaction_read_only: 'off',
   lock_timeout: '0', // the statement's own time-out ends a wait, and says which
+  // What a machine held that has vanished, as in the middle of a migration, is free in two minutes.
+  tcp_keepalives_idle: '60',
+  tcp_keepalives_interval: '10',
+  tcp_keepalives_count: '6',
   timezone: 'UTC',
   datestyle: 'ISO',
   intervalstyle: 'postgres',
