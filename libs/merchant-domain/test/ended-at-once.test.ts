@@ -115,7 +115,7 @@ test('a message whose block loses its connection between two statements is appli
   await notify(inbox, paymentFields(), code.id);
   const process = (): Promise<unknown> => processNotifications(world.domain, { limit: 100 });
   let cuts = 2;
-  endsAfter = (asked) => asked.includes('for update skip locked') && cuts-- > 0;
+  endsAfter = (asked) => asked.includes('for no key update skip locked') && cuts-- > 0;
 
   while (cuts > 0) await process().catch(() => undefined);
   endsAfter = () => false;

@@ -3,6 +3,7 @@ import { refundTransaction } from '../src/refund/refund-transaction';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
 import { Statement } from '../src/statement/statement.entity';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { lockTransaction } from '../src/transaction/lock-transaction';
 import { cut, signed } from './support/gateway';
 import { notify, openInbox, receivePayment } from './support/payments';
 import { importDay, type Line, lineOf, named } from './support/statements';
@@ -54,6 +55,18 @@ test('a refund that was heard of after the file of its day, and that no file tel
   expect(
     await world.database.manager.findOneByOrFail(Statement, { date: '2026-01-02' }),
   ).toMatchObject({ status: 'DISCREPANCIES' });
+});
+
+test('what a file lacks is named while somebody holds its payment: holding several, each would wait for the other', async () => {
+  const { transaction } = await receivePayment(world);
+  world.clock.set(MORNING_AFTER);
+
+  await world.database.atomically(world.domain, async (tx) => {
+    await lockTransaction(tx, transaction.id);
+    await importDay(world, '2026-01-02', []);
+  });
+
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
 });
 
 test('one that the next file tells of is not named', async () => {

@@ -23,7 +23,7 @@ export async function revokeApiKey(
   return books.database.atomically(books, async (tx): Promise<ApiKeyResult> => {
     const apiKey = await tx.manager.findOne(ApiKey, {
       where: { id: apiKeyId },
-      lock: { mode: 'pessimistic_write' },
+      lock: { mode: 'for_no_key_update' },
     });
     if (apiKey === null || !seesApiKey(caller, apiKey)) {
       return refuse('NOT_FOUND', 'There is no such key: check its id.', { field: ['apiKeyId'] });

@@ -21,7 +21,7 @@ export async function askAgainNow(domain: Domain): Promise<number> {
   for (const [table, due, which] of WAITING) {
     const [, count]: [unknown, number] = await domain.database.manager.query(
       `update ${table} set ${due} = $1
-       where id in (select id from ${table} where ${due} > $2 and ${which} for update skip locked)`,
+       where id in (select id from ${table} where ${due} > $2 and ${which} for no key update skip locked)`,
       [domain.now(), inFlightUntil(domain, 2)],
     );
     hurried += count;

@@ -27,7 +27,7 @@ export async function claimDue<Row extends ObjectLiteral & { id: string }>(
   const [rows]: [{ id: string }[], number] = await manager.query(
     `update ${tableName} set ${claim.due} = $1, ${claim.attempts} = ${claim.attempts} + 1${lease}
      where id in (select id from ${tableName} where ${claim.due} <= $2 or ${claim.due} > $4
-                  order by ${claim.due} limit $3 for update skip locked)
+                  order by ${claim.due} limit $3 for no key update skip locked)
      returning id`,
     [until, now, claim.limit, new Date(now.getTime() + LONGEST_WAIT_MS)],
   );

@@ -123,7 +123,7 @@ async function claim(tx: Tx, limit: number, only?: string): Promise<Message[]> {
       `select id, notify_id as "notifyId", qr_code_id as "qrCodeId", trade_no as "tradeNo",
          body, content_type as "contentType", received_at as "receivedAt"
        from notifications where status = 'RECEIVED' ${only === undefined ? '' : 'and id = $2'}
-       order by received_at, id limit $1 for update skip locked`,
+       order by received_at, id limit $1 for no key update skip locked`,
       only === undefined ? [limit] : [limit, only],
     );
   return rows.map(({ body, contentType, ...row }) => ({
@@ -152,7 +152,7 @@ async function loadBatch(domain: Domain, tx: Tx, messages: readonly Message[]): 
   const transactions = await tx.manager.find(Transaction, {
     where: { alipayTransId: In(tradeNos) },
     order: { alipayTransId: 'ASC' },
-    lock: { mode: 'pessimistic_write' },
+    lock: { mode: 'for_no_key_update' },
   });
   return {
     sellerIds: domain.sellerIds ?? [domain.alipay.partnerId],

@@ -17,7 +17,7 @@ import { Notification } from './notification.entity';
 export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Promise<void> {
   const waiting = await tx.manager
     .createQueryBuilder(Notification, 'notification')
-    .setLock('pessimistic_write')
+    .setLock('for_no_key_update')
     .where(`notification.status = 'QUARANTINED' and notification.awaitsQuery`)
     .andWhere('notification.tradeNo = :tradeNo', { tradeNo: transaction.alipayTransId })
     .orderBy('notification.id')

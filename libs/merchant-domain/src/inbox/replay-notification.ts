@@ -25,7 +25,7 @@ export async function replayNotification(
   const reopened = await domain.database.atomically(domain, async (tx) => {
     const notification = await tx.manager.findOne(Notification, {
       where: { id: notificationId },
-      lock: { mode: 'pessimistic_write' },
+      lock: { mode: 'for_no_key_update' },
     });
     if (notification === null) return noNotification();
     if (notification.status !== 'QUARANTINED') {

@@ -8,7 +8,7 @@ import { QrCode } from './qr-code.entity';
 
 /** The code's row, locked until the end of the block: one change of a code at a time. */
 export function lockQrCode(tx: Tx, id: string): Promise<QrCode | null> {
-  return tx.manager.findOne(QrCode, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  return tx.manager.findOne(QrCode, { where: { id }, lock: { mode: 'for_no_key_update' } });
 }
 
 /** The same for a caller; a code outside of its stores does not exist. */

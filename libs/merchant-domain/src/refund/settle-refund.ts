@@ -120,7 +120,7 @@ export async function lockRefund(
   const transaction = await lockTransaction(tx, transactionId);
   const refund = await tx.manager.findOneOrFail(Refund, {
     where: { id: refundId },
-    lock: { mode: 'pessimistic_write' },
+    lock: { mode: 'for_no_key_update' },
   });
   if (transaction === null) throw new Error(`refund ${refundId} has no transaction`);
   return { refund, transaction };

@@ -28,7 +28,7 @@ export async function confirmPayment(
   return books.database.atomically(books, async (tx) => {
     const transaction = await tx.manager.findOne(Transaction, {
       where: { alipayTransId: command.alipayTransId },
-      lock: { mode: 'pessimistic_write' },
+      lock: { mode: 'for_no_key_update' },
     });
     if (transaction === null) return noTransaction();
     const restoration = await findOpenRestoration(tx.manager);
@@ -70,7 +70,7 @@ export async function endRestoration(
   if (typeof note !== 'string') return note;
 
   return books.database.atomically(books, async (tx) => {
-    await tx.manager.query('select from deployment for update');
+    await tx.manager.query('select from deployment for no key update');
     const restoration = await findOpenRestoration(tx.manager);
     if (restoration === null) {
       return refuse('NOT_ALLOWED_IN_STATE', 'No payment is in doubt: nothing has to be done.');

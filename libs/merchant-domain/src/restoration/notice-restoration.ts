@@ -46,7 +46,7 @@ async function lockDeployment({
 }: Tx): Promise<{ readonly database_identity: string | null } | undefined> {
   await manager.query(`set local statement_timeout = ${LARGE_BOOKS_MS}`);
   const rows: { database_identity: string | null }[] = await manager.query(
-    'select database_identity from deployment for update',
+    'select database_identity from deployment for no key update',
   );
   return rows[0];
 }

@@ -108,7 +108,7 @@ async function insertPayment(
   if (!(await insertIfAbsent(tx, Transaction, fresh))) return null;
   return tx.manager.findOneOrFail(Transaction, {
     where: { alipayTransId: seen.alipayTransId },
-    lock: { mode: 'pessimistic_write' },
+    lock: { mode: 'for_no_key_update' },
   });
 }
 

@@ -63,7 +63,7 @@ export async function matchSettlementLines(
 async function lockPayments(tx: Tx, lines: readonly SettlementStatementLine[]): Promise<void> {
   await tx.manager.query(
     `select from transactions where alipay_trans_id = any($1)
-     order by alipay_trans_id for update`,
+     order by alipay_trans_id for no key update`,
     [lines.map(({ transactionId }) => transactionId)],
   );
 }
@@ -177,7 +177,7 @@ async function settlePayments(tx: Tx, lines: readonly SettlementStatementLine[])
     `with said as (select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $6::text[])
                      as said (trade, fee, net, at, currency)),
           locked as (select t.id, said.* from transactions t join said on t.alipay_trans_id = said.trade
-                     where t.settled_at is null order by t.alipay_trans_id for update of t)
+                     where t.settled_at is null order by t.alipay_trans_id for no key update of t)
      update transactions t
      set fee_minor = locked.fee, net_minor = locked.net, settled_at = locked.at, updated_at = $5,
        settlement_currency = nullif(locked.currency, t.currency)

@@ -158,7 +158,7 @@ export async function lockPaymentOf(tx: Tx, statement: Statement, line: LineKey)
   if (payment === null) return;
   await tx.manager.findOne(Transaction, {
     where: { id: payment.id },
-    lock: { mode: 'pessimistic_write' },
+    lock: { mode: 'for_no_key_update' },
   });
 }
 

@@ -153,7 +153,7 @@ const STILL_OPEN = `
   select line_number from discrepancies
   where statement_id = $1 and line_number = any($2) and status = 'OPEN'
     and exists (select from statements s where s.id = $1 and s.superseded_by is null)
-  order by id for update`;
+  order by id for no key update`;
 
 /** A cancel's line that is healed is known by its payment: it is the same disagreement, noted once. */
 const CLOSE_HEALED = `

@@ -27,7 +27,7 @@ export async function resolveDiscrepancy(
   return books.database.atomically(books, async (tx): Promise<DiscrepancyResult> => {
     const discrepancy = await tx.manager.findOne(Discrepancy, {
       where: { id: command.discrepancyId },
-      lock: { mode: 'pessimistic_write' },
+      lock: { mode: 'for_no_key_update' },
     });
     if (discrepancy === null) return noDiscrepancy();
     const { transactionId } = discrepancy;

@@ -49,7 +49,7 @@ async function unsettle(tx: Tx, statementId: string): Promise<void> {
     `with settled as (${SETTLED_ALONE} and l.type = 'PAYMENT'),
           locked as (select t.id from transactions t join settled s using (alipay_trans_id)
                      where t.settled_at = s.settlement_time and t.fee_minor = s.fee_minor
-                       and t.net_minor = s.amount_minor - s.fee_minor order by t.alipay_trans_id for update of t)
+                       and t.net_minor = s.amount_minor - s.fee_minor order by t.alipay_trans_id for no key update of t)
      update transactions t set fee_minor = null, net_minor = null,
        settlement_currency = null, settled_at = null
      from locked where t.id = locked.id`,

@@ -50,7 +50,7 @@ export async function observeQuery(
 ): Promise<Transaction | null> {
   const known = await tx.manager.findOne(Transaction, {
     where: { alipayTransId: answer.alipayTransId },
-    lock: { mode: 'pessimistic_write' },
+    lock: { mode: 'for_no_key_update' },
   });
   const seen = observationOfQuery(answer, known, tx.now());
   if (seen === null) return known;
@@ -71,7 +71,7 @@ export async function observeQueries(
   const known = await tx.manager.find(Transaction, {
     where: { alipayTransId: In(answers.map(({ alipayTransId }) => alipayTransId)) },
     order: { alipayTransId: 'ASC' },
-    lock: { mode: 'pessimistic_write' },
+    lock: { mode: 'for_no_key_update' },
   });
   const observed = new Set<Transaction>();
   for (const answer of answers) {
@@ -138,6 +138,6 @@ async function insertObserved(
   // Whoever was first to hear of it wrote the row; from here on it is locked.
   return tx.manager.findOneOrFail(Transaction, {
     where: { alipayTransId: seen.alipayTransId },
-    lock: { mode: 'pessimistic_write' },
+    lock: { mode: 'for_no_key_update' },
   });
 }
