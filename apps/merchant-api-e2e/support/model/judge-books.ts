@@ -3,6 +3,7 @@ import type { BookedTrade } from '../simulator-control';
 import { minorOf, sumOf } from './amounts';
 import { isRefusal } from './faults';
 import type { Books, OurTransaction } from './read-books';
+import { isForgotten } from './restoration';
 import type { Shop, Trade } from './shop';
 
 /** Where our books differ from the gateway's, or from themselves. */
@@ -104,7 +105,12 @@ function judgeStatus(shop: Shop, books: Books, trade: Trade, both: Both): string
   if (untold !== undefined) return [`trade ${trade.no}: ${untold.trade_status} was not applied`];
   const isAllTold = told.length === theirs.notifications.length;
   const isPaymentForgotten = books.restoration !== null && !seen.includes('TRADE_SUCCESS');
-  const must = isAllTold ? statusMustBe(shop, trade, both, isPaymentForgotten) : [ours.status];
+  const must = isAllTold
+    ? statusMustBe(shop, trade, both, {
+        isPaymentForgotten,
+        isCancelForgotten: isCancelForgotten(shop, books, trade),
+      })
+    : [ours.status];
   return must.includes(ours.status)
     ? []
     : [`trade ${trade.no}: status is ${ours.status}, must be ${must.join(' or ')}`];
@@ -115,9 +121,16 @@ function statusMustBe(
   shop: Shop,
   trade: Trade,
   { theirs, refunded, total }: Both,
-  isPaymentForgotten: boolean,
+  {
+    isPaymentForgotten,
+    isCancelForgotten,
+  }: { readonly isPaymentForgotten: boolean; readonly isCancelForgotten: boolean },
 ): string[] {
-  if (theirs.cancelled) return ['CANCELLED'];
+  if (theirs.cancelled) {
+    // Where nobody had paid no file tells of the cancel: to Alipay it is a trade that is closed.
+    const isPaid = theirs.gmt_payment !== null;
+    return isCancelForgotten && !isPaid ? ['CANCELLED', 'CLOSED'] : ['CANCELLED'];
+  }
   if (refunded === total) return ['REFUNDED'];
   const wasCancelAsked = shop.history.some(
     (entry) => entry.trade === trade && entry.kind === 'cancel',
@@ -135,6 +148,12 @@ function statusMustBe(
     default:
       return ['AWAITING_PAYMENT'];
   }
+}
+
+/** Asked for since the backup alone, which holds nothing of it. */
+function isCancelForgotten(shop: Shop, { restoration }: Books, trade: Trade): boolean {
+  const first = shop.history.find((entry) => entry.kind === 'cancel' && entry.trade === trade);
+  return first !== undefined && isForgotten(restoration, first);
 }
 
 /** The wallet is asked for until there is an answer, or a definite no. */
