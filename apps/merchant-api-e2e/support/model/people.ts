@@ -14,7 +14,7 @@ import type { Site } from './site';
 
 /**
  * An owner closes a refund that stays open, and knows how it ended: nobody works meanwhile, and no
- * call about it is under way.
+ * call about it is under way. Answers whether there was one that is closed now.
  */
 export async function resolveOne(
   site: Site,
@@ -22,7 +22,7 @@ export async function resolveOne(
   counts: Counts,
   trade: Trade,
   then: Extract<People, { kind: 'resolve' }>['then'],
-): Promise<void> {
+): Promise<boolean> {
   const resolved = await site.whileNobodyWorks(async () => {
     const transaction = await site.merchant
       .transactionBy({ alipayTransId: trade.no })
@@ -45,6 +45,7 @@ export async function resolveOne(
   if (resolved !== undefined && then !== 'nothing') {
     await askAgain(site, shop, counts, resolved, then);
   }
+  return resolved?.answer?.userErrors.length === 0;
 }
 
 /** A till that never learnt of its refund sends it once more; a careless one changes the amount. */

@@ -203,7 +203,7 @@ async function completeBooks(
   }
   for (const shop of shops) {
     await mendCodes(site, shop, restoration); // also what was created just now
-    for (const trade of shop.trades) await resolveOne(site, shop, counts, trade, 'nothing');
+    for (const trade of shop.trades) await resolveAll(site, shop, counts, trade);
   }
   const days = [dayOf(open.since), ...daysOf(await site.gateway.books())].sort();
   const areAllThere = await bringDays(site, days[0] ?? '', addDays(dayOf(open.until), 1));
@@ -218,6 +218,12 @@ async function completeBooks(
     );
   }
   await asOperator(site, endRestoration);
+}
+
+/** A backup may hold several refunds of a payment that are open. */
+async function resolveAll(site: Site, shop: Shop, counts: Counts, trade: Trade): Promise<void> {
+  let wasOpen = true;
+  while (wasOpen) wasOpen = await resolveOne(site, shop, counts, trade, 'nothing');
 }
 
 /** The codes that were created since, and the states that Alipay's portal shows. */
