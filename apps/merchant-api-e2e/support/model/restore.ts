@@ -190,11 +190,9 @@ async function completeBooks(
     for (const trade of shop.trades) {
       await quietly(site.gateway.resend(trade.no));
       await hearOf(site, trade);
-      if (trade.transactionId === null) await recover(site, shop, trade);
+      await bringHome(site, shop, counts, trade);
     }
   }
-  const [open] = await openRestorations(site);
-  if (open === undefined) return;
   await site.moveTime(2 * DAY_MS);
   await closeUnpaid(site, await site.gateway.books());
   for (let turn = 0; turn < 4; turn += 1) {
@@ -203,6 +201,11 @@ async function completeBooks(
   }
   for (const shop of shops) {
     await mendCodes(site, shop, restoration); // also what was created just now
+    for (const trade of shop.trades) await bringHome(site, shop, counts, trade);
+  }
+  const [open] = await openRestorations(site);
+  if (open === undefined) return;
+  for (const shop of shops) {
     for (const trade of shop.trades) await resolveAll(site, shop, counts, trade);
   }
   const days = [dayOf(open.since), ...daysOf(await site.gateway.books())].sort();
@@ -218,6 +221,18 @@ async function completeBooks(
     );
   }
   await asOperator(site, endRestoration);
+}
+
+/**
+ * A message that came to the address of a code which the backup lacks is applied once Alipay has been asked,
+ * and the payment is of no store: that code has another address now.
+ */
+async function bringHome(site: Site, shop: Shop, counts: Counts, trade: Trade): Promise<void> {
+  const ours = await site.merchant.transactionBy({ alipayTransId: trade.no });
+  trade.transactionId ??= ours?.id ?? null;
+  if (ours?.store != null) return;
+  if (ours !== null) counts.happened('a payment of no store');
+  await recover(site, shop, trade);
 }
 
 /** A backup may hold several refunds of a payment that are open. */
