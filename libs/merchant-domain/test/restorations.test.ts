@@ -12,6 +12,7 @@ import { noticeRestoration, recordRestoration } from '../src/restoration/notice-
 import { restorationProgress } from '../src/restoration/restoration.queries';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { type Answering, refusal, signed, tradeIs } from './support/gateway';
@@ -366,6 +367,22 @@ test('a full refund comes back also when Alipay has told before that the payment
     refund: { status: 'SUCCEEDED', amountMinor: 1000n },
     transaction: { status: 'REFUNDED' },
   });
+});
+
+test('a payment that is closed stays so while what closed it is taken up', async () => {
+  const { transaction } = await receivePayment(world);
+  await restoreElsewhere();
+  world.gateway.always(QUERY, tradeIs('TRADE_CLOSED'));
+  await askPayingWallets(world.domain, { limit: 10 });
+  world.gateway.next(refundIs('SUCCESS'), { kind: 'CUT' });
+
+  await refund(transaction, 'all', '10.00');
+  await refreshTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
+
+  expect(await reload(transaction)).toMatchObject({ status: 'CLOSED', pendingRefundMinor: 1000n });
+  world.gateway.next(made);
+  await settleLater();
+  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
 });
 
 test('a refund that the books have is a replay, and asks nobody', async () => {
