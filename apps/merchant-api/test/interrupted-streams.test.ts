@@ -160,7 +160,7 @@ test('over server-sent events, too: the stream is cut, and not said to be comple
 }, 60_000);
 
 test('a stream that cannot begin is no error of its client either', async () => {
-  const cuts = cutWhere(/from "?stores"?/i, 1);
+  const cuts = cutWhere(/from "stores"/i, 1); // the background, which looks there too, writes no quotes
   const code = stack.client.closeCode();
 
   const till = await stack.client.subscribe(
