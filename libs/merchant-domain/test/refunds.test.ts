@@ -781,3 +781,37 @@ test('a late answer of an older call neither fails a refund nor shortens the lea
   await settling;
   expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
 });
+
+test('that it was not there before it was made contradicts no refund, but what a person said of it', async () => {
+  const { transaction } = await receivePayment(world);
+  const first = held();
+  world.gateway.next(first.answer);
+  const asked = refund(transaction);
+  await first.arrived;
+  // A clock that jumps ahead: the lease has ended, and the call has not.
+  world.clock.advance(60_000);
+  const query = held();
+  world.gateway.next(no('TRADE_HAS_CLOSE'), query.answer);
+  const settling = settlePendingRefunds(world.domain, { limit: 10 });
+  await query.arrived;
+  const [open] = await world.database.manager.findBy(Refund, { transactionId: transaction.id });
+  first.release(signed({ result_code: 'SUCCESS', partner_refund_id: open?.partnerRefundId ?? '' }));
+  await asked;
+  query.release(notFound);
+  await settling;
+
+  const told = ['PAYMENT_RECEIVED', 'REFUND_REQUESTED', 'REFUND_SUCCEEDED'];
+  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED' });
+  expect(await eventTypes(transaction)).toEqual(told);
+  await world.database.manager.update(Refund, { id: open?.id ?? '' }, { resolvedBy: 'somebody' });
+  await settleRefund(
+    world.domain,
+    open?.id ?? '',
+    {
+      call: { kind: 'REJECTED', alipayCode: 'TRADE_HAS_CLOSE', message: '', signed: true },
+      query: { kind: 'SUCCEEDED', answer: { refundStatus: 'NOT_FOUND' } },
+    },
+    'late',
+  );
+  expect(await eventTypes(transaction)).toEqual([...told, 'DISCREPANCY_FOUND']);
+});

@@ -30,7 +30,7 @@ function judgeStory(
   wasForgotten: (kind: Entry['kind']) => boolean,
 ): string[] {
   const events = transaction.timeline.nodes;
-  const of = (type: string): readonly EventShape[] => events.filter((one) => one.type === type);
+  const of = (type: string): typeof events => events.filter((one) => one.type === type);
   const expect = (type: string, times: number): string[] =>
     of(type).length === times ? [] : [`${type} is told ${of(type).length} times, not ${times}`];
   const discrepancies = of('DISCREPANCY_FOUND');
@@ -52,7 +52,9 @@ function judgeStory(
     }),
     ...judgeOrder(events, wasForgotten('refund')),
     ...judgeCancels(events, wasForgotten('cancel')),
-    ...(discrepancies.length > 0 && !wasResolved ? ['a discrepancy that nothing explains'] : []),
+    ...(wasResolved ? [] : discrepancies).map(
+      ({ detail }) => `a discrepancy that nothing explains: ${JSON.stringify(detail)}`,
+    ),
     ...judgeStates(events.map(({ status }) => status)),
     ...(events.at(-1)?.status === transaction.status || events.length === 0
       ? []

@@ -22,7 +22,7 @@ export interface Books {
 }
 
 export interface OurTransaction extends TransactionShape {
-  readonly timeline: { readonly nodes: readonly EventShape[] };
+  readonly timeline: { readonly nodes: readonly (EventShape & { readonly detail: unknown })[] };
 }
 
 export interface OurCode {
@@ -81,7 +81,7 @@ const STORE_BOOKS: Operation<{
         cancellableUntil cancelPending qrCode { id } store { id name }
         refunds { id partnerRefundId status amount { amount currency } reason failureCode attempts
           nextCheckAt settledAt }
-        timeline(first: 60) { pageInfo { hasNextPage } nodes { cursor type status actor amount { amount currency }
+        timeline(first: 60) { pageInfo { hasNextPage } nodes { cursor type status actor detail amount { amount currency }
           refund { id status }
           transaction { id alipayTransId partnerTransId store { id name } } } }
       } } } }`,

@@ -44,7 +44,9 @@ export async function settleRefund(
     const { refund, transaction } = await lockRefund(tx, refundId);
     const verdict = refundVerdict(evidenceOf(refund, exchange));
     if (refund.status !== 'PENDING') {
-      reportContradiction(tx, refund, transaction, verdict, actor);
+      if (contradictsEnd(refund, verdict, exchange)) {
+        reportContradiction(tx, refund, transaction, verdict, actor);
+      }
       return { refund, transaction, replayed: false };
     }
     const isNewest = (exchange.attempt ?? refund.attempts) === refund.attempts;
@@ -181,6 +183,20 @@ function queryEvidence(query: Outcome<RefundQueryAnswer>): NonNullable<RefundEvi
   return { status: query.answer.refundStatus, errorCode: query.answer.refundErrorCode ?? null };
 }
 
+/**
+ * What Alipay knew nothing of when it was asked it may have made since: that contradicts a person's
+ * word that it was made, and not Alipay's own.
+ */
+function contradictsEnd(
+  { status, resolvedBy }: Refund,
+  verdict: RefundVerdict,
+  { query }: RefundExchange,
+): boolean {
+  if (verdict.status === 'PENDING' || verdict.status === status) return false;
+  const wasNotThere = query?.kind === 'SUCCEEDED' && query.answer.refundStatus === 'NOT_FOUND';
+  return verdict.status === 'SUCCEEDED' || !wasNotThere || resolvedBy !== null;
+}
+
 function reportContradiction(
   tx: Tx,
   refund: Refund,
@@ -188,8 +204,6 @@ function reportContradiction(
   verdict: RefundVerdict,
   actor: string,
 ): void {
-  if (verdict.status === 'PENDING' || verdict.status === refund.status) return;
-
   appendEvent(tx, transaction, {
     type: 'DISCREPANCY_FOUND',
     actor,
