@@ -105,6 +105,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     gatewayTimeoutMs: gateway.timeoutMs,
   };
   const letGo = async (): Promise<void> => {
+    // Who comes to its port from now on comes to somebody else; what was let in is still watched.
+    watch.close();
     await Promise.allSettled([api.close(), database.close(), alipay.close()]);
     await Promise.all([databasePipe.close(), gatewayPipe.close()]);
   };
@@ -114,7 +116,6 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   let buried: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     await (buried ??= letGo());
-    watch.close();
     assertNoLeaks(watch.leaks(await secretsOf(options.databaseUrl)));
   };
 
