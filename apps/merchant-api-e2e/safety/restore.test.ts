@@ -1,8 +1,12 @@
 import { endRestoration, openDatabase, ownerCaller } from '@countersign/merchant-domain';
+import { createTestDatabase } from '@countersign/postgres';
+import { Client } from 'pg';
 import { uuidv7 } from 'uuidv7';
 
+import { type ApiProcess, startApiProcess } from '../support/api-process';
 import { copyDatabase } from '../support/copy-database';
 import { ACQUIRE_CANCEL, SPOT_REFUND } from '../support/lost-answers';
+import { migrate } from '../support/model/site';
 import { takePayments } from '../support/payments';
 import { waitFor } from '../support/wait-for';
 import { endWorlds, startWorld, type World } from '../support/world';
@@ -177,4 +181,34 @@ test('what no answer is known of when the backup was made is settled after the r
   );
   await world.stopApi();
   await backup.drop();
+});
+
+test('a process whose books were read back under it ends, and the next one knows of the doubts', async () => {
+  const books = await createTestDatabase(migrate);
+  const client = new Client({ connectionString: books.url });
+  await client.connect();
+  const started: ApiProcess[] = [];
+  const start = async (): Promise<ApiProcess> => {
+    const api = await startApiProcess({ env: { DATABASE_URL: books.url } });
+    started.push(api);
+    return api;
+  };
+  try {
+    const api = await start();
+    // As `pg_restore --clean` writes each row anew.
+    await client.query(
+      'with gone as (delete from deployment returning *) insert into deployment select * from gone',
+    );
+    await waitFor('the process has ended', () => !api.isRunning());
+    expect(api.output()).toContain('a backup was read back while this process ran');
+
+    const next = await start();
+    const open = await client.query('select from restorations where ended_at is null');
+    expect(open.rowCount).toBe(1);
+    expect(next.output()).toContain('npm run after-restore');
+  } finally {
+    await Promise.all(started.map((api) => api.stop()));
+    await client.end();
+    await books.drop();
+  }
 });

@@ -48,6 +48,7 @@ import { createLog } from './log';
 import { createMetrics } from './metrics/metrics';
 import { NOTIFICATION_PATH } from './notifications/notification.route';
 import { createShutdown, type Shutdown } from './shutdown';
+import { startBooksWatch } from './workers/books-watch';
 import { startReconcileWorker } from './workers/reconcile.worker';
 import { startInboxWorker } from './workers/inbox.worker';
 import { startSettlePendingWorker } from './workers/settle-pending.worker';
@@ -56,6 +57,8 @@ export interface MerchantApi {
   readonly url: string;
   readonly port: number;
   readonly graphqlUrl: string;
+  /** A backup was read back under this process: it should end, and be started again. */
+  readonly booksReplaced: Promise<void>;
   /** Finishes what is under way, within a deadline, and lets go of everything. */
   close(): Promise<void>;
 }
@@ -149,11 +152,16 @@ async function start(
     );
   };
   await noticeRestoration(domain);
+  let replaced: () => void = () => undefined;
+  const booksReplaced = new Promise<void>((resolve) => {
+    replaced = resolve;
+  });
+  const booksWatch = await startBooksWatch(database, log, replaced);
 
   const statementFiles =
     config.statementServer === null ? undefined : createStatementServer(config.statementServer);
 
-  const background: { stop(): Promise<void> }[] = [];
+  const background: { stop(): Promise<void> }[] = [booksWatch];
   const workers: { stop(): Promise<void> }[] = [];
   const stopWorkers = () => Promise.all(workers.map((worker) => worker.stop()));
   shutdown.push('background work', () =>
@@ -228,6 +236,7 @@ async function start(
     url,
     port: server.port,
     graphqlUrl: `${url}${GRAPHQL_PATH}`,
+    booksReplaced,
     close: () => shutdown.run(),
   };
 }

@@ -248,6 +248,7 @@ export {
 
 // After a restored backup
 export { Restoration } from './restoration/restoration.entity';
+export { findWhereabouts, type Whereabouts } from './restoration/books-whereabouts';
 export { noticeRestoration, recordRestoration } from './restoration/notice-restoration';
 export {
   type ConfirmPayment,

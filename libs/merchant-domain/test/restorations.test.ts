@@ -91,6 +91,58 @@ test('the first start, and every start in the same database, notices nothing', a
   expect(await restorationProgress(world.database)).toBeNull();
 });
 
+/** What reading a dump back into its own database does to each row. */
+function readBack(): Promise<unknown> {
+  return world.database.manager.query(
+    'with gone as (delete from deployment returning *) insert into deployment select * from gone',
+  );
+}
+
+test('a dump that was read back into its own database is noticed; what PostgreSQL does to keep house is not', async () => {
+  await noticeRestoration(world.domain);
+  await world.database.manager.query('vacuum (freeze, full) deployment');
+  await world.database.manager.query('vacuum (freeze) deployment');
+  expect(await noticeRestoration(world.domain)).toBeNull();
+
+  await readBack();
+
+  expect(await noticeRestoration(world.domain)).toMatchObject({ endedAt: null });
+  await endRestoration(world.domain, { caller: world.owner, note: 'compared' });
+  expect(await noticeRestoration(world.domain)).toBeNull();
+});
+
+test('books that an earlier version has left are at home, and a dump of them elsewhere is not', async () => {
+  await world.database.manager.query(
+    `update deployment set database_identity = system_identifier || '/' || oid
+     from pg_control_system(), pg_database where datname = current_database()`,
+  );
+  expect(await noticeRestoration(world.domain)).toBeNull();
+  await readBack();
+  expect(await noticeRestoration(world.domain)).not.toBeNull();
+});
+
+test('nothing is given back of books that were read back under a running process', async () => {
+  const { transaction } = await receivePayment(world);
+  const { transaction: open } = await receivePayment(world);
+  await noticeRestoration(world.domain);
+  world.gateway.next({ kind: 'CUT' });
+  await refund(open, 'open');
+  await readBack();
+  world.gateway.always(REFUND_QUERY, noSuchRefund);
+  world.gateway.always(QUERY, tradeIs('TRADE_SUCCESS'));
+
+  expect(await refund(transaction, 'new')).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  const command = { caller: world.owner, transactionId: transaction.id };
+  expect(await cancelTransaction(world.domain, command)).toMatchObject({
+    refusal: 'NOT_ALLOWED_IN_STATE',
+  });
+  await settleLater();
+
+  expect(await reload(open)).toMatchObject({ pendingRefundMinor: 1000n });
+  expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+  expect(world.gateway.requestsTo(CANCEL)).toHaveLength(0);
+});
+
 test('several processes that start in a restored database notice one restoration', async () => {
   const { transaction } = await receivePayment(world);
   await world.database.manager.query(`update deployment set database_identity = 'another/1'`);

@@ -13,7 +13,7 @@ import { type Tx } from '../database/tx';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { asOutcome } from '../gateway-call/as-outcome';
-import { findOpenRestoration } from '../restoration/restoration.queries';
+import { findDoubts } from '../restoration/books-whereabouts';
 import { inDoubt, isInDoubt } from '../restoration/restoration.rules';
 import { lockTransaction, lockTransactionFor } from '../transaction/lock-transaction';
 import { alipayUnavailable } from '../transaction/refresh-transaction';
@@ -184,7 +184,7 @@ async function openRefund(
   }
   const doubtful = sameDeed.filter(mayYetTakeEffect);
   if (doubtful.some((one) => !isSameRefund(one, asked))) return conflict(transaction);
-  if (!isMade && isInDoubt(transaction, await findOpenRestoration(tx.manager))) {
+  if (!isMade && isInDoubt(transaction, await findDoubts(tx.manager))) {
     return { inDoubt: transaction };
   }
   // What may have been made under this id was of that amount, whatever is left by now.

@@ -5,7 +5,7 @@ import { eachDue } from '../database/each-due';
 import { type Domain } from '../domain';
 import { WORKER } from '../event/actors';
 import { TransactionEvent } from '../event/transaction-event.entity';
-import { findOpenRestoration } from '../restoration/restoration.queries';
+import { findDoubts } from '../restoration/books-whereabouts';
 import { isInDoubt, NOT_SENT_IN_DOUBT } from '../restoration/restoration.rules';
 import { Transaction } from '../transaction/transaction.entity';
 import { beijingMidnightAfter } from '../transaction/transaction.rules';
@@ -40,10 +40,10 @@ async function settleOne(domain: Domain, refund: Refund): Promise<void> {
   const transaction = await domain.database.manager.findOneByOrFail(Transaction, {
     id: refund.transactionId,
   });
-  const restoration = await findOpenRestoration(domain.database.manager);
-  const inDoubt = isInDoubt(transaction, restoration);
+  const doubts = await findDoubts(domain.database.manager);
+  const inDoubt = isInDoubt(transaction, doubts);
   const isTakenUp = await wasTakenUp(domain, refund);
-  const isSince = restoration === null || refund.createdAt >= restoration.noticedAt;
+  const isSince = doubts === null || refund.createdAt >= doubts.noticedAt;
   const call =
     inDoubt && !(isTakenUp && isSince)
       ? NOT_SENT_IN_DOUBT

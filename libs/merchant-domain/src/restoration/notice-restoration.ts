@@ -2,26 +2,21 @@ import { type EntityManager } from 'typeorm';
 
 import { type Tx } from '../database/tx';
 import { type Books } from '../domain';
+import { findWhereabouts, rememberWhereabouts } from './books-whereabouts';
 import { findOpenRestoration } from './restoration.queries';
 import { Restoration } from './restoration.entity';
 
 /**
- * To be called when a process starts. Books that find themselves in another database than the one
- * they were last used in came out of a backup: from then on payments made before are in doubt.
- * A backup that was put back in place, file by file, cannot be told from the original: then it
- * takes a person to say so (`recordRestoration`).
+ * To be called when a process starts. Books that were not written where they are came out of a
+ * backup: from then on payments made before are in doubt. A backup that was put back in place, file
+ * by file, cannot be told from the original: then it takes a person to say so (`recordRestoration`).
  */
 export async function noticeRestoration(books: Books): Promise<Restoration | null> {
   const restoration = await books.database.atomically(books, async (tx) => {
-    const row = await lockDeployment(tx);
-    const identity = await readIdentity(tx.manager);
-    if (row?.database_identity !== identity) {
-      await tx.manager.query('update deployment set database_identity = $1', [identity]);
-    }
-    if (typeof row?.database_identity === 'string' && row.database_identity !== identity) {
-      return openRestoration(tx);
-    }
-    return findOpenRestoration(tx.manager);
+    await lockDeployment(tx);
+    const { here, remembered, wereRestored } = await findWhereabouts(tx.manager);
+    if (remembered !== here) await rememberWhereabouts(tx.manager);
+    return wereRestored ? openRestoration(tx) : findOpenRestoration(tx.manager);
   });
   if (restoration !== null) {
     books.log?.warn(
@@ -41,14 +36,9 @@ export async function recordRestoration(books: Books): Promise<Restoration> {
 }
 
 /** One process notices a restore, and the others wait: of large books for longer than a statement may take. */
-async function lockDeployment({
-  manager,
-}: Tx): Promise<{ readonly database_identity: string | null } | undefined> {
+async function lockDeployment({ manager }: Tx): Promise<void> {
   await manager.query(`set local statement_timeout = ${LARGE_BOOKS_MS}`);
-  const rows: { database_identity: string | null }[] = await manager.query(
-    'select database_identity from deployment for no key update',
-  );
-  return rows[0];
+  await manager.query('select from deployment for no key update');
 }
 
 const LARGE_BOOKS_MS = 30 * 60_000;
@@ -88,16 +78,6 @@ async function askAboutOpenPayments(tx: Tx, { booksUntil, noticedAt }: Restorati
        and listed_at between $2::timestamptz - make_interval(days => $3) and $1`,
     [noticedAt, booksUntil, ASKED_ABOUT_DAYS],
   );
-}
-
-/** Which database this is: a dump that is restored finds itself in another one. */
-async function readIdentity(manager: EntityManager): Promise<string> {
-  const [row]: { identity: string }[] = await manager.query(
-    `select system_identifier || '/' || oid as identity
-     from pg_control_system(), pg_database where datname = current_database()`,
-  );
-  if (row === undefined) throw new Error('PostgreSQL does not say which database this is.');
-  return row.identity;
 }
 
 async function lastMomentOf(manager: EntityManager): Promise<Date | null> {

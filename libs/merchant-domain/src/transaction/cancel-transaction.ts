@@ -6,7 +6,7 @@ import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { asOutcome } from '../gateway-call/as-outcome';
 import { exceedsLimit } from '../refund/refund.rules';
-import { findOpenRestoration } from '../restoration/restoration.queries';
+import { findDoubts } from '../restoration/books-whereabouts';
 import { inDoubt, isInDoubt } from '../restoration/restoration.rules';
 import { isUnstorable } from '../unstorable-text';
 import { doubtfulCancelAttempts } from './cancel.rules';
@@ -64,7 +64,7 @@ async function openCancel(
     const decision = decideCancel(transaction, tx.now());
     if (typeof decision !== 'string') return { ...decision, transaction };
     if (decision === 'ALREADY') return { transaction, isNew: false };
-    if (isInDoubt(transaction, await findOpenRestoration(tx.manager))) {
+    if (isInDoubt(transaction, await findDoubts(tx.manager))) {
       return { inDoubt: transaction };
     }
     const overLimit = exceedsLimit(amountOf(transaction), command.caller.refundLimit);

@@ -4,7 +4,7 @@ import { claimDue } from '../database/claim-due';
 import { eachDue } from '../database/each-due';
 import { type Domain } from '../domain';
 import { WORKER } from '../event/actors';
-import { findOpenRestoration } from '../restoration/restoration.queries';
+import { findDoubts } from '../restoration/books-whereabouts';
 import { isInDoubt, NOT_SENT_IN_DOUBT } from '../restoration/restoration.rules';
 import { sendCancel } from './cancel-transaction';
 import { windowHasEnded } from './cancel.rules';
@@ -32,7 +32,7 @@ export async function settlePendingCancels(
 }
 
 async function settleOne(domain: Domain, transaction: Transaction): Promise<void> {
-  const inDoubt = isInDoubt(transaction, await findOpenRestoration(domain.database.manager));
+  const inDoubt = isInDoubt(transaction, await findDoubts(domain.database.manager));
   // A call that left within the window may take effect after it: then the next one decides.
   const askedAt = domain.now();
   const call = inDoubt ? NOT_SENT_IN_DOUBT : await repeatCancel(domain, transaction);
