@@ -295,6 +295,32 @@ describe('what is settled stays so', () => {
     ]);
   });
 
+  const wasNotThere = { kind: 'SUCCEEDED', answer: { refundStatus: 'NOT_FOUND' } } as const;
+  test.each<[string, Partial<Refund>, Parameters<typeof settleRefund>[2], boolean]>([
+    ['it was not there yet', {}, { call: rejected, query: wasNotThere }, false],
+    [
+      'it was not there, and a person alone said that it was made',
+      { resolvedBy: 'owner' },
+      { call: rejected, query: wasNotThere },
+      true,
+    ],
+    ['its only call was refused', { attempts: 1 }, { call: rejected }, true],
+    ['a repeat was refused, and nobody knows more', {}, { call: rejected, query: unknown }, false],
+  ])('a no that comes when it is made: %s', async (_no, how, exchange, isTold) => {
+    const { refund } = await pendingRefund(2);
+    await settleRefund(world.domain, refund.id, { call: succeeded(refund) }, 'owner');
+    if (Object.keys(how).length > 0) {
+      await world.database.manager.update(Refund, { id: refund.id }, how);
+    }
+
+    await settleRefund(world.domain, refund.id, exchange, 'worker');
+
+    expect((await events()).map(({ type }) => type)).toEqual([
+      'REFUND_SUCCEEDED',
+      ...(isTold ? ['DISCREPANCY_FOUND'] : []),
+    ]);
+  });
+
   test('two answers at once are one end', async () => {
     const { refund } = await pendingRefund();
     const answers = [{ call: succeeded(refund) }, { call: succeeded(refund) }];

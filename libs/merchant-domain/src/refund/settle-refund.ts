@@ -194,7 +194,7 @@ function contradictsEnd(
 ): boolean {
   if (verdict.status === 'PENDING' || verdict.status === status) return false;
   const wasNotThere = query?.kind === 'SUCCEEDED' && query.answer.refundStatus === 'NOT_FOUND';
-  return verdict.status === 'SUCCEEDED' || !wasNotThere || resolvedBy !== null;
+  return !wasNotThere || verdict.status === 'SUCCEEDED' || resolvedBy !== null;
 }
 
 function reportContradiction(
