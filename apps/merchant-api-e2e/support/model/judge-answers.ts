@@ -74,7 +74,7 @@ function judgeCancel(shop: Shop, books: Books, entry: Entry, answer: Answer): st
       NOT_ALLOWED_IN_STATE:
         hadRefunds || isOver || hadCancels || isInDoubt(books.restoration, entry),
       ALIPAY_UNAVAILABLE: isInDoubt(books.restoration, entry),
-      ALIPAY_REJECTED: refused.length > 0 || isOver || isTooOld(books, answer),
+      ALIPAY_REJECTED: refused.length > 0 || isOver || isTooOld(books, entry, answer),
     }),
     ...(answer.userErrors.length === 0 &&
     !hadCancels &&
@@ -96,8 +96,16 @@ function judgeCancel(shop: Shop, books: Books, entry: Entry, answer: Answer): st
   ];
 }
 
-function isTooOld({ wasRefusedForAge }: Books, { userErrors }: Answer): boolean {
-  return wasRefusedForAge && userErrors.some(({ alipayCode }) => alipayCode === 'ILLEGAL_ARGUMENT');
+/** Its record may be forgotten, and have been written after those were read that will be. */
+function isTooOld(
+  { wasRefusedForAge, restoration }: Books,
+  entry: Entry,
+  { userErrors }: Answer,
+): boolean {
+  return (
+    (wasRefusedForAge || isForgotten(restoration, entry)) &&
+    userErrors.some(({ alipayCode }) => alipayCode === 'ILLEGAL_ARGUMENT')
+  );
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -172,7 +180,7 @@ function judgeChangeOfCode(shop: Shop, books: Books, entry: Entry, answer: Answe
       (other.answer === undefined || other.answer.qrCode?.status === 'PENDING'),
   );
   return judgeCodes(answer, {
-    ALIPAY_REJECTED: wasRefused || wasDeleted || isTooOld(books, answer),
+    ALIPAY_REJECTED: wasRefused || wasDeleted || isTooOld(books, entry, answer),
     NOT_FOUND: isOfForgottenCode(books, entry),
     NOT_ALLOWED_IN_STATE:
       entry.kind !== 'create' &&
