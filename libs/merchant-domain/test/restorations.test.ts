@@ -17,7 +17,7 @@ import { settlePendingCancels } from '../src/transaction/settle-pending-cancels'
 import { Transaction } from '../src/transaction/transaction.entity';
 import { type Answering, refusal, signed, tradeIs } from './support/gateway';
 import { receivePayment } from './support/payments';
-import { importText, lineOf, transactionFile } from './support/statements';
+import { importDay, importText, lineOf, transactionFile } from './support/statements';
 import { callerOf, createWorld, PARTNER_ID, type World } from './support/world';
 
 const REFUND = 'alipay.acquire.overseas.spot.refund';
@@ -141,6 +141,49 @@ test('nothing is given back of books that were read back under a running process
   expect(await reload(open)).toMatchObject({ pendingRefundMinor: 1000n });
   expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
   expect(world.gateway.requestsTo(CANCEL)).toHaveLength(0);
+});
+
+describe('the doubts end with the files of all days that the books miss', () => {
+  const DAY = 24 * 3_600_000;
+  const again = (transaction: Transaction) => refund(transaction, 'under a new key', '4.00');
+
+  test('whatever a process took in that ran on when the dump was read back', async () => {
+    const { transaction } = await receivePayment(world); // 2 January, when the backup is made
+    await noticeRestoration(world.domain);
+    world.clock.advance(2 * DAY);
+    await readBack();
+    const at = '2026-01-04 15:04:03';
+    const { transaction: later } = await receivePayment(world, { gmt_payment: at });
+    world.clock.advance(10_000);
+    const restoration = await noticeRestoration(world.domain);
+
+    await importDay(world, '2026-01-04', [lineOf(later, { at })]);
+    await importDay(world, '2026-01-05', []);
+    world.gateway.always(REFUND_QUERY, noSuchRefund);
+    expect(restoration?.booksUntil).toEqual(transaction.updatedAt);
+    expect(await again(transaction)).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+
+    await importDay(world, '2026-01-02', [lineOf(transaction)]);
+    await importDay(world, '2026-01-03', []);
+    world.gateway.always(REFUND, made);
+    expect(await again(transaction)).toMatchObject({ refund: { status: 'SUCCEEDED' } });
+  });
+
+  test('whatever a clock that was ahead has dated', async () => {
+    await importDay(world, '2026-01-01', []);
+    const { transaction } = await receivePayment(world);
+    await noticeRestoration(world.domain);
+    world.clock.advance(9 * 3_600_000); // one machine's clock: on 3 January in Beijing
+    await receivePayment(world);
+    world.clock.advance(DAY - 9 * 3_600_000);
+    await restoreElsewhere();
+
+    await importDay(world, '2026-01-03', []);
+    await importDay(world, '2026-01-04', []);
+    world.gateway.always(REFUND_QUERY, noSuchRefund);
+
+    expect(await again(transaction)).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  });
 });
 
 test('several processes that start in a restored database notice one restoration', async () => {

@@ -7,8 +7,10 @@ export interface Whereabouts {
   /** Which database this is, and which of its transactions wrote down that the books are in it. */
   readonly here: string;
   readonly remembered: string | null;
-  /** They were read from a dump, into this database or another one, and nobody has noticed yet. */
+  /** They came out of a backup, into this database or another one, and nobody has noticed yet. */
   readonly wereRestored: boolean;
+  /** Out of a dump, that is: each row was written anew. */
+  readonly wereReadBack: boolean;
 }
 
 /**
@@ -17,14 +19,22 @@ export interface Whereabouts {
  * written by whoever read the dump, also one that was read back into its own database.
  */
 export async function findWhereabouts(manager: EntityManager): Promise<Whereabouts> {
-  const [row]: { remembered: string | null; here: string; place: string }[] = await manager.query(
-    `select database_identity as remembered, place || '/' || xmin as here, place
-     from deployment, (${PLACE}) as places`,
-  );
+  const [row]: { remembered: string | null; place: string; written_by: string }[] =
+    await manager.query(
+      `select database_identity as remembered, place, xmin::text as written_by
+       from deployment, (${PLACE}) as places`,
+    );
   if (row === undefined) throw new Error('PostgreSQL does not say which database this is.');
-  const { remembered, here, place } = row;
+  const { remembered, place, written_by: writtenBy } = row;
+  const here = `${place}/${writtenBy}`;
   // The place alone is what earlier versions wrote.
-  return { here, remembered, wereRestored: ![null, here, place].includes(remembered) };
+  const [, , rememberedBy = writtenBy] = remembered?.split('/') ?? [];
+  return {
+    here,
+    remembered,
+    wereRestored: ![null, here, place].includes(remembered),
+    wereReadBack: rememberedBy !== writtenBy,
+  };
 }
 
 /** Nothing else may write into that row, nor rewrite its table. */

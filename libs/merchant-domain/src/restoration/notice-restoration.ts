@@ -14,9 +14,9 @@ import { Restoration } from './restoration.entity';
 export async function noticeRestoration(books: Books): Promise<Restoration | null> {
   const restoration = await books.database.atomically(books, async (tx) => {
     await lockDeployment(tx);
-    const { here, remembered, wereRestored } = await findWhereabouts(tx.manager);
+    const { here, remembered, wereRestored, wereReadBack } = await findWhereabouts(tx.manager);
     if (remembered !== here) await rememberWhereabouts(tx.manager);
-    return wereRestored ? openRestoration(tx) : findOpenRestoration(tx.manager);
+    return wereRestored ? openRestoration(tx, { wereReadBack }) : findOpenRestoration(tx.manager);
   });
   if (restoration !== null) {
     books.log?.warn(
@@ -31,7 +31,7 @@ export async function noticeRestoration(books: Books): Promise<Restoration | nul
 export async function recordRestoration(books: Books): Promise<Restoration> {
   return books.database.atomically(books, async (tx) => {
     await lockDeployment(tx);
-    return openRestoration(tx);
+    return openRestoration(tx, { wereReadBack: false });
   });
 }
 
@@ -43,13 +43,17 @@ async function lockDeployment({ manager }: Tx): Promise<void> {
 
 const LARGE_BOOKS_MS = 30 * 60_000;
 
-async function openRestoration(tx: Tx): Promise<Restoration> {
+async function openRestoration(
+  tx: Tx,
+  { wereReadBack }: { readonly wereReadBack: boolean },
+): Promise<Restoration> {
   const now = tx.now();
   const earlier = await findOpenRestoration(tx.manager);
   const lastMoment = (await lastMomentOf(tx.manager)) ?? now;
   const restoration = earlier ?? new Restoration();
   if (earlier === null) restoration.id = tx.newId();
-  restoration.booksUntil = earlier?.booksUntil ?? lastMoment;
+  restoration.booksUntil =
+    earlier?.booksUntil ?? (await booksUntil(tx.manager, wereReadBack)) ?? lastMoment;
   restoration.noticedAt = laterThan([lastMoment, earlier?.noticedAt ?? lastMoment], now);
   restoration.endedAt = null;
   restoration.endedBy = null;
@@ -78,6 +82,34 @@ async function askAboutOpenPayments(tx: Tx, { booksUntil, noticedAt }: Restorati
        and listed_at between $2::timestamptz - make_interval(days => $3) and $1`,
     [noticedAt, booksUntil, ASKED_ABOUT_DAYS],
   );
+}
+
+/**
+ * Until when the books know what happened; when in doubt earlier, for from then on a file of each day has to
+ * be compared before the doubts end. What a process wrote after the dump had been read is none of it: not
+ * by the transaction that wrote the oldest event. Nor is what a clock that was ahead dates later than the
+ * day after the newest file that is reconciled.
+ */
+async function booksUntil(manager: EntityManager, wereReadBack: boolean): Promise<Date | null> {
+  const moment = wereReadBack ? await lastMomentInDump(manager) : await lastMomentOf(manager);
+  if (moment === null) return null;
+  const [row]: { moment: Date }[] = await manager.query(
+    `select least($1::timestamptz,
+                  (select (max(date) + 2)::timestamp at time zone 'Asia/Shanghai' - interval '1 ms'
+                   from statements
+                   where kind = 'TRANSACTION' and superseded_by is null and status = 'RECONCILED')) as moment`,
+    [moment],
+  );
+  return row?.moment ?? moment;
+}
+
+async function lastMomentInDump(manager: EntityManager): Promise<Date | null> {
+  const [row]: { moment: Date }[] = await manager.query(
+    `select recorded_at as moment from transaction_events
+     where xmin = (select xmin from transaction_events order by position limit 1)
+     order by position desc limit 1`,
+  );
+  return row?.moment ?? null;
 }
 
 async function lastMomentOf(manager: EntityManager): Promise<Date | null> {
