@@ -55,6 +55,22 @@ test('a version that is older than the database does not start, and leaves it as
   ).toEqual([]);
 });
 
+test.each([
+  ['keys', 'alter table transaction_events drop constraint transaction_events_transaction_id_fkey'],
+  ['indexes', 'drop index refunds_idempotency'],
+  ['triggers', 'drop trigger refunds_keep_sums on refunds'],
+])(
+  'nobody begins while a dump is being read back: of the %s one is lacking',
+  async (kind, lose) => {
+    await (await openDatabase({ url: books.url, migrate: true })).close();
+    await run(lose);
+
+    await expect(openDatabase({ url: books.url, migrate: true })).rejects.toThrow(
+      new RegExp(`lacks ${kind} of ours, as while a backup is being read back`),
+    );
+  },
+);
+
 test('a migration of large books may take longer than a statement may', async () => {
   await run(`
     create function take_long() returns event_trigger language plpgsql as

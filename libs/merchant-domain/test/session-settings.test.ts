@@ -1,3 +1,5 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
+
 import { createTestDatabase } from '@countersign/postgres';
 import { Client } from 'pg';
 
@@ -80,4 +82,60 @@ test('options that the address itself brings along leave ours in force', async (
   expect(await own.manager.query(ask)).toEqual(settings);
   expect((await own.ingest.query(ask)).rows).toEqual(settings);
   await own.close();
+});
+
+/** PgBouncer with `ignore_startup_parameters = options`, as it has to be told to take us at all. */
+async function startForgetfulPooler(to: URL): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer((client) => {
+    const upstream = connect(Number(to.port), to.hostname);
+    client.once('data', (first) => {
+      upstream.write(withoutOptions(first));
+      client.pipe(upstream).pipe(client);
+    });
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on('error', () => undefined).on('close', () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const through = new URL(to);
+  through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
+  return { url: through.href, close };
+}
+
+function withoutOptions(startup: Buffer): Buffer {
+  const words = startup.subarray(8).toString('latin1').split('\0');
+  const at = words.indexOf('options');
+  const body = Buffer.from(words.filter((_, i) => i !== at && i !== at + 1).join('\0'), 'latin1');
+  const head = Buffer.from(startup.subarray(0, 8));
+  head.writeInt32BE(8 + body.length);
+  return Buffer.concat([head, body]);
+}
+
+test('behind a pooler that takes ours away nobody begins, unless the database has them itself', async () => {
+  const pooler = await startForgetfulPooler(new URL(url));
+  try {
+    const refused = await openDatabase({ url: pooler.url }).then(
+      () => 'it begins',
+      (error: unknown) => String(error),
+    );
+    expect(refused).toMatch(/synchronous_commit is off, .* PgBouncer takes it away/);
+
+    const { manager } = database;
+    const [row]: { name: string }[] = await manager.query('select current_database() as name');
+    const advice = refused.match(/set \w+ = '[^']*'/g) ?? [];
+    expect(advice).toContain(`set synchronous_commit = 'on'`);
+    for (const repair of advice) await manager.query(`alter database "${row?.name}" ${repair}`);
+    await (await openDatabase({ url: pooler.url })).close();
+  } finally {
+    await pooler.close();
+  }
 });

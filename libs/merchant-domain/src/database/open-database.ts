@@ -12,8 +12,8 @@ import { notifyWithCommit, nudgesOf, type PublishNudges } from './nudges';
 import { followReplicas } from './replicas/follow-replicas';
 import { type ReplicaReadings, type Replicas } from './replicas/replicas';
 import { routingPool } from './replicas/routing-pool';
-import { readSchemaState } from './schema-state';
-import { SESSION_SETTINGS, withSettings } from './session-settings';
+import { assertWhole, readSchemaState } from './schema-state';
+import { assertSettings, SESSION_SETTINGS, withSettings } from './session-settings';
 import { surviveLosses } from './survive-losses';
 import { type Tx } from './tx';
 import { insertRows } from './write-rows';
@@ -108,6 +108,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
   };
 
   try {
+    await assertSettings((text, values) => source.query(text, values));
     if (options.migrate === true) await migrate(source, statementTimeoutMs);
     const key = await readTokenKey(source);
     replicas = await followReplicas({ ...options, session, source });
@@ -173,6 +174,7 @@ async function migrate(source: DataSource, lockTimeoutMs: number): Promise<void>
     const executor = new MigrationExecutor(source, runner);
     executor.transaction = 'each';
     await executor.executePendingMigrations();
+    await assertWhole(connection);
   } finally {
     await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
     await runner.query('reset statement_timeout; reset lock_timeout');

@@ -25,3 +25,29 @@ export async function readSchemaState(client: ClientBase): Promise<SchemaState> 
   const missing = ours.filter((name) => !theirs.includes(name));
   return missing.length > 0 ? { state: 'BEHIND', migrations: missing } : { state: 'CURRENT' };
 }
+
+/** What a dump reads back last: keys, indexes and triggers of the tables that the migrations make. */
+const READ_BACK_LAST = { keys: 36, indexes: 72, triggers: 1 };
+
+/**
+ * While a dump is being read back its tables are there, and nothing yet that keeps two rows from being
+ * one payment: whoever works on them then spoils them.
+ */
+export async function assertWhole(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<Record<keyof typeof READ_BACK_LAST, number>>(
+    `with ours as (select oid from pg_class where relnamespace = current_schema()::regnamespace)
+     select (select count(*)::int from pg_constraint
+             where conrelid in (select oid from ours) and contype in ('p', 'u', 'f')) as keys,
+            (select count(*)::int from pg_index where indrelid in (select oid from ours)) as indexes,
+            (select count(*)::int from pg_trigger
+             where tgrelid in (select oid from ours) and not tgisinternal) as triggers`,
+  );
+  const [there] = rows;
+  const kinds = ['keys', 'indexes', 'triggers'] as const;
+  const lacking = kinds.filter((kind) => (there?.[kind] ?? 0) < READ_BACK_LAST[kind]);
+  if (lacking.length === 0) return;
+  throw new Error(
+    `The database lacks ${lacking.join(' and ')} of ours, as while a backup is being read back: ` +
+      'wait until that is done, and start again.',
+  );
+}

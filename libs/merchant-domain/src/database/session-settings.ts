@@ -18,6 +18,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   bytea_output: 'hex',
 };
 
+/** Of a connection through a socket of the same machine the system has none. */
+const NOT_READ_BACK = 'tcp_';
+
 /** As the startup parameter `options` of a connection. */
 export const SESSION_SETTINGS = asOptions(SETTINGS);
 /** Of one that only reads, also where a replica has been made a primary. */
@@ -39,4 +42,26 @@ export function withSettings(url: string, settings: string): string {
   return theirs === undefined
     ? url
     : `${url}&options=${encodeURIComponent(`${theirs} ${settings}`)}`;
+}
+
+/**
+ * Ours are in force, or nothing begins: a pooler between us and the server may take them away without a
+ * word, and what is then answered `success` could be lost.
+ */
+export async function assertSettings(
+  ask: (text: string, values: unknown[]) => Promise<{ name: string; value: string }[]>,
+): Promise<void> {
+  const names = Object.keys(SETTINGS).filter((name) => !name.startsWith(NOT_READ_BACK));
+  const rows = await ask(
+    'select name, current_setting(name) as value from unnest($1::text[]) as names (name)',
+    [names],
+  );
+  const others = rows.filter(({ name, value }) => value.split(',')[0] !== SETTINGS[name]);
+  if (others.length === 0) return;
+  const are = others.map(({ name, value }) => `${name} is ${value}`).join(', ');
+  const repairs = others.map(({ name }) => `set ${name} = '${SETTINGS[name] ?? ''}'`).join(', ');
+  throw new Error(
+    `What our sessions set does not reach the database: ${are}. A pooler such as PgBouncer takes it away. ` +
+      `Let DATABASE_URL lead to PostgreSQL itself, or alter the role that it names: ${repairs}.`,
+  );
 }
