@@ -336,6 +336,7 @@ describe('a success', () => {
       kind: 'SUCCEEDED',
       answer: {
         alipayTransId: refund.alipayTransId,
+        namesAlipayTransId: true,
         partnerTransId: refund.partnerTransId,
         tradeStatus: 'TRADE_SUCCESS',
         amount: refund.amount,
@@ -343,6 +344,16 @@ describe('a success', () => {
         paymentInst: 'ALIPAYHK',
         buyerLoginId: '852-****0000',
       },
+    });
+  });
+
+  test("of a query, which says whether Alipay's number is its own or that of the question", async () => {
+    const { alipay_trans_id: _number, ...rest } = queryAnswer;
+
+    const outcome = await outcomeOf('overseasQuery', signed(rest));
+
+    expect(outcome).toMatchObject({
+      answer: { alipayTransId: refund.alipayTransId, namesAlipayTransId: false },
     });
   });
 

@@ -16,6 +16,7 @@ import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { recoverTransaction } from '../src/transaction/recover-transaction';
 import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
+import { transactionTotals } from '../src/transaction/transaction.queries';
 import {
   type Answering,
   cut,
@@ -59,6 +60,14 @@ async function eventTypes(transaction: Transaction): Promise<string[]> {
     order: { position: 'ASC' },
   });
   return events.map(({ type }) => type);
+}
+
+/** Until so many others wait for what somebody holds in the database. */
+async function untilWaiting(count: number): Promise<void> {
+  const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await world.database.manager.query<unknown[]>(waits)).length < count) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 const tradeIs =
@@ -657,6 +666,24 @@ describe('quarantine (decision 12)', () => {
     await inbox.close();
   });
 
+  test('an answer that names the order of a payment on record alone confirms no message of another number', async () => {
+    const { transaction } = await receivePayment(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields({ out_trade_no: transaction.partnerTransId ?? '' });
+    await notify(inbox, fields, null);
+    await process();
+    world.gateway.next(tradeIs('TRADE_SUCCESS', { alipay_trans_id: '' }));
+
+    await confirmQuarantined(world.domain, { limit: 10 });
+
+    expect(await transactionTotals(world.database, world.owner)).toMatchObject([{ count: 1 }]);
+    const [, message] = await notifications();
+    expect(message).toMatchObject({ status: 'QUARANTINED', nextCheckAt: null });
+    expect(message?.reason).toMatch(/order number alone, which is that of another payment/);
+    expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED']);
+    await inbox.close();
+  });
+
   test('what Alipay does not confirm stays for people', async () => {
     const inbox = openInbox(world);
     await notify(inbox, paymentFields(), null);
@@ -773,10 +800,7 @@ describe('what did not verify', () => {
         caller: world.owner,
         verifier: gatewayVerifier,
       });
-      const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      while ((await world.database.manager.query<unknown[]>(waits)).length === 0) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await untilWaiting(1);
     });
 
     expect(await reverified).toEqual({ accepted: 1, stillRefused: 0 });
@@ -974,6 +998,51 @@ describe('asking Alipay', () => {
     });
     if (found.transaction !== undefined)
       expect(await eventTypes(found.transaction)).toEqual(['PAYMENT_RECEIVED']);
+  });
+
+  test.each<[string, (others: Transaction) => string]>([
+    ['no payment on record', () => '2026010222001999'],
+    ['another payment on record', ({ alipayTransId }) => alipayTransId],
+  ])(
+    'a number that is mistyped beside the right order, as that of %s, makes and changes nothing',
+    async (_whose, mistyped) => {
+      const { transaction } = await receivePayment(world);
+      const { transaction: another } = await receivePayment(world);
+      world.gateway.next(tradeIs('TRADE_SUCCESS', { alipay_trans_id: '' }));
+
+      const refused = await recoverTransaction(world.domain, {
+        caller: world.owner,
+        partnerTransId: transaction.partnerTransId ?? '',
+        alipayTransId: mistyped(another),
+      });
+
+      expect(refused).toMatchObject({ refusal: 'INVALID_INPUT', field: ['alipayTransId'] });
+      expect(await transactionTotals(world.database, world.owner)).toMatchObject([{ count: 2 }]);
+      expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED']);
+      expect(await eventTypes(another)).toEqual(['PAYMENT_RECEIVED']);
+    },
+  );
+
+  test('an answer that names the order alone makes one payment, whatever numbers are asked with at once', async () => {
+    world.gateway.always(
+      'alipay.acquire.overseas.query',
+      tradeIs('TRADE_SUCCESS', { alipay_trans_id: '' }),
+    );
+    let asked: ReturnType<typeof recoverTransaction>[] = [];
+
+    await world.database.atomically(world.domain, async ({ manager }) => {
+      await manager.query('lock table transactions in share mode'); // read, and not yet written
+      asked = ['2026010222001998', '2026010222001999'].map((alipayTransId) =>
+        recoverTransaction(world.domain, {
+          ...{ caller: world.owner, partnerTransId: 'T-one', alipayTransId },
+        }),
+      );
+      await untilWaiting(asked.length);
+    });
+    const results = await Promise.all(asked);
+
+    expect(results.filter(({ transaction }) => transaction !== undefined)).toHaveLength(1);
+    expect(await transactionTotals(world.database, world.owner)).toMatchObject([{ count: 1 }]);
   });
 
   test('a payment that was recovered without its code is where whoever recovers it again says', async () => {

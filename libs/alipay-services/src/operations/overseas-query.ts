@@ -16,6 +16,8 @@ export interface OverseasQueryRequest {
 
 export interface OverseasQueryAnswer {
   readonly alipayTransId: AlipayTransId;
+  /** Whether the answer says so itself; if not, the number is that of the question, taken over. */
+  readonly namesAlipayTransId: boolean;
   readonly partnerTransId: PartnerTransId;
   /** TRADE_SUCCESS and the like. An open list: a state we do not know is passed on as it is. */
   readonly tradeStatus: string;
@@ -58,7 +60,8 @@ export function checkOverseasQuery(request: OverseasQueryRequest): RequestCompla
 }
 
 function readTrade(fields: Fields, asked: OverseasQueryRequest): Outcome<OverseasQueryAnswer> {
-  const alipayTransId = given(fields['alipay_trans_id']) ?? given(asked.alipayTransId);
+  const named = given(fields['alipay_trans_id']);
+  const alipayTransId = named ?? given(asked.alipayTransId);
   const partnerTransId =
     given(fields['partner_trans_id']) ??
     given(fields['out_trade_no']) ??
@@ -74,6 +77,7 @@ function readTrade(fields: Fields, asked: OverseasQueryRequest): Outcome<Oversea
   const buyerLoginId = given(fields['alipay_buyer_login_id']);
   return succeeded({
     alipayTransId,
+    namesAlipayTransId: named !== undefined,
     partnerTransId,
     tradeStatus,
     amount: readAmount(fields),

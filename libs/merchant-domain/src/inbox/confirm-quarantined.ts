@@ -3,7 +3,7 @@ import { eachDue } from '../database/each-due';
 import { settlePauseMs } from '../database/settle-pause';
 import { type Domain } from '../domain';
 import { QrCode } from '../qr-code/qr-code.entity';
-import { observeQuery } from '../transaction/observe-query';
+import { isAboutAnother, observeQuery } from '../transaction/observe-query';
 import { queryTrade } from '../transaction/query-trade';
 import { Notification } from './notification.entity';
 import { applyQuarantinedOf } from './quarantine';
@@ -40,14 +40,22 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
             ? null
             : await tx.manager.findOneBy(QrCode, { id: notification.qrCodeId });
         const transaction = await observeQuery(domain, tx, answer, code);
-        if (transaction === null) return 'NAMES_NO_AMOUNT';
+        if (transaction === null) {
+          return (await isAboutAnother(tx, answer)) ? 'IS_ABOUT_ANOTHER' : 'NAMES_NO_AMOUNT';
+        }
         if (!transaction.alipayStatusesSeen.includes(answer.tradeStatus)) return 'CONTRADICTS';
         await applyQuarantinedOf(tx, transaction);
         return 'CONFIRMS';
       });
       if (verdict === 'NAMES_NO_AMOUNT') return askLater(domain, notification);
       if (verdict === 'CONFIRMS') return;
-      return leaveToPeople(domain, notification, 'the answer contradicts the record');
+      return leaveToPeople(
+        domain,
+        notification,
+        verdict === 'CONTRADICTS'
+          ? 'the answer contradicts the record'
+          : 'the answer names its order number alone, which is that of another payment on record',
+      );
     }
     case 'REJECTED':
       // An unsigned no is about our configuration, which will be mended, not about this trade.

@@ -3,7 +3,7 @@ import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { applyQuarantinedOf, takeCode } from '../inbox/quarantine';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { type TransactionResult } from './claim-transaction';
-import { observeQuery } from './observe-query';
+import { isAboutAnother, observeQuery } from './observe-query';
 import { queryTrade } from './query-trade';
 import { alipayUnavailable } from './refresh-transaction';
 import { type Transaction } from './transaction.entity';
@@ -37,11 +37,14 @@ export async function recoverTransaction(
     case 'SUCCEEDED': {
       const transaction = await domain.database.atomically(domain, async (tx) => {
         const observed = await observeQuery(domain, tx, outcome.answer, code);
-        if (observed === null) return null;
+        if (observed === null) {
+          return (await isAboutAnother(tx, outcome.answer)) ? orderOfAnother() : null;
+        }
         await applyQuarantinedOf(tx, observed);
         if (code !== null && isNowhereElse(observed, code)) await takeCode(tx, observed, code);
         return observed;
       });
+      if (transaction !== null && 'refusal' in transaction) return transaction;
       if (transaction === null || !seesStore(command.caller, transaction.storeId))
         return unknownTrade();
       return { transaction };
@@ -103,6 +106,14 @@ function rejectedBecause(command: RecoverTransaction, alipayCode: string): strin
   return byWalletNumberAlone
     ? `Alipay does not tell about a payment by the wallet's number alone (${alipayCode}): the day's statement will.`
     : `Alipay knows no such payment (${alipayCode}): check the number, or wait for the day's statement.`;
+}
+
+function orderOfAnother(): Refusal {
+  return refuse(
+    'INVALID_INPUT',
+    'Alipay answers for partnerTransId, and the payment on record with it has another alipayTransId: check that number, or refresh that payment.',
+    { field: ['alipayTransId'] },
+  );
 }
 
 function unknownTrade(): Refusal {
