@@ -1,6 +1,8 @@
+import { type Fields } from '@countersign/alipay-protocol';
 import WebSocket from 'ws';
 
-import { type Heard } from './support/graphql-client';
+import { QUERY } from './support/gateway';
+import { createGraphqlClient, type GraphqlClient, type Heard } from './support/graphql-client';
 import { type Counter, openCounter, pay, paymentFields, post } from './support/shop';
 import { type Stack, startStack, TOKEN } from './support/stack';
 import { until } from './support/until';
@@ -22,8 +24,8 @@ interface EventHeard {
 const EVENTS = `subscription ($storeId: ID, $qrCodeId: ID, $transactionId: ID, $types: [TransactionEventType!], $after: String) {
   transactionEvents(storeId: $storeId, qrCodeId: $qrCodeId, transactionId: $transactionId, types: $types, after: $after) { cursor type transaction { id alipayTransId } }
 }`;
-const PAYMENTS = `subscription ($storeId: ID, $after: String) {
-  paymentReceived(storeId: $storeId, after: $after) { cursor type transaction { id alipayTransId } }
+const PAYMENTS = `subscription ($storeId: ID, $qrCodeId: ID, $after: String) {
+  paymentReceived(storeId: $storeId, qrCodeId: $qrCodeId, after: $after) { cursor type transaction { id alipayTransId } }
 }`;
 
 /** By one who comes back, at a time (`follow-events.ts`). */
@@ -143,6 +145,58 @@ test('a subscriber hears of its own store, code and payment only', async () => {
   expect(eventsOf(ofStore).map(({ transaction }) => transaction.id)).toEqual([mine.id]);
   expect(eventsOf(ofCode).map(({ transaction }) => transaction.id)).toEqual([mine.id]);
 });
+
+test.each([
+  ['live', false],
+  ['after a cursor', true],
+])(
+  'a payment whose store is learned late is heard once, %s, by whom it concerns',
+  async (_, isMissed) => {
+    const other = await openCounter(stack);
+    const mine = await cashierOf(counter.storeId);
+    const theirs = await cashierOf(other.storeId);
+    const { latestEventCursor: after } = await stack.client.get('{ latestEventCursor }');
+    const variables = isMissed ? { after } : {};
+    const follow = async () => ({
+      ours: [
+        await stack.client.subscribe(PAYMENTS, { ...variables, storeId: counter.storeId }),
+        await stack.client.subscribe(PAYMENTS, { ...variables, qrCodeId: counter.qrCodeId }),
+        await mine.subscribe(PAYMENTS, variables),
+      ],
+      others: [
+        await stack.client.subscribe(PAYMENTS, { ...variables, storeId: other.storeId }),
+        await theirs.subscribe(PAYMENTS, variables),
+      ],
+      ofAll: await stack.client.subscribe(PAYMENTS, variables),
+    });
+    const listening = isMissed ? undefined : await follow();
+    if (listening) await settled(...listening.ours, ...listening.others, listening.ofAll);
+
+    const late = paymentFields();
+    await recoverPaid(late);
+    await post(counter.notifyUrl, late);
+    await until('its store', () => isAt(late, counter.storeId));
+    const nextOfOurs = await pay(stack, counter);
+    const nextOfOthers = await pay(stack, other);
+    const { ours, others, ofAll } = listening ?? (await follow());
+
+    const told = async (till: Heard, count: number): Promise<string[]> => {
+      await till.first(count);
+      return eventsOf(till).map(({ type, transaction }) => `${type} ${transaction.alipayTransId}`);
+    };
+    const received = (alipayTransId = ''): string => `PAYMENT_RECEIVED ${alipayTransId}`;
+    const [next, elsewhere] = [
+      received(nextOfOurs.alipayTransId),
+      received(nextOfOthers.alipayTransId),
+    ];
+    for (const till of ours) {
+      expect(await told(till, 2)).toEqual([`STORE_LEARNED ${late['trade_no'] ?? ''}`, next]);
+    }
+    for (const till of others) expect(await told(till, 1)).toEqual([elsewhere]);
+    expect(await told(ofAll, 3)).toEqual([received(late['trade_no']), next, elsewhere]);
+    await Promise.all([mine.close(), theirs.close()]);
+  },
+);
 
 test('types choose what is heard', async () => {
   const refunds = await stack.client.subscribe(EVENTS, {
@@ -332,6 +386,38 @@ test('a client that leaves in the middle holds nothing', async () => {
 });
 
 /** A subscription begins when the server has read its message: a question after it on each socket proves it. */
+async function cashierOf(storeId: string): Promise<GraphqlClient> {
+  const { createApiKey } = (await stack.client.get(
+    `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }`,
+    { input: { name: 'Till', role: 'CASHIER', storeIds: [storeId] } },
+  )) as { createApiKey: { secret: string } };
+  return createGraphqlClient(stack.api.graphqlUrl, createApiKey.secret);
+}
+
+/** Known to be paid by a query, which does not say where. */
+async function recoverPaid(fields: Fields): Promise<void> {
+  stack.gateway.answer(QUERY, (request) => ({
+    result_code: 'SUCCESS',
+    alipay_trans_status: 'TRADE_SUCCESS',
+    alipay_trans_id: request['alipay_trans_id'] ?? '',
+    partner_trans_id: request['partner_trans_id'] ?? '',
+    trans_amount: '10.00',
+    currency: 'HKD',
+  }));
+  await stack.client.get(
+    `mutation ($input: RecoverTransactionInput!) { recoverTransaction(input: $input) { transaction { id } } }`,
+    { input: { alipayTransId: fields['trade_no'], partnerTransId: fields['out_trade_no'] } },
+  );
+}
+
+async function isAt({ trade_no: alipayTransId }: Fields, storeId: string): Promise<boolean> {
+  const { transaction } = (await stack.client.get(
+    `query ($alipayTransId: String) { transaction(alipayTransId: $alipayTransId) { store { id } } }`,
+    { alipayTransId },
+  )) as { transaction: { store: { id: string } | null } | null };
+  return transaction?.store?.id === storeId;
+}
+
 async function settled(...heards: Heard[]): Promise<void> {
   for (const heard of heards) await heard.ping();
 }

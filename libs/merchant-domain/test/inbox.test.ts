@@ -371,6 +371,11 @@ describe('quarantine (decision 12)', () => {
 
     expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: code.id, amountMinor: 1000n });
     expect((await notifications()).map(({ status }) => status)).toEqual(['QUARANTINED', 'APPLIED']);
+    expect(await eventTypes(await findTrade(world, fields))).toEqual([
+      'PAYMENT_RECEIVED',
+      'DISCREPANCY_FOUND',
+      'STORE_LEARNED',
+    ]);
     await inbox.close();
   });
 
@@ -389,7 +394,10 @@ describe('quarantine (decision 12)', () => {
 
     expect(await findTrade(world, fields)).toMatchObject({ storeId: store.id, qrCodeId: code.id });
     expect(await notifications()).toMatchObject([{ status: 'APPLIED', qrCodeId: code.id }]);
-    expect(await eventTypes(await findTrade(world, fields))).toEqual(['PAYMENT_RECEIVED']);
+    expect(await eventTypes(await findTrade(world, fields))).toEqual([
+      'PAYMENT_RECEIVED',
+      'STORE_LEARNED',
+    ]);
     await inbox.close();
   });
 
@@ -718,6 +726,86 @@ describe('quarantine (decision 12)', () => {
     });
     expect(await findTrade(world, fields)).toMatchObject({ currency: 'CNY' });
     await inbox.close();
+  });
+});
+
+describe('a payment that was known before its store', () => {
+  const byStatement = (fields: Fields): Promise<unknown> =>
+    importText(world, transactionFile([lineOfMessage(fields)]));
+  const byItsMessage = async (fields: Fields, { id }: QrCode): Promise<void> => {
+    const inbox = openInbox(world);
+    await notify(inbox, fields, id);
+    await notify(inbox, { ...fields, notify_id: 'again' }, id);
+    await process();
+    await notify(inbox, { ...fields, notify_id: 'once more' }, id);
+    await process();
+    await inbox.close();
+  };
+  const byOneThatIsConfirmed = async (fields: Fields, code: QrCode): Promise<void> => {
+    await byItsMessage({ ...fields, body: 'two teas&sugar=1' }, code);
+    await confirmQuarantined(world.domain, { limit: 10 });
+  };
+  const byAPerson = async (fields: Fields, { id: qrCodeId }: QrCode): Promise<void> => {
+    for (let times = 0; times < 2; times += 1) {
+      await recoverTransaction(world.domain, {
+        caller: world.owner,
+        alipayTransId: fields['trade_no'] ?? '',
+        partnerTransId: fields['out_trade_no'] ?? '',
+        qrCodeId,
+      });
+    }
+  };
+
+  type Know = (fields: Fields) => Promise<unknown>;
+  type Name = (fields: Fields, code: QrCode) => Promise<void>;
+  test.each<[string, string, string, Know, Name]>([
+    ['a query', 'its message', 'alipay', recover, byItsMessage],
+    ['a query', 'one that a query confirms', 'alipay', recover, byOneThatIsConfirmed],
+    ['a query', 'a person', 'owner@shop.example', recover, byAPerson],
+    ['a statement', 'its message', 'alipay', byStatement, byItsMessage],
+  ])('by %s, is told to it once when %s names it, as done by %s', async (...row) => {
+    const [, , actor, know, name] = row;
+    const { store, code } = await openCounter(world);
+    const fields = paymentFields();
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+    await know(fields);
+    const { id: transactionId } = await findTrade(world, fields);
+
+    await name(fields, code);
+
+    const events = await world.database.manager.findBy(TransactionEvent, { transactionId });
+    expect(events.filter(({ type }) => type === 'PAYMENT_RECEIVED')).toMatchObject([
+      { storeId: null },
+    ]);
+    expect(events.filter(({ type }) => type === 'STORE_LEARNED')).toMatchObject([
+      { storeId: store.id, qrCodeId: code.id, status: 'PAID', amountMinor: 1000n, actor },
+    ]);
+  });
+
+  test('is told as received, with its store, where nobody had paid yet', async () => {
+    const { store, code } = await openCounter(world);
+    const fields = paymentFields();
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('WAIT_BUYER_PAY'));
+    await recover(fields);
+
+    await byItsMessage(fields, code);
+
+    const { id: transactionId } = await findTrade(world, fields);
+    const events = await world.database.manager.findBy(TransactionEvent, { transactionId });
+    expect(events).toMatchObject([{ type: 'PAYMENT_RECEIVED', storeId: store.id }]);
+  });
+
+  test('is not told where a message confirms the code of one that nobody has paid', async () => {
+    const { code } = await openCounter(world);
+    const fields = paymentFields();
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('WAIT_BUYER_PAY'));
+    await recover(fields);
+
+    await byAPerson(fields, code);
+
+    const transaction = await findTrade(world, fields);
+    expect(transaction).toMatchObject({ status: 'AWAITING_PAYMENT', qrCodeId: code.id });
+    expect(await eventTypes(transaction)).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { type TransactionStatus } from '../transaction/transaction.entity';
 
 export type TransactionEventType =
   | 'PAYMENT_RECEIVED'
+  | 'STORE_LEARNED'
   | 'STATUS_CHANGED'
   | 'CLAIMED'
   | 'REFUND_REQUESTED'

@@ -2,8 +2,10 @@ import { AlipayProtocolError, type Fields, parseAmount } from '@countersign/alip
 
 import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
+import { ALIPAY } from '../event/actors';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { saveTransaction } from '../transaction/lock-transaction';
+import { tellStoreLearned } from '../transaction/record-payment';
 import { type Transaction } from '../transaction/transaction.entity';
 import { isPaid } from '../transaction/transaction.rules';
 import { canBeCutOtherwise } from './notification-content';
@@ -41,7 +43,9 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
     } else if (tellsMore(fields, transaction)) {
       await waitOn(tx, notification, transaction);
     } else {
-      if (code !== null && transaction.qrCodeId === null) await takeCode(tx, transaction, code);
+      if (code !== null && transaction.qrCodeId === null) {
+        await takeCode(tx, transaction, code, ALIPAY);
+      }
       await end(tx, notification, transaction, {
         ...{ status: 'APPLIED', reason: null, appliedAt: tx.now() },
       });
@@ -87,9 +91,18 @@ function tellsMore(
 }
 
 /** Neither a query nor a statement says where: the secret address does, or whoever was there. */
-export async function takeCode(tx: Tx, transaction: Transaction, code: QrCode): Promise<void> {
+export async function takeCode(
+  tx: Tx,
+  transaction: Transaction,
+  code: QrCode,
+  actor: string,
+): Promise<void> {
+  const { storeId } = transaction;
   transaction.qrCodeId = code.id;
   transaction.storeId = code.storeId;
+  if (isPaid(transaction.alipayStatusesSeen) && storeId !== code.storeId) {
+    tellStoreLearned(tx, transaction, actor);
+  }
   await saveTransaction(tx, transaction);
 }
 

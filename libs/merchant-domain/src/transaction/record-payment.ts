@@ -128,6 +128,16 @@ export function recordPayment(
   return { changed };
 }
 
+/** Tills hear of payments by their store: of one that was paid before its store was known, now. */
+export function tellStoreLearned(tx: Tx, transaction: Transaction, actor: string): void {
+  appendEvent(tx, transaction, {
+    type: 'STORE_LEARNED',
+    actor,
+    amountMinor: transaction.amountMinor,
+    occurredAt: tx.now(),
+  });
+}
+
 /** What a message can change. */
 function factsOf({
   status,

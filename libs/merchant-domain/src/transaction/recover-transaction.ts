@@ -41,7 +41,9 @@ export async function recoverTransaction(
           return (await isAboutAnother(tx, outcome.answer)) ? orderOfAnother() : null;
         }
         await applyQuarantinedOf(tx, observed);
-        if (code !== null && isNowhereElse(observed, code)) await takeCode(tx, observed, code);
+        if (code !== null && isNowhereElse(observed, code)) {
+          await takeCode(tx, observed, code, command.caller.subject);
+        }
         return observed;
       });
       if (transaction !== null && 'refusal' in transaction) return transaction;

@@ -81,8 +81,8 @@ export class EventSubscriptions {
 
   @Subscription(() => TransactionEventNode, {
     description:
-      'Each payment as it is made. A client that reconnects with the last cursor it saw misses none.',
-    subscribe: (asked) => follow(asked, ['PAYMENT_RECEIVED']),
+      'Each payment as it is made. One that was known before its store is told to that store once it is known, as STORE_LEARNED; who hears of all stores has heard of it. A client that reconnects with the last cursor it saw misses none.',
+    subscribe: (asked) => follow(asked, paymentTypes(asked)),
   })
   @Access('READ_SALES')
   paymentReceived(
@@ -111,6 +111,17 @@ export class EventSubscriptions {
     context.loaders = this.loadersOf(together, context.caller);
     return toTransactionEventNode(event);
   }
+}
+
+/** Who asks for less than everything could not see a payment of which the store was not known. */
+function paymentTypes({
+  args,
+  context,
+}: Pick<ResolverData, 'args' | 'context'>): TransactionEventType[] {
+  const { storeId, qrCodeId } = args as PaymentReceivedArgs;
+  const { caller } = context as ApiContext;
+  const seesAll = caller.storeIds === null && storeId == null && qrCodeId == null;
+  return seesAll ? ['PAYMENT_RECEIVED'] : ['PAYMENT_RECEIVED', 'STORE_LEARNED'];
 }
 
 async function follow(

@@ -21,6 +21,8 @@ export const TransactionEventTypeWords = describedEnum<TransactionEventType>(
   'What happened to a payment.',
   {
     PAYMENT_RECEIVED: 'The customer paid. This happens once to each payment.',
+    STORE_LEARNED:
+      'It became known at which store and code it was paid, after it was known to be paid.',
     STATUS_CHANGED: 'Alipay told of another state.',
     CLAIMED: 'It was claimed for a sale.',
     REFUND_REQUESTED: 'A refund was asked for.',
