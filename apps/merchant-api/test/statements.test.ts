@@ -334,3 +334,26 @@ test('a report of days in the wrong order, or of too many, is refused', async ()
     expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
   }
 });
+
+test('an amount below zero is a number in an export, and text that looks like one is text', async () => {
+  const dear = await pay(stack, counter, { gmt_payment: '2026-01-04 15:04:03' });
+  await stack.client.get(
+    `mutation ($input: ClaimTransactionInput!) { claimTransaction(input: $input) { userErrors { code } } }`,
+    { input: { transactionId: dear.id, saleReference: '-5' } },
+  );
+  const [row] = await stack.database.run(
+    `select partner_trans_id as order from transactions where alipay_trans_id = '${dear.alipayTransId}'`,
+  );
+  await upload(
+    `${PARTNER_ID}_settlement_20260105.txt`,
+    `${String(row?.['order'])}|${dear.alipayTransId}|10.00|10.05|-0.05|HKD|2026-01-04 15:04:03|2026-01-05 15:46:00|P|L||||||shopQrCode||||\n`,
+  );
+  const dayOf = '?paidFrom=2026-01-04T00:00:00%2B08:00&paidTo=2026-01-05T00:00:00%2B08:00';
+
+  const transactions = await (await download(`transactions.csv${dayOf}`)).text();
+  const settlements = await (await download(`settlements.csv${dayOf}`)).text();
+
+  expect(transactions).toContain(',10.00,0.00,10.05,-0.05,2026');
+  expect(transactions).toContain(",'-5,");
+  expect(settlements).toContain(',10.00,10.05,-0.05,HKD,');
+});

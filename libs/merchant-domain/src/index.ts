@@ -240,6 +240,7 @@ export {
   salesReport,
 } from './report/sales-report';
 export {
+  exportAmounts,
   exportColumns,
   type ExportRow,
   exportRows,

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import {
   BadUserInput,
   type Database,
+  exportAmounts,
   exportColumns,
   type ExportRow,
   exportRows,
@@ -101,19 +102,33 @@ async function* written(
   rows: AsyncGenerator<readonly ExportRow[]>,
 ): AsyncGenerator<string> {
   const columns = exportColumns(subject);
+  const amounts = exportAmounts(subject);
   const lines = format === 'csv' ? csv : jsonLines;
   if (format === 'csv')
-    yield csv([Object.fromEntries(columns.map((name) => [name, name]))], columns);
+    yield csv([Object.fromEntries(columns.map((name) => [name, name]))], columns, amounts);
   for (let batch = first; batch.done !== true; batch = await rows.next()) {
-    yield lines(batch.value, columns);
+    yield lines(batch.value, columns, amounts);
   }
 }
 
-/** A value that a spreadsheet would take for a formula is written as the text that it is. */
-function csv(rows: readonly ExportRow[], columns: readonly string[]): string {
+/**
+ * A value that a spreadsheet would take for a formula is written as the text that it is; an amount below
+ * zero is none, and as text would be left out of a sum.
+ */
+function csv(
+  rows: readonly ExportRow[],
+  columns: readonly string[],
+  amounts: readonly string[],
+): string {
   return stringify([...rows], {
     columns: [...columns],
     escape_formulas: true,
+    cast: {
+      string: (value, { column }) =>
+        value.startsWith('-') && amounts.includes(String(column))
+          ? { value, escape_formulas: false }
+          : value,
+    },
     record_delimiter: 'windows',
   });
 }

@@ -111,6 +111,11 @@ export function exportColumns(subject: ExportSubject): readonly string[] {
   return COLUMNS[subject].map(({ name }) => name);
 }
 
+/** Those of its columns that hold amounts: decimals of our own making, some below zero. */
+export function exportAmounts(subject: ExportSubject): readonly string[] {
+  return COLUMNS[subject].flatMap(({ name, as }) => (as?.endsWith('amount') ? [name] : []));
+}
+
 const BATCH_ROWS = 1_000;
 
 /**
