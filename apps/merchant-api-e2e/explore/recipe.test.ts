@@ -1,6 +1,6 @@
 import { TOKEN } from '../support/keys';
-import { checkGenerated, loadPlainFetch, versionsIn } from '../support/live-till';
-import { within } from '../support/wait-for';
+import { checkGenerated, loadPlainFetch, loadTill, versionsIn } from '../support/live-till';
+import { waitFor, within } from '../support/wait-for';
 import { endWorlds, startWorld, type World } from '../support/world';
 
 let world: World;
@@ -52,6 +52,30 @@ test('plain fetch: what is wrong ends in an error that says so', async () => {
   await expect(ask(stranger, '{ viewer { role } }')).rejects.toThrow(/token/i);
   await expect(listen(stranger, LIVE).next()).rejects.toThrow('HTTP 401');
   await expect(listen(api, LIVE, { after: 'no cursor' }).next()).rejects.toThrow(/cursor/i);
+});
+
+test('a till that is opened shows every payment that waits, however many pages they fill', async () => {
+  const { createTillClient, followPayments } = await loadTill();
+  const { qrCode, store } = await world.merchant.openCounter();
+  const paid = await Promise.all(
+    Array.from({ length: 51 }, async () =>
+      world.merchant.transactionOf(
+        await world.gateway.pay({ qrcode: qrCode.code, amount: '1.00' }),
+      ),
+    ),
+  );
+  const client = createTillClient(`${world.apiUrl}/graphql`, TOKEN);
+  const shown = new Set<string>();
+
+  const leave = followPayments(
+    client,
+    { storeId: store.id, paidFrom: '2020-01-01T00:00:00Z' },
+    { onPayment: ({ id }) => shown.add(id), onTrouble: () => undefined },
+  );
+  await waitFor('every payment at the till', () => shown.size >= paid.length).finally(leave);
+
+  expect(shown).toEqual(new Set(paid.map(({ id }) => id)));
+  client.stop();
 });
 
 test('the types of the recipe, and the code in docs/frontend.md, are up to date', () => {

@@ -4,6 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
+import WebSocket from 'ws';
+
 const REPOSITORY = join(__dirname, '../../..');
 const BUNDLE_BYTES_MAX = 5_000_000;
 const RECIPE = join(REPOSITORY, 'examples/live-till');
@@ -76,4 +78,30 @@ interface Api {
 
 export async function loadPlainFetch(): Promise<PlainFetch> {
   return (await import(join(RECIPE, 'src/plain-fetch.ts'))) as PlainFetch;
+}
+
+interface TillClient {
+  stop(): void;
+}
+
+/** What the recipe's page follows payments with, without the page. */
+export interface Till {
+  readonly createTillClient: (url: string, token: string) => TillClient;
+  readonly followPayments: (
+    client: TillClient,
+    which: { readonly storeId: string; readonly paidFrom: string },
+    listener: {
+      readonly onPayment: (payment: { readonly id: string }) => void;
+      readonly onTrouble: (trouble: string | null) => void;
+    },
+  ) => () => void;
+}
+
+export async function loadTill(): Promise<Till> {
+  // A browser has one; Node has had one since 22.
+  Object.assign(globalThis, { WebSocket });
+  return {
+    ...((await import(join(RECIPE, 'src/client.ts'))) as Pick<Till, 'createTillClient'>),
+    ...((await import(join(RECIPE, 'src/follow-payments.ts'))) as Pick<Till, 'followPayments'>),
+  };
 }

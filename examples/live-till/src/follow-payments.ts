@@ -52,16 +52,22 @@ export function followPayments(
   };
 
   // Asked by the same socket, after the subscription: what this list lacks, the stream will tell.
+  // It is read to its end: a payment on a later page waits for its sale as well.
   const readList = async (): Promise<void> => {
     try {
-      const { data } = await client.query({
-        query: UnclaimedPaymentsDocument,
-        variables: { storeId, paidFrom },
-        context: { bySocket: true },
-        fetchPolicy: 'network-only',
-      });
-      isWell();
-      data?.transactions?.nodes.forEach(onPayment);
+      let page: string | null | undefined;
+      do {
+        const { data } = await client.query({
+          query: UnclaimedPaymentsDocument,
+          variables: { storeId, paidFrom, page },
+          context: { bySocket: true },
+          fetchPolicy: 'network-only',
+        });
+        isWell();
+        data?.transactions?.nodes.forEach(onPayment);
+        const { hasNextPage, endCursor } = data?.transactions?.pageInfo ?? {};
+        page = hasNextPage ? endCursor : null;
+      } while (page);
     } catch {
       // The stream ends with the same socket, and comes back.
     }

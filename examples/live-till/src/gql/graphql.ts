@@ -110,6 +110,7 @@ export type TillStoresQuery = { stores: { nodes: Array<{ id: string; name: strin
 export type UnclaimedPaymentsQueryVariables = Exact<{
   storeId: string | number;
   paidFrom: string;
+  page?: string | null | undefined;
 }>;
 
 export type UnclaimedPaymentsQuery = {
@@ -124,6 +125,7 @@ export type UnclaimedPaymentsQuery = {
       amount: { amount: string; currency: string };
       refundableAmount: { amount: string; currency: string };
     }>;
+    pageInfo: { hasNextPage: boolean; endCursor: string | null };
   } | null;
 };
 
@@ -390,6 +392,11 @@ export const UnclaimedPaymentsDocument = {
             type: { kind: 'NamedType', name: { kind: 'Name', value: 'DateTime' } },
           },
         },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'page' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
+        },
       ],
       selectionSet: {
         kind: 'SelectionSet',
@@ -402,6 +409,11 @@ export const UnclaimedPaymentsDocument = {
                 kind: 'Argument',
                 name: { kind: 'Name', value: 'first' },
                 value: { kind: 'IntValue', value: '50' },
+              },
+              {
+                kind: 'Argument',
+                name: { kind: 'Name', value: 'after' },
+                value: { kind: 'Variable', name: { kind: 'Name', value: 'page' } },
               },
               {
                 kind: 'Argument',
@@ -438,6 +450,17 @@ export const UnclaimedPaymentsDocument = {
                     kind: 'SelectionSet',
                     selections: [
                       { kind: 'FragmentSpread', name: { kind: 'Name', value: 'TillPayment' } },
+                    ],
+                  },
+                },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'pageInfo' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'hasNextPage' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'endCursor' } },
                     ],
                   },
                 },
