@@ -46,7 +46,10 @@ export async function recoverTransaction(
         }
         return observed;
       });
-      if (transaction !== null && 'refusal' in transaction) return transaction;
+      if (transaction !== null && 'refusal' in transaction) {
+        // Of which store that other payment is, its caller may not know.
+        return command.caller.storeIds === null ? transaction : unknownTrade();
+      }
       if (transaction === null || !seesStore(command.caller, transaction.storeId))
         return unknownTrade();
       return { transaction };
