@@ -29,9 +29,11 @@ import { cut, refusal, signed } from './support/gateway';
 import { notify, openInbox, openCounter, paymentFields, receivePayment } from './support/payments';
 import {
   complaints,
+  importDay,
   importText,
   type Line,
   lineOf,
+  named,
   SETTLEMENT_FILE,
   settlementFile,
   settlementOf,
@@ -312,8 +314,82 @@ test('lines of another product of the same partner are nobody’s business here'
     transactionFile([{ partnerId: 'T1', tradeNo: NUMBER, amount: '1.00', scene: 'paymentQrCode' }]),
   );
 
-  expect(result).toMatchObject({ statement: { status: 'RECONCILED', lineCount: 1 } });
+  expect(result).toMatchObject({
+    statement: { status: 'RECONCILED', lineCount: 1, matchedCount: 0 },
+  });
   expect(await world.database.manager.count(Transaction)).toBe(0);
+});
+
+test('a line about our own payment is compared whatever its scene: by its trade, its order or its refund', async () => {
+  const { transaction: ours } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  const { transaction: refunded } = await receivePayment(world);
+  const refund = await pendingRefund(refunded, '4.00');
+  const astray = await pendingRefund(refunded, '1.00');
+  const scene = 'portal';
+  const elsewhere = { scene, type: 'REFUND', partnerId: 'R-PORTAL' };
+
+  const result = await importText(
+    world,
+    transactionFile([
+      lineOf(ours, { scene, amount: '99.00' }),
+      lineOf(ours, { ...elsewhere, amount: '4.00' }),
+      lineOf(other, { scene, tradeNo: NUMBER }),
+      lineOf(refunded, { scene }),
+      lineOf(refunded, { ...elsewhere, partnerId: refund.partnerRefundId, amount: '4.00' }),
+      { scene, partnerId: 'T1', tradeNo: '1', amount: '1.00' },
+      { ...elsewhere, partnerId: 'R1', tradeNo: '1', amount: '1.00' },
+      { ...elsewhere, partnerId: astray.partnerRefundId, tradeNo: '1', amount: '1.00' },
+    ]),
+  );
+
+  expect(result).toMatchObject({
+    statement: { status: 'DISCREPANCIES', lineCount: 8, matchedCount: 1 },
+  });
+  expect((await complaints(world)).map((it) => [it.lineNumber, it.field, it.status])).toEqual([
+    [3, 'amount', 'OPEN'],
+    [4, 'refund', 'HEALED'],
+    [5, 'alipayTransId', 'OPEN'],
+    [7, 'refund.status', 'HEALED'],
+    [10, 'alipayTransId', 'OPEN'],
+    // Line 5 tells of another number of Alipay's.
+    [null, 'payment', 'OPEN'],
+  ]);
+  expect(await reload(ours)).toMatchObject({ refundedMinor: 400n });
+});
+
+test('what a line of another product says of a payment that came into the books since is not told', async () => {
+  const fields = paymentFields();
+  const line = {
+    ...{ partnerId: fields['out_trade_no'] ?? '', tradeNo: fields['trade_no'] ?? '' },
+    ...{ amount: '10.00', scene: 'portal' },
+  };
+  await importDay(world, '2026-01-02', [line]);
+  const { code } = await openCounter(world);
+  const inbox = openInbox(world);
+  world.clock.set(new Date('2026-01-03T04:00:00Z'));
+  await notify(inbox, fields, code.id);
+  await processNotifications(world.domain, { limit: 10 });
+  await inbox.close();
+
+  await importDay(world, '2026-01-03', []);
+
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
+});
+
+test('a settlement of our own payment settles it whatever its scene', async () => {
+  const { transaction } = await receivePayment(world);
+  const text = settlementOf([
+    lineOf(transaction),
+    { partnerId: 'T1', tradeNo: NUMBER, amount: '1.00' },
+  ]).replaceAll('shopQrCode', 'portal');
+
+  const result = await importText(world, text, SETTLEMENT_FILE);
+
+  expect(result).toMatchObject({
+    statement: { status: 'RECONCILED', lineCount: 2, matchedCount: 1 },
+  });
+  expect(await reload(transaction)).toMatchObject({ netMinor: 995n });
 });
 
 test('what the file lacks is named; what may still come is not yet due, and the next file decides', async () => {
@@ -769,6 +845,19 @@ test('the reconciled files of every day in question, and of the day after, end t
   }
 
   expect(await restorationProgress(world.database)).toBeNull();
+});
+
+test('a refund that a restored backup lacks is taken up whatever the scene of its line', async () => {
+  const { transaction } = await receivePayment(world);
+  await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
+  await noticeRestoration(world.domain);
+  const line = { type: 'REFUND', partnerId: 'PORTAL', amount: '10.00', scene: 'portal' };
+
+  await importDay(world, '2026-01-02', [lineOf(transaction), lineOf(transaction, line)]);
+  await importDay(world, '2026-01-03', []);
+
+  expect(await restorationProgress(world.database)).toBeNull();
+  expect(await reload(transaction)).toMatchObject({ status: 'REFUNDED', refundedMinor: 1000n });
 });
 
 test('a refund that was open in a restored backup keeps the doubts, until a person says what became of it', async () => {

@@ -11,6 +11,9 @@ beforeAll(async () => {
 beforeEach(() => world.startAfresh());
 afterAll(() => world.close());
 
+/** It makes another file, and says nothing of our payments. */
+const FOREIGN: Line = { partnerId: 'X', tradeNo: '1', amount: '1.00', scene: 'onlineShop' };
+
 /** A payment that the file of its day lacks. */
 async function missingPayment(): Promise<Line> {
   const { transaction } = await receivePayment(world);
@@ -36,13 +39,10 @@ test('what a corrected file does not tell of any more is missing again', async (
   await importDay(world, '2026-01-03', [payment]);
   expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
 
-  await importDay(world, '2026-01-03', [{ ...payment, tradeNo: '1', scene: 'onlineShop' }]);
+  await importDay(world, '2026-01-03', [FOREIGN]);
   expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
 
-  await importDay(world, '2026-01-03', [
-    payment,
-    { ...payment, tradeNo: '1', scene: 'onlineShop' },
-  ]);
+  await importDay(world, '2026-01-03', [payment, FOREIGN]);
   expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment RESOLVED']);
 });
 
@@ -60,15 +60,14 @@ test.each([
       lineOf(transaction, { at: '2026-01-02 15:04:03' }),
       lineOf(late, { at: '2026-01-02 23:50:00' }),
     ];
-    const foreign: Line = { partnerId: 'X', tradeNo: '1', amount: '1.00', scene: 'onlineShop' };
     if (hadThem) await importDay(world, '2026-01-02', told);
     await importDay(world, '2026-01-03', told);
-    await importDay(world, '2026-01-02', [foreign]);
+    await importDay(world, '2026-01-02', [FOREIGN]);
     const missing = async (): Promise<string[]> =>
       (await named(world)).filter((it) => it.startsWith('MISSING'));
     expect(await missing()).toEqual([]);
 
-    await importDay(world, '2026-01-03', [{ ...foreign, tradeNo: '2' }]);
+    await importDay(world, '2026-01-03', [{ ...FOREIGN, tradeNo: '2' }]);
     await importDay(world, '2026-01-04', []);
 
     expect(await missing()).toEqual([
@@ -76,7 +75,7 @@ test.each([
       'MISSING_IN_STATEMENT payment OPEN',
     ]);
 
-    await importDay(world, '2026-01-03', [...told, foreign]);
+    await importDay(world, '2026-01-03', [...told, FOREIGN]);
     expect(await missing()).toEqual([
       'MISSING_IN_STATEMENT payment RESOLVED',
       'MISSING_IN_STATEMENT payment RESOLVED',
@@ -111,7 +110,7 @@ test.each([
     expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment RESOLVED', ...expected]);
 
     // The corrected file of its day comes after the one that tells of it.
-    await importDay(world, '2026-01-02', [{ ...payment, tradeNo: '1', scene: 'onlineShop' }]);
+    await importDay(world, '2026-01-02', [FOREIGN]);
 
     expect((await named(world)).filter((it) => it.includes('cancel'))).toEqual(expected);
   },

@@ -210,8 +210,8 @@ async function hasEarlierLines(
 ): Promise<boolean> {
   const rows: unknown[] = await database.manager.query(
     `select from statements s
-     where s.kind = $1 and s.date = $2 and s.id <> $3
-       and exists (select from statement_lines l where l.statement_id = s.id) limit 1`,
+     where s.kind = $1 and s.date = $2 and s.id <> $3 and s.superseded_by is null
+       and (s.line_count > 0 or exists (select from statement_lines l where l.statement_id = s.id)) limit 1`,
     [kind, date, id],
   );
   return rows.length > 0;
@@ -378,13 +378,9 @@ async function finish(
     await holdImport(tx, statement);
     await lockKind(tx, statement);
     await matchToldMeanwhile(books, tx, statement);
-    const [row]: { disagreeing: number }[] = await tx.manager.query(
-      `select count(distinct line_number)::int as disagreeing from discrepancies
-       where statement_id = $1 and line_number is not null`,
-      [statement.id],
-    );
+    const [row]: { matched: number }[] = await tx.manager.query(COUNT_MATCHED, [statement.id]);
     statement.lineCount = lineCount;
-    statement.matchedCount = lineCount - (row?.disagreeing ?? 0);
+    statement.matchedCount = row?.matched ?? 0;
     statement.importedAt = tx.now();
     statement.rejection = null;
     statement.status = 'RECONCILED';
@@ -400,6 +396,12 @@ async function finish(
     return { statement };
   });
 }
+
+/** Of the lines that are kept: those of other products are not, and were compared with nothing. */
+const COUNT_MATCHED = `
+  select (select count(*) from statement_lines where statement_id = $1)::int
+       - (select count(distinct line_number) from discrepancies
+          where statement_id = $1 and line_number is not null)::int as matched`;
 
 /**
  * Lines that a file of another day has, which was imported while this one was: neither saw the other

@@ -10,7 +10,6 @@ import {
   type Disagreement,
   duplicateOf,
   isOfCancelled,
-  isOurs,
   matchPayment,
   matchSettledCancel,
   matchSettlement,
@@ -18,6 +17,7 @@ import {
   type SettlementMatch,
 } from './matching.rules';
 import { noteDiscrepancies, type NewDiscrepancy } from './note-discrepancies';
+import { oursAmong } from './our-lines';
 import { type Statement } from './statement.entity';
 import { storeLines } from './store-lines';
 
@@ -30,8 +30,8 @@ export async function matchSettlementLines(
   statement: Statement,
   lines: readonly SettlementStatementLine[],
 ): Promise<void> {
-  await storeLines(tx, statement, lines);
-  const ours = lines.filter(isOurs);
+  const ours = await oursAmong(tx.manager, lines);
+  await storeLines(tx, statement, ours);
   await lockPayments(tx, ours);
   const known = await readKnownRecords(tx.manager, statement, ours);
   const placeOf = createFindPlace(tx);

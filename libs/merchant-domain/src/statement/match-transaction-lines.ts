@@ -13,15 +13,9 @@ import {
   type Source,
 } from './heal';
 import { type KnownRecords, type LineKey, readKnownRecords } from './known-records';
-import {
-  duplicateOf,
-  isOurs,
-  type Match,
-  matchCancel,
-  matchPayment,
-  matchRefund,
-} from './matching.rules';
+import { duplicateOf, type Match, matchCancel, matchPayment, matchRefund } from './matching.rules';
 import { noteDiscrepancies, type NewDiscrepancy } from './note-discrepancies';
+import { oursAmong } from './our-lines';
 import { boundsOfDay } from './statement-file-name';
 import { storeLines } from './store-lines';
 import { type Statement } from './statement.entity';
@@ -35,8 +29,8 @@ export async function matchTransactionLines(
   statement: Statement,
   lines: readonly TransactionStatementLine[],
 ): Promise<void> {
-  await storeLines(tx, statement, lines);
-  const ours = lines.filter(isOurs);
+  const ours = await oursAmong(tx.manager, lines);
+  await storeLines(tx, statement, ours);
   const known = await readKnownRecords(tx.manager, statement, ours);
   const placeOf = createFindPlace(tx);
   const found: NewDiscrepancy[] = [];

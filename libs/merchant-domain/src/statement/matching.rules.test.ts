@@ -7,7 +7,7 @@ import {
   type Day,
   type Disagreement,
   duplicateOf,
-  isOurs,
+  isOurScene,
   type Match,
   matchCancel,
   matchPayment,
@@ -781,7 +781,7 @@ test.each([
   ['paymentQrCode', false],
   ['shopqrcode', false],
 ])('the scene "%s" is ours: %s', (orderScene, ours) => {
-  expect(isOurs({ orderScene })).toBe(ours);
+  expect(isOurScene({ orderScene })).toBe(ours);
 });
 
 test.each<[string, string, string]>([

@@ -188,8 +188,8 @@ export function duplicateOf(earlier: {
   return open('DUPLICATE_LINE', 'line', null, `${earlier.fileName}:${earlier.lineNumber}`);
 }
 
-/** Only this scene is a code on the wall; other lines belong to other products of the partner. */
-export function isOurs(line: { readonly orderScene: string }): boolean {
+/** This scene is a code on the wall; others belong to other products, unless the books know of their trade. */
+export function isOurScene(line: { readonly orderScene: string }): boolean {
   return line.orderScene === '' || line.orderScene === 'shopQrCode';
 }
 

@@ -6,7 +6,7 @@ import {
 import { type Tx } from '../database/tx';
 import { type Statement } from './statement.entity';
 
-/** Keeps what lines say, in one statement; those that are kept already stay as they are. */
+/** Keeps what our lines say, in one statement; those that are kept already stay as they are. */
 export async function storeLines(
   tx: Tx,
   statement: Statement,
