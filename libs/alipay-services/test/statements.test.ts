@@ -259,6 +259,11 @@ test.each<[string, string, Partial<StatementUnreadable>]>([
     settled.replace('|P|L|', '|X|L|'),
     { fault: 'INVALID', lineNumber: 1, column: 'Type' },
   ],
+  [
+    'a payment below zero',
+    settled.replace('|100.00|0.80|99.20|', '|-100.00|-0.80|-99.20|'),
+    { fault: 'INVALID', lineNumber: 1, column: 'Amount' },
+  ],
   ['a transaction file’s lines', good, { fault: 'INVALID', lineNumber: 1 }],
   ['a zero byte', settled.replace('|P|L|', '|P|\u0000|'), { fault: 'INVALID', lineNumber: 1 }],
   ['an end within a line', settled.slice(0, -60), { fault: 'TRUNCATED', lineNumber: 3 }],
@@ -266,23 +271,27 @@ test.each<[string, string, Partial<StatementUnreadable>]>([
   await expect(readSettlement(Buffer.from(damaged))).rejects.toMatchObject(complaint);
 });
 
-test.each<[string, string, bigint[]]>([
-  ['a payment that costs nothing and brings something', '10.00|-0.05|10.05', [1000n, -5n, 1005n]],
-  ['a refund with its fee', '-3.00|-0.02|-2.98', [300n, 2n, 298n]],
-  ['a refund without signs', '3.00|0.02|2.98', [300n, 2n, 298n]],
-  ['a refund that costs a fee', '-3.00|0.02|-3.02', [300n, -2n, 302n]],
-  ['a fee alone', '0.00|0.05|-0.05', [0n, 5n, -5n]],
-])('of a settlement line %s still comes out, whatever its signs', async (_what, sums, expected) => {
-  const [first = ''] = settled.split('\n');
-  const columns = first.split('|');
-  columns.splice(2, 3, ...sums.split('|'));
+test.each<[string, string, string, bigint[]]>([
+  ['a payment that brings something', 'P', '10.00|-0.05|10.05', [1000n, -5n, 1005n]],
+  ['a refund with its fee', 'R', '-3.00|-0.02|-2.98', [300n, 2n, 298n]],
+  ['a refund without signs', 'R', '3.00|0.02|2.98', [300n, 2n, 298n]],
+  ['a refund that costs a fee', 'R', '-3.00|0.02|-3.02', [300n, -2n, 302n]],
+  ['a fee alone', 'P', '0.00|0.05|-0.05', [0n, 5n, -5n]],
+])(
+  'of a settlement line %s still comes out, whatever its signs',
+  async (_what, type, sums, expected) => {
+    const [first = ''] = settled.split('\n');
+    const columns = first.split('|');
+    columns.splice(2, 3, ...sums.split('|'));
+    columns[8] = type;
 
-  const { lines } = await readSettlement(Buffer.from(`${columns.join('|')}\n`));
+    const { lines } = await readSettlement(Buffer.from(`${columns.join('|')}\n`));
 
-  expect(lines.map((it) => [it.amount.minor, it.fee.minor, it.settlement.minor])).toEqual([
-    expected,
-  ]);
-});
+    expect(lines.map((it) => [it.amount.minor, it.fee.minor, it.settlement.minor])).toEqual([
+      expected,
+    ]);
+  },
+);
 
 test('cut at any byte, a transaction file is refused, or only a free text is shorter', async () => {
   const bytes = file('transaction-17-columns.txt');

@@ -11,7 +11,7 @@ export interface SettlementStatementLine extends MerchantColumns {
   /** The payment's order number; of a refund its `partner_refund_id`. */
   readonly partnerTransactionId: string;
   readonly transactionId: string;
-  /** All three as seen by the type, which carries the direction (U34): the amount has no sign. */
+  /** All three as seen by the type, which carries the direction: a refund's amount loses its sign (U34). */
   readonly amount: Money;
   readonly fee: Money;
   /** What reaches the merchant, or leaves it: amount − fee. */
@@ -106,6 +106,15 @@ function readLine(row: Row): SettlementStatementLine {
       'Settlement',
     );
   }
+  const type = TYPES[row.oneOf('Type', ['P', 'R'])];
+  if (type === 'PAYMENT' && amount.minor < 0n) {
+    throw new StatementUnreadable(
+      'INVALID',
+      row.lineNumber,
+      'is below zero, which no payment is',
+      'Amount',
+    );
+  }
   return {
     lineNumber: row.lineNumber,
     partnerTransactionId: row.id('Partner_transaction_id'),
@@ -115,7 +124,7 @@ function readLine(row: Row): SettlementStatementLine {
     settlement: directed(settlement, amount),
     paymentTime: row.time('Payment_time'),
     settlementTime: row.time('Settlement_time'),
-    type: TYPES[row.oneOf('Type', ['P', 'R'])],
+    type,
     status: row.text('Status'),
     remark: row.text('Remarks'),
     ...readMerchantColumns(row),
