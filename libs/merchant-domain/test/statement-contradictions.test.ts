@@ -11,6 +11,7 @@ import {
   lineOf,
   SETTLEMENT_FILE,
   settlementFile,
+  settlementOf,
   transactionFile,
 } from './support/statements';
 import { createWorld, type World } from './support/world';
@@ -192,3 +193,17 @@ test.each(['P', 'R'] as const)(
     ]);
   },
 );
+
+test('a settlement that pays out a cancelled payment, under its order number, settles nothing and is named', async () => {
+  const { transaction: cancelled } = await receivePayment(world);
+  world.gateway.next(signed({ result_code: 'SUCCESS', trade_no: cancelled.alipayTransId }));
+  await cancelTransaction(world.domain, { caller: world.owner, transactionId: cancelled.id });
+
+  await expectNothingChanged(() =>
+    importText(world, settlementOf([lineOf(cancelled)]), SETTLEMENT_FILE),
+  );
+
+  expect(await complaintsInShort()).toEqual([
+    [1, 'STATUS_MISMATCH', 'OPEN', 'status', 'CANCELLED', 'PAID'],
+  ]);
+});

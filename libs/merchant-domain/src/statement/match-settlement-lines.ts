@@ -10,8 +10,8 @@ import {
   type Disagreement,
   duplicateOf,
   isOfCancelled,
-  matchPayment,
   matchSettledCancel,
+  matchSettledPayment,
   matchSettlement,
   type Settleable,
   type SettlementMatch,
@@ -92,7 +92,7 @@ function matchAlone(line: SettlementStatementLine, known: KnownRecords): Settlem
   const match =
     line.type === 'REFUND'
       ? matchRefundLine(line, known)
-      : matchPayment(line, known.trade(line), null);
+      : matchSettledPayment(line, known.trade(line));
   return match.outcome === 'MATCHED' ? matchSettlement(line, settleable(line, known)) : match;
 }
 

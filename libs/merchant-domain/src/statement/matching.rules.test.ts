@@ -12,6 +12,7 @@ import {
   matchCancel,
   matchPayment,
   matchRefund,
+  matchSettledPayment,
   matchSettlement,
   missingInStatement,
   type Settleable,
@@ -691,6 +692,30 @@ describe('the line of a refund that our books lack, or believe to have failed', 
       match,
     );
   });
+});
+
+test.each<[string, Partial<Transaction>, Match]>([
+  [
+    'was cancelled',
+    { status: 'CANCELLED', cancelStatus: 'DONE' },
+    open('STATUS_MISMATCH', 'status', 'CANCELLED', 'PAID'),
+  ],
+  [
+    'was cancelled before anybody paid',
+    { status: 'CANCELLED', cancelStatus: 'DONE', alipayStatusesSeen: [], paidAt: null },
+    open('STATUS_MISMATCH', 'status', 'CANCELLED', 'PAID'),
+  ],
+  ['may be cancelled yet', { cancelStatus: 'PENDING' }, MATCHED],
+  ['was not cancelled after all', { cancelStatus: 'FAILED' }, MATCHED],
+  [
+    'was not known to be paid',
+    { status: 'AWAITING_PAYMENT', alipayStatusesSeen: [], paidAt: null },
+    heal('STATUS_MISMATCH', 'status', 'AWAITING_PAYMENT', 'PAID'),
+  ],
+])('a settlement that pays out a payment that %s', (_name, some, match) => {
+  const known = { payment: paymentOf(some), merchantId: null, sameOrder: null };
+
+  expect(matchSettledPayment(lineOf({}), known)).toEqual(match);
 });
 
 describe('the settlement of what agrees otherwise', () => {

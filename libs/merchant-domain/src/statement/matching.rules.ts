@@ -145,6 +145,15 @@ export function matchSettledCancel({ payment }: Pick<KnownTrade, 'payment'>): Ma
   return open('STATUS_MISMATCH', 'status', payment.status, 'CANCELLED');
 }
 
+/** A payment's line in a settlement file: that of a cancelled one is never paid out under its order number. */
+export function matchSettledPayment(line: StatementLine, known: KnownTrade): Match {
+  const { payment } = known;
+  if (payment?.cancelStatus === 'DONE') {
+    return open('STATUS_MISMATCH', 'status', payment.status, 'PAID');
+  }
+  return matchPayment(line, known, null);
+}
+
 /** What an earlier settlement file said of a payment or a refund. */
 export interface Settleable {
   readonly feeMinor: bigint | null;
