@@ -245,6 +245,37 @@ test('refunds and cancels made elsewhere come into the books, also of payments f
   );
 });
 
+test('no idempotency key that a caller gives is that of a refund that the file tells of', async () => {
+  const { transaction } = await receivePayment(world);
+  const refund = (idempotencyKey: string) => {
+    world.gateway.next((request) =>
+      signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' }),
+    );
+    return refundTransaction(world.domain, {
+      ...{ caller: world.owner, transactionId: transaction.id, idempotencyKey },
+      amount: { amount: '1.00', currency: 'HKD' },
+    });
+  };
+  await refund('statement:PORTAL');
+  const [mine] = await refundsOf(transaction);
+
+  const result = await importDay(world, '2026-01-02', [
+    lineOf(transaction),
+    lineOf(transaction, { type: 'REFUND', partnerId: mine?.partnerRefundId ?? '', amount: '1.00' }),
+    lineOf(transaction, { type: 'REFUND', partnerId: 'PORTAL', amount: '1.00' }),
+  ]);
+
+  expect(result).toMatchObject({ statement: { status: 'RECONCILED' } });
+  const healed = await world.database.manager.findOneByOrFail(Refund, {
+    partnerRefundId: 'PORTAL',
+  });
+  expect(healed).toMatchObject({ status: 'SUCCEEDED', amountMinor: 100n });
+  expect(await refund(healed.idempotencyKey)).toMatchObject({
+    refusal: 'INVALID_INPUT',
+    field: ['idempotencyKey'],
+  });
+});
+
 test('what contradicts the books waits for a person, with both values, and changes nothing', async () => {
   const { transaction: amount } = await receivePayment(world);
   const { transaction: order } = await receivePayment(world);
