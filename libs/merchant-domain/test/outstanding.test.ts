@@ -4,9 +4,9 @@ import { noticeRestoration } from '../src/restoration/notice-restoration';
 import { submitStoreRegistration } from '../src/store/submit-store-registration';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
-import { cut } from './support/gateway';
+import { cut, signed } from './support/gateway';
 import { notify, openInbox, paymentFields, receivePayment } from './support/payments';
-import { importText, lineOf, transactionFile } from './support/statements';
+import { importDay, importText, lineOf, named, transactionFile } from './support/statements';
 import { createWorld, type World, WORLD_BEGINS } from './support/world';
 
 let world: World;
@@ -101,4 +101,64 @@ test('a day on which customers paid, and whose file is late, waits', async () =>
     count: 1,
     oldestAt: new Date('2026-01-01T16:00:00Z'),
   });
+});
+
+const day = (date: string) => new Date(`${date}T00:00:00+08:00`);
+const noonOf = (date: string) => new Date(`${date}T12:00:00+08:00`);
+
+test('a day that was never compared waits for as long as it is so', async () => {
+  await importDay(world, '2026-01-01', []);
+  await receivePayment(world);
+  world.clock.set(noonOf('2026-03-01'));
+  for (const date of ['2026-01-03', '2026-02-27']) await importDay(world, date, []);
+  expect((await waiting())['statement_days']).toEqual({ count: 1, oldestAt: day('2026-01-02') });
+
+  // Alipay has it no more: a person says with an empty file that no better one will come.
+  await importText(world, '');
+
+  expect((await waiting())['statement_days']).toEqual(none);
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
+});
+
+test('days from before the first transaction file wait for no more than a week', async () => {
+  await receivePayment(world);
+  world.clock.set(noonOf('2026-01-09'));
+  expect((await waiting())['statement_days']).toEqual({ count: 1, oldestAt: day('2026-01-02') });
+
+  world.clock.set(noonOf('2026-01-11'));
+  expect((await waiting())['statement_days']).toEqual(none);
+  await importDay(world, '2026-01-09', []);
+  expect((await waiting())['statement_days']).toEqual(none);
+});
+
+test('a day whose file cannot be used waits, also where the books have no payment of it', async () => {
+  const header = 'Partner:2088000000000001|Payment_time: 2026-01-02|Total_count:40\n';
+  expect(await importText(world, header)).toMatchObject({ statement: { status: 'REJECTED' } });
+
+  expect((await waiting())['statement_days']).toEqual(none); // A better one may come until noon.
+  world.clock.set(noonOf('2026-02-03'));
+  expect((await waiting())['statement_days']).toEqual({ count: 1, oldestAt: day('2026-01-02') });
+
+  await importDay(world, '2026-01-02', []);
+  await importText(world, header);
+
+  expect((await waiting())['statement_days']).toEqual(none);
+});
+
+test('what was not yet due, and no later file has decided for a week, counts as open', async () => {
+  const { transaction } = await receivePayment(world);
+  world.gateway.next((request) =>
+    signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' }),
+  );
+  await refundTransaction(world.domain, {
+    ...{ caller: world.owner, transactionId: transaction.id, idempotencyKey: 'k' },
+  });
+  world.clock.set(noonOf('2026-01-03'));
+  await importDay(world, '2026-01-02', [lineOf(transaction)]);
+  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT refund NOT_YET_DUE']);
+
+  world.clock.set(noonOf('2026-01-10'));
+  expect((await waiting())['discrepancies']).toEqual(none);
+  world.clock.advance(1);
+  expect((await waiting())['discrepancies']).toEqual({ count: 1, oldestAt: noonOf('2026-01-03') });
 });

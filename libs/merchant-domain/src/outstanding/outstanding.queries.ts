@@ -1,5 +1,5 @@
 import { type Database } from '../database/open-database';
-import { findMissingDays } from '../statement/missing-days';
+import { DAYS_KEPT, findMissingDays } from '../statement/missing-days';
 
 /** What somebody or something still has to see to. */
 export const OUTSTANDING = [
@@ -26,11 +26,11 @@ export interface Outstanding {
 /**
  * How much waits, and since when, over all stores: for dashboards and alarms. `refunds`, `cancels`,
  * `qr_codes` and `store_registrations` are those without a certain outcome, `statement_days` those whose
- * transaction file is late.
+ * transaction file is late or cannot be used.
  */
 export async function outstanding(database: Database, now: Date): Promise<Outstanding[]> {
   const rows: { kind: OutstandingKind; count: number; oldest: Date | null }[] =
-    await database.manager.query(SQL);
+    await database.manager.query(SQL, [now, DAYS_KEPT]);
   const missing = await findMissingDays(database, now);
   const [first] = missing;
   const oldestAt = first === undefined ? null : new Date(`${first}T00:00:00+08:00`);
@@ -42,7 +42,8 @@ export async function outstanding(database: Database, now: Date): Promise<Outsta
 
 /**
  * Each part reads an index that holds what waits and nothing else. A cancel waits since it was asked for:
- * every repeat changes its payment.
+ * every repeat changes its payment. A discrepancy that is not yet due is open, too, once no later file has
+ * decided for as long as Alipay keeps them.
  */
 const SQL = `
   select 'notifications' as kind, count(*)::int as count, min(received_at) as oldest
@@ -63,6 +64,8 @@ const SQL = `
   select 'store_registrations', count(*)::int, min(registration_submitted_at)
     from stores where pending_registration is not null
   union all
-  select 'discrepancies', count(*)::int, min(created_at) from discrepancies where status = 'OPEN'
+  select 'discrepancies', count(*)::int, min(created_at) from discrepancies
+    where status = 'OPEN'
+      or (status = 'NOT_YET_DUE' and created_at < $1::timestamptz - make_interval(days => $2))
   union all
   select 'restorations', count(*)::int, min(noticed_at) from restorations where ended_at is null`;

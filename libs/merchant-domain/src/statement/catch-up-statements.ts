@@ -13,7 +13,7 @@ export interface StatementFolder extends StatementFiles {
 
 export interface CaughtUp {
   readonly imported: readonly string[];
-  /** Beijing days on which customers paid, and of which no transaction file came in time. */
+  /** Beijing days whose transaction file did not come in time, or cannot be used. */
   readonly missingDays: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export async function catchUpStatements(
   }
   const missingDays = await findMissingDays(books.database, books.now());
   for (const date of missingDays) {
-    books.log?.error('no transaction file has come for a day on which customers paid', { date });
+    books.log?.error('a day lacks a transaction file that can be used', { date });
   }
   return { imported, missingDays };
 }
