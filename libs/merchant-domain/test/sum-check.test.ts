@@ -249,6 +249,7 @@ const PLANTED: readonly (readonly [keyof typeof DISAGREEMENT_KINDS, string, Plan
     call({ service: CANCEL, request: { out_trade_no: 'ELSEWHERE' } }),
   ],
   ['REFUND_FAILED_BUT_MADE', 'status', refundQuery('ABSENT', 'SUCCESS')],
+  ['REFUND_NOTICE_DIFFERS', 'refund', hear('PLAIN', { out_biz_no: 'R1', refund_fee: '3.00' })],
   ['REFUND_CONTRADICTED', 'status', refundQuery('FULL', 'CANCELED')],
   [
     'REFUND_AMOUNT',

@@ -22,6 +22,7 @@ import {
 import { Transaction } from '../transaction/transaction.entity';
 import { isPaid } from '../transaction/transaction.rules';
 import { Notification } from './notification.entity';
+import { hearRefunds, type RefundNotice, tellsOfRefund } from './hear-refunds';
 import { canBeCutOtherwise, fieldsIn } from './notification-content';
 
 /** Two workers can meet at a new trade; the second finds it on record at its next turn. */
@@ -99,6 +100,7 @@ async function processBatch(domain: Domain, limit: number, only?: string): Promi
     for (const message of messages) fates.set(message.id, apply(tx, batch, message));
 
     await saveBatch(tx, batch);
+    await hearRefunds(domain, tx, batch.refundNotices);
     await saveFates(tx, fates);
     for (const [notificationId, fate] of fates) {
       if (fate.status === 'QUARANTINED') {
@@ -143,6 +145,8 @@ interface Batch {
   /** Ids of messages whose notify_id came before with another content. */
   readonly conflicting: ReadonlySet<string>;
   readonly notifiedCodeIds: Set<string>;
+  /** What applied messages say of refunds, in their order. */
+  readonly refundNotices: RefundNotice[];
 }
 
 async function loadBatch(domain: Domain, tx: Tx, messages: readonly Message[]): Promise<Batch> {
@@ -165,6 +169,7 @@ async function loadBatch(domain: Domain, tx: Tx, messages: readonly Message[]): 
     changed: new Set(),
     conflicting: await conflictingIds(tx, messages),
     notifiedCodeIds: new Set(),
+    refundNotices: [],
   };
 }
 
@@ -276,6 +281,7 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
   } else if ((result.changed || qrCodeId === null) && !batch.fresh.has(transaction)) {
     batch.changed.add(transaction);
   }
+  if (tellsOfRefund(notification)) batch.refundNotices.push({ transaction, notification });
   // Before anybody has paid, a query does not know with which wallet.
   const isFirst = known === undefined || (!wasPaid && isPaid(transaction.alipayStatusesSeen));
   if (isFirst && transaction.paymentInstitutionCode === null) {

@@ -1,9 +1,10 @@
 import { type Money } from '@countersign/alipay-protocol';
 
-import { RECONCILIATION } from '../event/actors';
+import { ALIPAY, RECONCILIATION } from '../event/actors';
 import { Transaction } from '../transaction/transaction.entity';
 import { Refund } from './refund.entity';
 import {
+  canTakeUp,
   decideRefund,
   doubtfulAttempts,
   exceedsLimit,
@@ -187,13 +188,33 @@ describe('what the same idempotency key must mean (decision 15)', () => {
     ['everything left', null, true],
     ['another amount', hkd(1251n), false],
     ['another currency', { minor: 1250n, currency: 'CNY' }, false],
-  ])('of one that a statement told of the amount alone counts: %s', (_name, amount, same) => {
-    const told = Object.assign(new Refund(), {
-      ...{ requestedMinor: null, amountMinor: 1250n, currency: 'HKD', reason: null },
-      ...{ requestedBy: RECONCILIATION },
-    });
+  ])(
+    'of one that a statement or a notice told of the amount alone counts: %s',
+    (_name, amount, same) => {
+      for (const requestedBy of [RECONCILIATION, ALIPAY]) {
+        const told = Object.assign(new Refund(), {
+          ...{ requestedMinor: null, amountMinor: 1250n, currency: 'HKD', reason: null },
+          requestedBy,
+        });
 
-    expect(isSameRefund(told, { amount, reason: 'broken' })).toBe(same);
+        expect(isSameRefund(told, { amount, reason: 'broken' })).toBe(same);
+      }
+    },
+  );
+});
+
+describe('whether what Alipay tells of can be a refund of this payment', () => {
+  test.each<[string, Partial<Transaction>, boolean]>([
+    ['of a part', {}, true],
+    ['of all that is left', { refundedMinor: 400n, pendingRefundMinor: 200n }, true],
+    ['that closed the payment', { status: 'CLOSED' }, true],
+    ['after a cancel that failed', { cancelStatus: 'FAILED' }, true],
+    ['of a cent too much', { refundedMinor: 400n, pendingRefundMinor: 201n }, false],
+    ['of what was not paid', { alipayStatusesSeen: ['WAIT_BUYER_PAY'] }, false],
+    ['while a cancel is under way', { cancelStatus: 'PENDING' }, false],
+    ['of what was cancelled', { cancelStatus: 'DONE' }, false],
+  ])('%s', (_name, some, can) => {
+    expect(canTakeUp(transaction(some), 400n)).toBe(can);
   });
 });
 

@@ -4,6 +4,7 @@ import { type Refusal, refuse } from '../domain';
 import { ALIPAY, RECONCILIATION } from '../event/actors';
 import {
   amountOf,
+  isPaid,
   partnerTransIdMissing,
   refundableAmountOf,
 } from '../transaction/transaction.rules';
@@ -66,6 +67,13 @@ export function decideRefund(
   return exceedsLimit({ minor, currency: transaction.currency }, limit) ?? { minor };
 }
 
+/** Whether a refund that Alipay tells of, and the books lack, can be one of this payment's. */
+export function canTakeUp(transaction: Transaction, minor: bigint): boolean {
+  const { alipayStatusesSeen, cancelStatus } = transaction;
+  const isCancelled = cancelStatus === 'PENDING' || cancelStatus === 'DONE';
+  return isPaid(alipayStatusesSeen) && !isCancelled && minor <= notGivenBack(transaction);
+}
+
 function notGivenBack({
   amountMinor,
   refundedMinor,
@@ -103,13 +111,13 @@ export function exceedsLimit(given: Money, limit: Money | null): Refusal | undef
 
 /**
  * What of a refund must be equal for the same key to mean the same deed (decision 15). One that was
- * made of a statement's line has the amount alone: how it was asked for, the line does not tell.
+ * made of a statement's line or of a notice has the amount alone: how it was asked for, neither tells.
  */
 export function isSameRefund(
   refund: Refund,
   asked: { readonly amount: Money | null; readonly reason: string | null },
 ): boolean {
-  if (refund.requestedBy === RECONCILIATION) {
+  if ([RECONCILIATION, ALIPAY].includes(refund.requestedBy)) {
     return asked.amount === null || isAmount(asked.amount, refund.amountMinor, refund.currency);
   }
   const sameAmount =

@@ -80,6 +80,11 @@ export const DISAGREEMENT_KINDS = {
     weight: 'WRONG',
     remedy: `Alipay made this refund, and the books call it FAILED: the money is gone. ${STOP_REFUNDS}`,
   },
+  REFUND_NOTICE_DIFFERS: {
+    record: 'notification',
+    weight: 'WRONG',
+    remedy: `Alipay’s message tells of a refund that the books do not hold, or hold otherwise: the day’s statement enters it, or names what is in its way. ${STOP_REFUNDS}`,
+  },
   REFUND_CONTRADICTED: {
     record: 'refund',
     weight: 'WRONG',

@@ -29,8 +29,11 @@ describe('what a message says', () => {
     tradeStatus: 'TRADE_SUCCESS',
     totalFee: '10.00',
     currency: 'HKD',
+    refund: null,
     isTakenAtItsWord: true,
   };
+  const told = { out_biz_no: 'R1', refund_fee: '3.00' };
+  const refund = { id: 'R1', fee: '3.00' };
   const empty = { trade_no: '', out_trade_no: '', trade_status: '', total_fee: '' };
   test.each<[string, Fields, Partial<MessageOnRecord>, Partial<ReadMessage>]>([
     ['in the currency of its code', {}, {}, {}],
@@ -53,6 +56,21 @@ describe('what a message says', () => {
       { currency: null, qrCodeId: null, isTakenAtItsWord: false },
     ],
     ['that reads like a further field', { subject: 'a&b=c' }, {}, { isTakenAtItsWord: false }],
+    ['of a refund', told, {}, { refund }],
+    [
+      'of a refund of a code that is not ours',
+      told,
+      { codeCurrency: null, qrCodeId: null },
+      { refund, currency: null, qrCodeId: null, isTakenAtItsWord: false },
+    ],
+    ['of a refund without an id', { ...told, out_biz_no: '' }, {}, {}],
+    ['of a refund of no amount', { ...told, refund_fee: '' }, {}, {}],
+    [
+      'of a refund that reads like a further field',
+      { ...told, subject: 'a&b=c' },
+      {},
+      { isTakenAtItsWord: false },
+    ],
   ])('%s', (_name, says, some, expected) => {
     expect(readMessages([messageOf(says, some)])).toEqual([{ ...READ, ...expected }]);
   });

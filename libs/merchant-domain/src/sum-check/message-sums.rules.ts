@@ -20,6 +20,8 @@ export interface ReadMessage {
   readonly totalFee: string | undefined;
   /** Its own, else that of its code. */
   readonly currency: string | null;
+  /** The refund that it tells of; none where its fields can be read in another way. */
+  readonly refund: { readonly id: string; readonly fee: string } | null;
   /** Else a query confirmed the trade, and the query's answer was applied in its place. */
   readonly isTakenAtItsWord: boolean;
 }
@@ -35,6 +37,8 @@ export function readMessages(messages: readonly MessageOnRecord[]): ReadMessage[
 function readMessage(message: MessageOnRecord, fields: Fields): ReadMessage {
   const given = (name: string): string | undefined =>
     fields[name] === '' ? undefined : fields[name];
+  const [id, fee] = [given('out_biz_no'), given('refund_fee')];
+  const isUnsure = canBeCutOtherwise(fields);
   return {
     id: message.id,
     qrCodeId: message.qrCodeId,
@@ -43,7 +47,8 @@ function readMessage(message: MessageOnRecord, fields: Fields): ReadMessage {
     tradeStatus: given('trade_status'),
     totalFee: given('total_fee'),
     currency: given('currency') ?? given('trans_currency') ?? message.codeCurrency,
-    isTakenAtItsWord: message.codeCurrency !== null && !canBeCutOtherwise(fields),
+    refund: id === undefined || fee === undefined || isUnsure ? null : { id, fee },
+    isTakenAtItsWord: message.codeCurrency !== null && !isUnsure,
   };
 }
 

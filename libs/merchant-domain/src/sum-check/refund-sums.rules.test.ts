@@ -1,3 +1,5 @@
+import { type Fields } from '@countersign/alipay-protocol';
+
 import {
   AT,
   callOf,
@@ -5,6 +7,7 @@ import {
   fileOf,
   type Found,
   foundIn,
+  messageOf,
   minutesAgo,
   NOW,
   type Records,
@@ -13,7 +16,13 @@ import {
   refundIdOf,
   refundOf,
 } from '../../test/support/payment-file';
-import { CANCEL, REFUND_QUERY, SPOT_REFUND, TRADE_QUERY } from './payment-file';
+import {
+  CANCEL,
+  type MessageOnRecord,
+  REFUND_QUERY,
+  SPOT_REFUND,
+  TRADE_QUERY,
+} from './payment-file';
 import { refundFindings, saysMade } from './refund-sums.rules';
 
 const MADE = refundCallOf();
@@ -37,6 +46,10 @@ const BY_STATEMENT = eventOf({
   actor: 'reconciliation',
 });
 
+const noticeOf = (says: Fields = {}): MessageOnRecord =>
+  messageOf({ out_biz_no: REFUND_ID, refund_fee: '3.00', ...says });
+const NOTICE = noticeOf();
+
 function found(records: Records): Found[] {
   return foundIn(refundFindings(fileOf(records), AT));
 }
@@ -54,6 +67,20 @@ describe('nothing is found of a refund', () => {
         calls: [query('SUCCESS', { refundId: 'R1' })],
       },
     ],
+    [
+      'that a notice brought under an id of its own',
+      {
+        refunds: [refundOf({ partnerRefundId: 'R1', idempotencyKey: 'notice:R1' })],
+        calls: [query('SUCCESS', { refundId: 'R1' })],
+      },
+    ],
+    ['of which a message tells', { refunds: [refundOf()], calls: [MADE], messages: [NOTICE] }],
+    ['that is open, and of which a message tells', { refunds: [PENDING], messages: [NOTICE] }],
+    [
+      'that was made at last, and of which a message tells',
+      { refunds: [FAILED, refundOf({ id: 'again' })], calls: [REJECTED, MADE], messages: [NOTICE] },
+    ],
+    ['while a message names nothing', { messages: [noticeOf({ refund_fee: '0.00' })] }],
     ['that is under way', { refunds: [PENDING], calls: [UNANSWERED, query('PROCESSING')] }],
     ['whose repeat was refused', { refunds: [PENDING], calls: [UNANSWERED, REJECTED] }],
     [
@@ -356,5 +383,46 @@ describe('what was asked of Alipay, and is not what the books hold', () => {
     ['made just now', { calls: [refundCallOf({ lastAt: minutesAgo(14) })] }, []],
   ])('%s', (_name, records, expected) => {
     expect(found(records)).toEqual(expected);
+  });
+});
+
+describe('what a message tells of a refund, and the books hold otherwise', () => {
+  const differs = (books: string | null, fee = '3.00'): Found => [
+    ...(['REFUND_NOTICE_DIFFERS', 'message', 'refund', books] as const),
+    `${fee} HKD given back as ${REFUND_ID}`,
+  ];
+  test.each<[string, Records, Found]>([
+    ['of none in the books', { messages: [NOTICE] }, differs(null)],
+    ['of another in the books', { refunds: [OTHER], messages: [NOTICE] }, differs(null)],
+    [
+      'that has failed',
+      { refunds: [FAILED], calls: [REJECTED], messages: [NOTICE] },
+      differs('300 HKD FAILED'),
+    ],
+    [
+      'of another amount',
+      { refunds: [refundOf()], calls: [MADE], messages: [noticeOf({ refund_fee: '3.01' })] },
+      differs('300 HKD SUCCEEDED', '3.01'),
+    ],
+    [
+      'of another amount than the one that followed the failed one',
+      {
+        refunds: [FAILED, { ...PENDING, id: 'again', amountMinor: 200n }],
+        calls: [REJECTED],
+        messages: [NOTICE],
+      },
+      differs('200 HKD PENDING'),
+    ],
+    [
+      'though no code of ours was named',
+      {
+        messages: [
+          messageOf({ out_biz_no: REFUND_ID, refund_fee: '3.00' }, { codeCurrency: null }),
+        ],
+      },
+      differs(null),
+    ],
+  ])('%s', (_name, records, expected) => {
+    expect(found(records)).toEqual([expected]);
   });
 });

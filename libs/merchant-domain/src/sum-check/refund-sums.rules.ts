@@ -1,6 +1,7 @@
 import { RECONCILIATION } from '../event/actors';
 import { partnerRefundIdOf } from '../refund/refund-transaction';
 import { type Disagreement, disagreement } from './disagreement';
+import { type ReadMessage, readMessages } from './message-sums.rules';
 import {
   type Bounds,
   type CallOnRecord,
@@ -28,6 +29,7 @@ export function* refundFindings(file: PaymentFile, at: Bounds): Generator<Disagr
     yield* amountFindings(file, call);
     yield* unknownFindings(file, call, at);
   }
+  for (const message of readMessages(file.messages)) yield* noticeFindings(file, message);
 }
 
 /** A recorded answer that says: this refund was made. */
@@ -57,8 +59,8 @@ function* identityFindings(
     });
   }
   const partnerId = calls.find((call) => call.partnerId !== null)?.partnerId;
-  // One that only the statement knew carries the id that stands there.
-  if (partnerId == null || refund.idempotencyKey.startsWith('statement:')) return;
+  // One that only the statement knew, or a notice, carries the id that stands there.
+  if (partnerId == null || /^(?:statement|notice):/.test(refund.idempotencyKey)) return;
   const derived = partnerRefundIdOf(partnerId, transaction.alipayTransId, refund.idempotencyKey);
   if (refund.partnerRefundId === derived) return;
   yield disagreement('REFUND_ID', refund.id, {
@@ -197,5 +199,22 @@ function* unknownFindings(
     field: 'partnerRefundId',
     books: null,
     evidence: `${String(call.refundId)} (${inWords(call)})`,
+  });
+}
+
+/** A message tells of a refund that the books do not hold, or with another amount; open ones count. */
+function* noticeFindings(
+  { transaction: { currency }, refunds }: PaymentFile,
+  { id, refund: told }: ReadMessage,
+): Generator<Disagreement> {
+  if (told === null || isAmount(told.fee, 0n, currency)) return;
+  const sameId = refunds.filter(({ partnerRefundId }) => partnerRefundId === told.id);
+  const held = sameId.find(({ status }) => status !== 'FAILED') ?? sameId[0];
+  const isHeld = held !== undefined && held.status !== 'FAILED';
+  if (isHeld && isAmount(told.fee, held.amountMinor, currency)) return;
+  yield disagreement('REFUND_NOTICE_DIFFERS', id, {
+    field: 'refund',
+    books: held && `${held.amountMinor} ${held.currency} ${held.status}`,
+    evidence: `${told.fee} ${currency} given back as ${told.id}`,
   });
 }

@@ -1,0 +1,185 @@
+import { AlipayProtocolError, parseAmount } from '@countersign/alipay-protocol';
+import { type TradeNotification } from '@countersign/alipay-services';
+import { JsonContains, Not } from 'typeorm';
+
+import { type Tx } from '../database/tx';
+import { type Domain } from '../domain';
+import { ALIPAY } from '../event/actors';
+import { appendEvent } from '../event/append-event';
+import { TransactionEvent } from '../event/transaction-event.entity';
+import { Refund } from '../refund/refund.entity';
+import { canTakeUp } from '../refund/refund.rules';
+import { findDoubts } from '../restoration/books-whereabouts';
+import { isInDoubt } from '../restoration/restoration.rules';
+import { lockTransaction } from '../transaction/lock-transaction';
+import { type Transaction } from '../transaction/transaction.entity';
+
+/** A message that was applied to a payment, and says that money was given back. */
+export interface RefundNotice {
+  readonly transaction: Transaction;
+  readonly notification: TradeNotification;
+}
+
+/** A refund that a notice names, so that it can be looked up. */
+interface ToldRefund {
+  readonly partnerRefundId: string;
+  /** The amount as written. */
+  readonly fee: string;
+  /** Null where it is no amount of the payment's currency. */
+  readonly minor: bigint | null;
+  readonly at: Date;
+}
+
+export function tellsOfRefund({ refundFee, outBizNo }: TradeNotification): boolean {
+  return refundFee !== undefined && outBizNo !== undefined;
+}
+
+/**
+ * Compares what Alipay tells of refunds with the books. A notice settles nothing (decision 5), and what
+ * it contradicts becomes a visible discrepancy. Of a payment in doubt after a restored backup the books
+ * are known to lack refunds: what was asked for is sent again, and the statement tells (guarantee 18).
+ */
+export async function hearRefunds(
+  domain: Domain,
+  tx: Tx,
+  notices: readonly RefundNotice[],
+): Promise<void> {
+  if (notices.length === 0) return;
+  const doubts = await findDoubts(tx.manager);
+  for (const { transaction, notification } of notices) {
+    if (isInDoubt(transaction, doubts)) continue;
+    const told = toldIn(notification, transaction, tx.now());
+    if (told !== undefined) await hearRefund(domain, tx, transaction.id, told);
+  }
+}
+
+function toldIn(
+  { refundFee: fee, outBizNo: partnerRefundId, notifyTime }: TradeNotification,
+  { currency }: Transaction,
+  now: Date,
+): ToldRefund | undefined {
+  if (fee === undefined || partnerRefundId === undefined) return undefined;
+  const minor = minorOf(fee, currency);
+  return minor === 0n ? undefined : { partnerRefundId, fee, minor, at: notifyTime ?? now };
+}
+
+function minorOf(text: string, currency: string): bigint | null {
+  try {
+    return parseAmount(text, currency).minor;
+  } catch (error) {
+    if (error instanceof AlipayProtocolError) return null;
+    throw error;
+  }
+}
+
+async function hearRefund(
+  domain: Domain,
+  tx: Tx,
+  transactionId: string,
+  told: ToldRefund,
+): Promise<void> {
+  const { partnerRefundId, minor } = told;
+  const transaction = await lockTransaction(tx, transactionId);
+  if (transaction === null) return;
+  const sameId = await tx.manager.findBy(Refund, { transactionId, partnerRefundId });
+  const living = sameId.find(({ status }) => status !== 'FAILED');
+  if (living !== undefined) {
+    // One that is open is asked about anyway.
+    if (living.amountMinor !== minor) {
+      const expected = living.amountMinor.toString();
+      await report(domain, tx, transaction, told, { field: 'refund.amount', expected }, living);
+    }
+    return;
+  }
+  const failed = sameId.find(({ amountMinor }) => amountMinor === minor) ?? sameId[0];
+  const expected = failed?.status ?? 'UNKNOWN';
+  await report(domain, tx, transaction, told, { field: 'refund.status', expected }, failed);
+  if (minor === null || !canTakeUp(transaction, minor)) return;
+  const isOfAnother = await tx.manager.existsBy(Refund, {
+    partnerRefundId,
+    status: Not('FAILED' as const),
+  });
+  if (!isOfAnother) await takeUp(tx, transaction, { ...told, minor }, failed);
+}
+
+/** Once, however many messages say the same. */
+async function report(
+  domain: Domain,
+  tx: Tx,
+  transaction: Transaction,
+  { partnerRefundId, fee, minor, at }: ToldRefund,
+  { field, expected }: { readonly field: string; readonly expected: string },
+  refund: Refund | undefined,
+): Promise<void> {
+  const told = minor?.toString() ?? fee;
+  const actual = field === 'refund.amount' ? told : 'SUCCEEDED';
+  const detail = { field, expected, actual, partnerRefundId, told, from: 'notification' };
+  const { id: transactionId } = transaction;
+  const isTold =
+    tx.events.some(
+      (event) =>
+        event.transactionId === transactionId &&
+        JSON.stringify(event.detail) === JSON.stringify(detail),
+    ) ||
+    (await tx.manager.existsBy(TransactionEvent, {
+      ...{ transactionId, type: 'DISCREPANCY_FOUND', detail: JsonContains(detail) },
+    }));
+  if (isTold) return;
+  appendEvent(tx, transaction, {
+    type: 'DISCREPANCY_FOUND',
+    actor: ALIPAY,
+    ...(refund === undefined ? {} : { refundId: refund.id }),
+    ...(minor === null ? {} : { amountMinor: minor }),
+    occurredAt: at,
+    detail,
+  });
+  domain.log?.error('a notification tells of a refund that the books do not hold so', {
+    transactionId,
+    partnerRefundId,
+    field,
+  });
+}
+
+/**
+ * From here on it counts as given, and Alipay is asked whether it was. Nobody asked for it here, so no
+ * key of ours makes its id: it is never sent.
+ */
+async function takeUp(
+  tx: Tx,
+  { id: transactionId, currency }: Transaction,
+  { partnerRefundId, minor, at }: ToldRefund & { readonly minor: bigint },
+  failed: Refund | undefined,
+): Promise<void> {
+  const refund = new Refund();
+  refund.id = tx.newId();
+  refund.transactionId = transactionId;
+  refund.partnerRefundId = partnerRefundId;
+  refund.idempotencyKey = `notice:${partnerRefundId}`;
+  refund.requestedMinor = null;
+  refund.amountMinor = minor;
+  refund.currency = currency;
+  refund.reason = failed?.reason ?? null;
+  refund.status = 'PENDING';
+  refund.failureCode = null;
+  refund.attempts = 0;
+  refund.nextCheckAt = tx.now();
+  refund.inFlightUntil = null;
+  refund.requestedBy = ALIPAY;
+  refund.resolutionNote = null;
+  refund.resolvedBy = null;
+  refund.createdAt = tx.now();
+  refund.settledAt = null;
+  await tx.manager.insert(Refund, refund);
+
+  // Read again: the database keeps the sums.
+  const transaction = await lockTransaction(tx, transactionId);
+  if (transaction === null) return;
+  appendEvent(tx, transaction, {
+    type: 'REFUND_REQUESTED',
+    actor: ALIPAY,
+    refundId: refund.id,
+    amountMinor: minor,
+    occurredAt: at,
+    detail: { from: 'notification' },
+  });
+}

@@ -1,0 +1,277 @@
+import { type Fields } from '@countersign/alipay-protocol';
+
+import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { processNotifications } from '../src/inbox/process-notifications';
+import { type QrCode } from '../src/qr-code/qr-code.entity';
+import { Refund } from '../src/refund/refund.entity';
+import { type RefundResult, refundTransaction } from '../src/refund/refund-transaction';
+import { resolveRefund } from '../src/refund/resolve-refund';
+import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
+import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { Transaction } from '../src/transaction/transaction.entity';
+import { type Answering, cut, refusal, signed } from './support/gateway';
+import { notify, openCounter, openInbox, paymentFields, receivePayment } from './support/payments';
+import { importText, lineOf, transactionFile } from './support/statements';
+import { createWorld, type World } from './support/world';
+
+const REFUND = 'alipay.acquire.overseas.spot.refund';
+const yes: Answering = (request) =>
+  signed({ result_code: 'SUCCESS', partner_refund_id: request['partner_refund_id'] ?? '' });
+const refundIs =
+  (state: string): Answering =>
+  (request) =>
+    signed({
+      ...{ response_code: 'SUCCESS', refund_result_code: state },
+      ...{ out_trade_no: request['out_trade_no'] ?? '' },
+      ...{ out_return_no: request['out_return_no'] ?? '' },
+    });
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(() => world.startAfresh());
+afterAll(() => world.close());
+
+interface Paid {
+  readonly transaction: Transaction;
+  readonly code: QrCode;
+  readonly fields: Fields;
+}
+
+/** Alipay tells of the refund with that id, of 4.00 unless it says otherwise. */
+async function hear({ code, fields }: Omit<Paid, 'transaction'>, says: Fields): Promise<void> {
+  const inbox = openInbox(world);
+  const refund = { notify_action_type: 'refundFPAction', refund_fee: '4.00' };
+  await notify(inbox, { ...fields, notify_id: 'refund', ...refund, ...says }, code.id);
+  await processNotifications(world.domain, { limit: 10 });
+  await inbox.close();
+}
+
+function ask({ transaction }: Paid, idempotencyKey: string, minor = '4.00'): Promise<RefundResult> {
+  return refundTransaction(world.domain, {
+    ...{ caller: world.owner, transactionId: transaction.id, idempotencyKey },
+    amount: { amount: minor, currency: 'HKD' },
+  });
+}
+
+async function idOf(asked: Promise<RefundResult>): Promise<string> {
+  return (await asked).refund?.partnerRefundId ?? '';
+}
+
+/** Asked for, without an answer, and given up by a person who sees nothing of it. */
+async function giveUp(paid: Paid): Promise<string> {
+  world.gateway.next(cut);
+  const { refund } = await ask(paid, 'key');
+  await resolveRefund(world.domain, {
+    ...{ caller: world.owner, refundId: refund?.id ?? '' },
+    ...{ outcome: 'FAILED', note: 'not in the portal' },
+  });
+  return refund?.partnerRefundId ?? '';
+}
+
+/** The same by a repeat that is refused and a query that knows of none. */
+async function beRefused(paid: Paid): Promise<string> {
+  world.gateway.next(cut);
+  const id = await idOf(ask(paid, 'key'));
+  world.clock.advance(60_000);
+  world.gateway.next(refusal('TRADE_NOT_EXIST'), signed({ response_code: 'NOT_FOUND' }));
+  await settlePendingRefunds(world.domain, { limit: 10 });
+  return id;
+}
+
+async function refunds(): Promise<Refund[]> {
+  return world.database.manager.find(Refund, { order: { createdAt: 'ASC', id: 'ASC' } });
+}
+
+async function eventsAfterPayment(): Promise<TransactionEvent[]> {
+  const events = await world.database.manager.find(TransactionEvent, {
+    order: { position: 'ASC' },
+  });
+  return events.slice(1);
+}
+
+async function types(): Promise<string[]> {
+  return (await eventsAfterPayment()).map(({ type }) => type);
+}
+
+async function reload({ transaction: { id } }: Paid): Promise<Transaction> {
+  return world.database.manager.findOneByOrFail(Transaction, { id });
+}
+
+const elsewhere = (): Promise<string> => Promise.resolve('PORTAL-1');
+
+function made<Result>(asked: () => Promise<Result>): Promise<Result> {
+  world.gateway.next(yes);
+  return asked();
+}
+
+describe('Alipay’s notice of a refund', () => {
+  test.each<[string, (paid: Paid) => Promise<string>, string, string[]]>([
+    ['made elsewhere', elsewhere, 'UNKNOWN', []],
+    ['given up by a person', giveUp, 'FAILED', ['REFUND_REQUESTED', 'REFUND_FAILED']],
+    ['given up after a refusal', beRefused, 'FAILED', ['REFUND_REQUESTED', 'REFUND_FAILED']],
+  ])(
+    '%s is told, counts as given, and is asked about until Alipay says so',
+    async (_, make, expected, before) => {
+      const paid = await receivePayment(world);
+      const id = await make(paid);
+      const asked = world.gateway.requestsTo(REFUND).length;
+
+      await hear(paid, { out_biz_no: id });
+
+      expect(await types()).toEqual([...before, 'DISCREPANCY_FOUND', 'REFUND_REQUESTED']);
+      expect((await eventsAfterPayment())[before.length]).toMatchObject({
+        ...{ actor: 'alipay', amountMinor: 400n },
+        detail: { field: 'refund.status', expected, actual: 'SUCCEEDED', partnerRefundId: id },
+      });
+      expect(await reload(paid)).toMatchObject({ refundedMinor: 0n, pendingRefundMinor: 400n });
+      expect(await ask(paid, 'another key', '6.01')).toMatchObject({
+        refusal: 'AMOUNT_EXCEEDS_REFUNDABLE',
+      });
+      world.gateway.next(refundIs('SUCCESS'));
+      await settlePendingRefunds(world.domain, { limit: 10 });
+      expect(world.gateway.requestsTo(REFUND)).toHaveLength(asked);
+      expect(await reload(paid)).toMatchObject({
+        status: 'PARTIALLY_REFUNDED',
+        refundedMinor: 400n,
+      });
+      expect(await types()).toEqual([
+        ...before,
+        ...['DISCREPANCY_FOUND', 'REFUND_REQUESTED', 'REFUND_SUCCEEDED'],
+      ]);
+    },
+  );
+
+  test('of what was given up makes the same key a replay, and another amount a conflict', async () => {
+    const paid = await receivePayment(world);
+    await hear(paid, { out_biz_no: await giveUp(paid) });
+
+    const taken = (await refunds())[1];
+    expect(await ask(paid, 'key')).toMatchObject({ replayed: true, refund: { id: taken?.id } });
+    expect(await ask(paid, 'key', '5.00')).toMatchObject({ refusal: 'IDEMPOTENCY_CONFLICT' });
+    expect((await refunds()).map(({ status }) => status)).toEqual(['FAILED', 'PENDING']);
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+  });
+
+  test('is told once, however many messages say it', async () => {
+    const paid = await receivePayment(world);
+    const full = await idOf(made(() => ask(paid, 'key', '10.00')));
+
+    for (const notify_id of ['a', 'b', 'c']) {
+      await hear(paid, { notify_id, out_biz_no: 'PORTAL-1' });
+      await hear(paid, { notify_id: `${notify_id}2`, out_biz_no: full });
+    }
+
+    expect(await types()).toEqual([
+      ...['REFUND_REQUESTED', 'REFUND_SUCCEEDED', 'DISCREPANCY_FOUND', 'DISCREPANCY_FOUND'],
+    ]);
+    expect((await eventsAfterPayment())[3]?.detail).toMatchObject({
+      ...{ field: 'refund.amount', expected: '1000', actual: '400' },
+    });
+    expect(await refunds()).toHaveLength(1);
+  });
+
+  test('and several in one batch are told once each', async () => {
+    const { code, fields } = await receivePayment(world);
+    const inbox = openInbox(world);
+    for (const [notify_id, id] of ['PORTAL-1', 'PORTAL-2', 'PORTAL-2', 'PORTAL-3'].entries()) {
+      const says = { notify_id: String(notify_id), refund_fee: '4.00', out_biz_no: id };
+      await notify(inbox, { ...fields, ...says }, code.id);
+    }
+
+    await processNotifications(world.domain, { limit: 10 });
+
+    // Of the third there is no room: what it would give back is more than was paid.
+    expect((await types()).sort()).toEqual([
+      ...['DISCREPANCY_FOUND', 'DISCREPANCY_FOUND', 'DISCREPANCY_FOUND'],
+      ...['REFUND_REQUESTED', 'REFUND_REQUESTED'],
+    ]);
+    await inbox.close();
+  });
+
+  test.each<[string, Answering, string, string]>([
+    ['open', cut, 'PENDING', '4.00'],
+    ['made', yes, 'SUCCEEDED', '4.00'],
+    ['made, and it names nothing', yes, 'SUCCEEDED', '0.00'],
+  ])('of one that is %s changes nothing', async (_, answer, status, refund_fee) => {
+    const paid = await receivePayment(world);
+    world.gateway.next(answer);
+    const id = await idOf(ask(paid, 'key'));
+
+    await hear(paid, { out_biz_no: refund_fee === '0.00' ? 'PORTAL-1' : id, refund_fee });
+
+    expect(await refunds()).toMatchObject([{ status }]);
+    expect(await types()).not.toContain('DISCREPANCY_FOUND');
+  });
+
+  test.each<[string, boolean, Fields]>([
+    ['of more than was paid', false, { refund_fee: '10.01' }],
+    ['of a payment whose cancel is under way', true, {}],
+  ])('%s is told, and not taken up', async (_, isCancelled, says) => {
+    const paid = await receivePayment(world);
+    world.gateway.next(cut);
+    if (isCancelled) {
+      const { id: transactionId } = paid.transaction;
+      await cancelTransaction(world.domain, { caller: world.owner, transactionId });
+    }
+
+    await hear(paid, { out_biz_no: 'PORTAL-1', ...says });
+
+    expect((await types()).at(-1)).toBe('DISCREPANCY_FOUND');
+    expect(await refunds()).toEqual([]);
+  });
+
+  test.each([
+    ['after', ['DISCREPANCY_FOUND', 'REFUND_REQUESTED', 'REFUND_SUCCEEDED']],
+    ['before', ['REFUND_SUCCEEDED']],
+  ])('is settled by the statement’s line that comes %s it', async (order, expected) => {
+    const paid = await receivePayment(world);
+    const { alipayTransId: tradeNo } = paid.transaction;
+    const line = { type: 'REFUND', partnerId: 'PORTAL-1', tradeNo, amount: '4.00' };
+    const tell = [
+      () => hear(paid, { out_biz_no: 'PORTAL-1' }),
+      () => importText(world, transactionFile([lineOf(paid.transaction), line])),
+    ];
+
+    for (const told of order === 'after' ? tell : tell.reverse()) await told();
+
+    expect(await refunds()).toMatchObject([{ status: 'SUCCEEDED', amountMinor: 400n }]);
+    expect((await types()).filter((type) => type !== 'RECONCILED')).toEqual(expected);
+  });
+
+  test('under the id of another payment’s refund is told, and not taken up', async () => {
+    const other = await receivePayment(world);
+    const id = await idOf(made(() => ask(other, 'key')));
+    const { code, fields } = await receivePayment(world);
+
+    await hear({ code, fields }, { out_biz_no: id });
+
+    expect((await types()).at(-1)).toBe('DISCREPANCY_FOUND');
+    expect(await refunds()).toHaveLength(1);
+  });
+
+  test('that comes before any other message of its payment makes both known', async () => {
+    const { code } = await openCounter(world);
+    const fields = paymentFields();
+
+    await hear({ code, fields }, { out_biz_no: 'PORTAL-1' });
+
+    expect(await types()).toEqual(['DISCREPANCY_FOUND', 'REFUND_REQUESTED']);
+    expect(await refunds()).toMatchObject([{ amountMinor: 400n, status: 'PENDING' }]);
+  });
+
+  test('of a payment in doubt after a restored backup waits for what is sent again, and the statement', async () => {
+    const paid = await receivePayment(world);
+    world.clock.advance(1_000);
+    await world.database.manager.query(
+      `insert into restorations (id, books_until, noticed_at) values (gen_random_uuid(), $1, $1)`,
+      [world.clock.now()],
+    );
+
+    await hear(paid, { out_biz_no: 'PORTAL-1' });
+
+    expect(await types()).toEqual([]);
+    expect(await refunds()).toEqual([]);
+  });
+});
