@@ -106,6 +106,26 @@ function made<Result>(asked: () => Promise<Result>): Promise<Result> {
   return asked();
 }
 
+const PORTAL = { out_biz_no: 'PORTAL-1', refund_fee: '4.00' };
+
+function unanswered<Result>(asked: () => Promise<Result>): Promise<Result> {
+  world.gateway.next(cut);
+  return asked();
+}
+
+function cancel({ transaction: { id } }: Paid): Promise<unknown> {
+  return cancelTransaction(world.domain, { caller: world.owner, transactionId: id });
+}
+
+/** The books are from a backup, and what was paid before is in doubt. */
+async function restore(): Promise<void> {
+  world.clock.advance(1_000);
+  await world.database.manager.query(
+    `insert into restorations (id, books_until, noticed_at) values (gen_random_uuid(), $1, $1)`,
+    [world.clock.now()],
+  );
+}
+
 describe('Alipay’s notice of a refund', () => {
   test.each<[string, (paid: Paid) => Promise<string>, string, string[]]>([
     ['made elsewhere', elsewhere, 'UNKNOWN', []],
@@ -210,11 +230,7 @@ describe('Alipay’s notice of a refund', () => {
     ['of a payment whose cancel is under way', true, {}],
   ])('%s is told, and not taken up', async (_, isCancelled, says) => {
     const paid = await receivePayment(world);
-    world.gateway.next(cut);
-    if (isCancelled) {
-      const { id: transactionId } = paid.transaction;
-      await cancelTransaction(world.domain, { caller: world.owner, transactionId });
-    }
+    if (isCancelled) await unanswered(() => cancel(paid));
 
     await hear(paid, { out_biz_no: 'PORTAL-1', ...says });
 
@@ -263,15 +279,77 @@ describe('Alipay’s notice of a refund', () => {
 
   test('of a payment in doubt after a restored backup waits for what is sent again, and the statement', async () => {
     const paid = await receivePayment(world);
-    world.clock.advance(1_000);
-    await world.database.manager.query(
-      `insert into restorations (id, books_until, noticed_at) values (gen_random_uuid(), $1, $1)`,
-      [world.clock.now()],
-    );
+    await restore();
 
     await hear(paid, { out_biz_no: 'PORTAL-1' });
 
     expect(await types()).toEqual([]);
     expect(await refunds()).toEqual([]);
+  });
+});
+
+describe('a paid payment that Alipay has closed', () => {
+  const closed = {
+    ...{ notify_id: 'closed', trade_status: 'TRADE_CLOSED' },
+    ...{ refund_fee: '', out_biz_no: '' },
+  };
+
+  test.each<[string, (paid: Paid) => Promise<unknown>, string[], Fields]>([
+    ['nothing', () => Promise.resolve(), ['0', '1000'], {}],
+    ['a part', (paid) => made(() => ask(paid, 'key')), ['400', '1000'], {}],
+    ['a part that the notice itself tells of', elsewhere, ['400', '1000'], PORTAL],
+    ['a refund that was given up', giveUp, ['0', '1000'], {}],
+  ])('while the books have given back %s, is told once', async (_, before, sides, says) => {
+    const paid = await receivePayment(world);
+    await before(paid);
+
+    await hear(paid, { ...closed, ...says });
+    await hear(paid, { ...closed, ...says, notify_id: 'again' });
+
+    const [expected = '', actual = ''] = sides;
+    const told = (await eventsAfterPayment()).filter(
+      ({ type, detail }) => type === 'DISCREPANCY_FOUND' && detail?.['field'] === 'refundedAmount',
+    );
+    expect(told).toMatchObject([
+      { status: 'CLOSED', detail: { expected, actual }, amountMinor: 1000n - BigInt(expected) },
+    ]);
+    expect(await reload(paid)).toMatchObject({ status: 'CLOSED' });
+  });
+
+  test.each<[string, (paid: Paid) => Promise<unknown>]>([
+    ['a refund', (paid) => made(() => ask(paid, 'key', '10.00'))],
+    ['a refund without an answer', (paid) => unanswered(() => ask(paid, 'key', '10.00'))],
+    ['a cancel without an answer', (paid) => unanswered(() => cancel(paid))],
+  ])('while %s gives all of it back, is told as nothing else', async (_, before) => {
+    const paid = await receivePayment(world);
+    await before(paid);
+
+    await hear(paid, closed);
+
+    expect(await types()).not.toContain('DISCREPANCY_FOUND');
+  });
+
+  test('by a refund that the notice names, is told as that refund alone', async () => {
+    const paid = await receivePayment(world);
+
+    await hear(paid, { ...closed, refund_fee: '10.00', out_biz_no: 'PORTAL-1' });
+    world.gateway.next(refundIs('SUCCESS'));
+    await settlePendingRefunds(world.domain, { limit: 10 });
+
+    expect(await types()).toEqual([
+      ...['STATUS_CHANGED', 'DISCREPANCY_FOUND', 'REFUND_REQUESTED', 'REFUND_SUCCEEDED'],
+    ]);
+    expect(await reload(paid)).toMatchObject({ status: 'REFUNDED', refundedMinor: 1000n });
+  });
+
+  test('in doubt after a restored backup, and one that nobody had paid, are told as nothing else', async () => {
+    const paid = await receivePayment(world);
+    await restore();
+    await hear(paid, closed);
+    const { code, fields } = await receivePayment(world, { trade_status: 'WAIT_BUYER_PAY' });
+    await world.database.manager.query('delete from restorations');
+    await hear({ code, fields }, { ...closed, notify_id: 'unpaid' });
+
+    expect(await types()).toEqual(['STATUS_CHANGED', 'STATUS_CHANGED']);
   });
 });

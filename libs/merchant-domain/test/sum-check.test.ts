@@ -170,6 +170,17 @@ const PLANTED: readonly (readonly [keyof typeof DISAGREEMENT_KINDS, string, Plan
   ['TRANSACTION_SUMS', 'pendingRefundMinor', setPayment('OPEN', 'pending_refund_minor = 99')],
   ['TRANSACTION_OVERDRAWN', 'amountMinor', overRefund],
   ['TRANSACTION_CANCELLED_AND_REFUNDED', 'cancelStatus', refundACancelled],
+  [
+    'TRANSACTION_CLOSED_UNEXPLAINED',
+    'refundedMinor',
+    () =>
+      hear('PLAIN', { trade_status: 'TRADE_CLOSED' })().then(
+        setPayment(
+          'PLAIN',
+          `status = 'CLOSED', alipay_status = 'TRADE_CLOSED', alipay_statuses_seen = '{TRADE_CLOSED,TRADE_SUCCESS}'`,
+        ),
+      ),
+  ],
   ['TRANSACTION_STATUS', 'status', setPayment('PLAIN', `status = 'CLOSED'`)],
   ['TRANSACTION_STATUS', 'alipayStatus', setPayment('PLAIN', `alipay_status = 'TRADE_CLOSED'`)],
   ['TRANSACTION_STATUS', 'isPaid', setPayment('PLAIN', 'paid_at = null')],

@@ -13,8 +13,9 @@ import { findDoubts } from '../restoration/books-whereabouts';
 import { isInDoubt } from '../restoration/restoration.rules';
 import { lockTransaction } from '../transaction/lock-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
+import { isClosedUnexplained } from '../transaction/transaction.rules';
 
-/** A message that was applied to a payment, and says that money was given back. */
+/** A message that was applied to a payment, and by which money was given back. */
 export interface RefundNotice {
   readonly transaction: Transaction;
   readonly notification: TradeNotification;
@@ -30,8 +31,9 @@ interface ToldRefund {
   readonly at: Date;
 }
 
-export function tellsOfRefund({ refundFee, outBizNo }: TradeNotification): boolean {
-  return refundFee !== undefined && outBizNo !== undefined;
+export function tellsOfRefund({ transaction, notification }: RefundNotice): boolean {
+  const isNamed = notification.refundFee !== undefined && notification.outBizNo !== undefined;
+  return isNamed || isClosedUnexplained(transaction);
 }
 
 /**
@@ -50,7 +52,21 @@ export async function hearRefunds(
     if (isInDoubt(transaction, doubts)) continue;
     const told = toldIn(notification, transaction, tx.now());
     if (told !== undefined) await hearRefund(domain, tx, transaction.id, told);
+    await hearClosing(domain, tx, transaction.id, notification.notifyTime ?? tx.now());
   }
+}
+
+/** What is left of a paid payment that Alipay has closed was given back, and nobody here knows how. */
+async function hearClosing(domain: Domain, tx: Tx, transactionId: string, at: Date): Promise<void> {
+  const transaction = await lockTransaction(tx, transactionId);
+  if (transaction === null || !isClosedUnexplained(transaction)) return;
+  const { amountMinor, refundedMinor, pendingRefundMinor } = transaction;
+  const given = refundedMinor + pendingRefundMinor;
+  await report(domain, tx, transaction, {
+    amountMinor: amountMinor - given,
+    at,
+    detail: { field: 'refundedAmount', expected: given.toString(), actual: amountMinor.toString() },
+  });
 }
 
 function toldIn(
@@ -78,22 +94,31 @@ async function hearRefund(
   transactionId: string,
   told: ToldRefund,
 ): Promise<void> {
-  const { partnerRefundId, minor } = told;
+  const { partnerRefundId, fee, minor, at } = told;
   const transaction = await lockTransaction(tx, transactionId);
   if (transaction === null) return;
   const sameId = await tx.manager.findBy(Refund, { transactionId, partnerRefundId });
+  const differs = (refund: Refund | undefined, detail: Difference): Promise<void> =>
+    report(domain, tx, transaction, {
+      ...(refund === undefined ? {} : { refundId: refund.id }),
+      ...(minor === null ? {} : { amountMinor: minor }),
+      at,
+      detail: { ...detail, partnerRefundId, told: minor?.toString() ?? fee },
+    });
   const living = sameId.find(({ status }) => status !== 'FAILED');
   if (living !== undefined) {
     // One that is open is asked about anyway.
     if (living.amountMinor !== minor) {
-      const expected = living.amountMinor.toString();
-      await report(domain, tx, transaction, told, { field: 'refund.amount', expected }, living);
+      await differs(living, {
+        ...{ field: 'refund.amount', expected: living.amountMinor.toString() },
+        actual: minor?.toString() ?? fee,
+      });
     }
     return;
   }
   const failed = sameId.find(({ amountMinor }) => amountMinor === minor) ?? sameId[0];
   const expected = failed?.status ?? 'UNKNOWN';
-  await report(domain, tx, transaction, told, { field: 'refund.status', expected }, failed);
+  await differs(failed, { field: 'refund.status', expected, actual: 'SUCCEEDED' });
   if (minor === null || !canTakeUp(transaction, minor)) return;
   const isOfAnother = await tx.manager.existsBy(Refund, {
     partnerRefundId,
@@ -102,19 +127,26 @@ async function hearRefund(
   if (!isOfAnother) await takeUp(tx, transaction, { ...told, minor }, failed);
 }
 
+type Difference = Readonly<Record<'field' | 'expected' | 'actual', string>>;
+
 /** Once, however many messages say the same. */
 async function report(
   domain: Domain,
   tx: Tx,
   transaction: Transaction,
-  { partnerRefundId, fee, minor, at }: ToldRefund,
-  { field, expected }: { readonly field: string; readonly expected: string },
-  refund: Refund | undefined,
+  {
+    at,
+    detail: difference,
+    ...of
+  }: {
+    readonly at: Date;
+    readonly detail: Difference & Readonly<Record<string, string>>;
+    readonly refundId?: string;
+    readonly amountMinor?: bigint;
+  },
 ): Promise<void> {
-  const told = minor?.toString() ?? fee;
-  const actual = field === 'refund.amount' ? told : 'SUCCEEDED';
-  const detail = { field, expected, actual, partnerRefundId, told, from: 'notification' };
   const { id: transactionId } = transaction;
+  const detail = { ...difference, from: 'notification' };
   const isTold =
     tx.events.some(
       (event) =>
@@ -128,15 +160,13 @@ async function report(
   appendEvent(tx, transaction, {
     type: 'DISCREPANCY_FOUND',
     actor: ALIPAY,
-    ...(refund === undefined ? {} : { refundId: refund.id }),
-    ...(minor === null ? {} : { amountMinor: minor }),
     occurredAt: at,
     detail,
+    ...of,
   });
-  domain.log?.error('a notification tells of a refund that the books do not hold so', {
+  domain.log?.error('a notification tells of money given back that the books do not hold', {
     transactionId,
-    partnerRefundId,
-    field,
+    field: detail.field,
   });
 }
 

@@ -145,7 +145,7 @@ interface Batch {
   /** Ids of messages whose notify_id came before with another content. */
   readonly conflicting: ReadonlySet<string>;
   readonly notifiedCodeIds: Set<string>;
-  /** What applied messages say of refunds, in their order. */
+  /** The applied messages that tell of money given back, in their order. */
   readonly refundNotices: RefundNotice[];
 }
 
@@ -281,7 +281,8 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
   } else if ((result.changed || qrCodeId === null) && !batch.fresh.has(transaction)) {
     batch.changed.add(transaction);
   }
-  if (tellsOfRefund(notification)) batch.refundNotices.push({ transaction, notification });
+  const notice = { transaction, notification };
+  if (tellsOfRefund(notice)) batch.refundNotices.push(notice);
   // Before anybody has paid, a query does not know with which wallet.
   const isFirst = known === undefined || (!wasPaid && isPaid(transaction.alipayStatusesSeen));
   if (isFirst && transaction.paymentInstitutionCode === null) {

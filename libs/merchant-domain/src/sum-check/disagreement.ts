@@ -35,6 +35,11 @@ export const DISAGREEMENT_KINDS = {
     weight: 'WRONG',
     remedy: `A cancel and a refund both took money. ${STOP_REFUNDS}`,
   },
+  TRANSACTION_CLOSED_UNEXPLAINED: {
+    record: 'transaction',
+    weight: 'WRONG',
+    remedy: `Alipay has closed this paid payment, which gives all of it back, and the books hold less: sums count the rest as taken. The day’s statement enters what is missing. ${STOP_REFUNDS}`,
+  },
   TRANSACTION_STATUS: {
     record: 'transaction',
     weight: 'WRONG',

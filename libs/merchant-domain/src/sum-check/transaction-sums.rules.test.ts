@@ -38,6 +38,13 @@ const UNHEARD: Partial<PaymentOnBooks> = {
 const CANCELLED = { status: 'CANCELLED', cancelStatus: 'DONE' } as const;
 const BY_STATEMENT = eventOf({ actor: 'reconciliation' });
 const PART = refundOf({ amountMinor: 600n });
+const CLOSED = {
+  transaction: {
+    ...{ status: 'CLOSED', alipayStatus: 'TRADE_CLOSED' },
+    alipayStatusesSeen: ['TRADE_CLOSED', 'TRADE_SUCCESS'],
+  },
+  messages: [messageOf(), messageOf({ trade_status: 'TRADE_CLOSED' })],
+} as const satisfies Records;
 const refunded = (minor: bigint): Partial<PaymentOnBooks> => ({
   status: 'PARTIALLY_REFUNDED',
   refundedMinor: minor,
@@ -64,6 +71,24 @@ describe('nothing is found of a payment', () => {
     [
       'that was refunded after a cancel failed',
       { transaction: { ...refunded(600n), cancelStatus: 'FAILED' }, refunds: [PART] },
+    ],
+    [
+      'that a refund under way has closed',
+      {
+        ...CLOSED,
+        transaction: { ...CLOSED.transaction, status: 'PAID', pendingRefundMinor: 1000n },
+        refunds: [refundOf({ status: 'PENDING', amountMinor: 1000n })],
+      },
+    ],
+    [
+      'that was closed unpaid',
+      {
+        transaction: {
+          ...{ status: 'CLOSED', alipayStatus: 'TRADE_CLOSED', paidAt: null },
+          alipayStatusesSeen: ['TRADE_CLOSED'],
+        },
+        messages: [messageOf({ trade_status: 'TRADE_CLOSED' })],
+      },
     ],
     ['whose message names no amount', { messages: [messageOf({ total_fee: '' })] }],
     ['whose message has no order number', { messages: [messageOf({ out_trade_no: '' })] }],
@@ -114,6 +139,8 @@ describe('nothing is found of a payment', () => {
   });
 });
 
+const CLOSED_UNEXPLAINED = ['TRANSACTION_CLOSED_UNEXPLAINED', 'payment', 'refundedMinor'] as const;
+
 describe('sums and states that do not follow', () => {
   test.each<[string, Records, Found]>([
     [
@@ -138,6 +165,16 @@ describe('sums and states that do not follow', () => {
       'cancelled and refunded',
       { transaction: { ...CANCELLED, refundedMinor: 600n }, refunds: [PART] },
       ['TRANSACTION_CANCELLED_AND_REFUNDED', 'payment', 'cancelStatus', 'DONE', '600 refunded'],
+    ],
+    ['closed, and nothing given back', CLOSED, [...CLOSED_UNEXPLAINED, '0', '1000, TRADE_CLOSED']],
+    [
+      'closed, and a part given back',
+      {
+        ...CLOSED,
+        transaction: { ...CLOSED.transaction, refundedMinor: 600n, pendingRefundMinor: 399n },
+        refunds: [PART, refundOf({ status: 'PENDING', amountMinor: 399n })],
+      },
+      [...CLOSED_UNEXPLAINED, '999', '1000, TRADE_CLOSED'],
     ],
     [
       'another state',

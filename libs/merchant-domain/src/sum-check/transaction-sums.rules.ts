@@ -1,5 +1,10 @@
 import { RECONCILIATION } from '../event/actors';
-import { alipayStatusOf, isPaid, transactionStatusOf } from '../transaction/transaction.rules';
+import {
+  alipayStatusOf,
+  isClosedUnexplained,
+  isPaid,
+  transactionStatusOf,
+} from '../transaction/transaction.rules';
 import { type Disagreement, disagreement } from './disagreement';
 import { readMessages, type ReadMessage } from './message-sums.rules';
 import {
@@ -54,6 +59,15 @@ function* sumFindings({ transaction, refunds }: PaymentFile): Generator<Disagree
   if (transaction.cancelStatus === 'DONE' && succeeded > 0n) {
     const sides = { field: 'cancelStatus', books: 'DONE', evidence: `${succeeded} refunded` };
     yield disagreement('TRANSACTION_CANCELLED_AND_REFUNDED', id, sides);
+  }
+  if (isClosedUnexplained(transaction)) {
+    const given = refundedMinor + pendingRefundMinor;
+    const sides = {
+      field: 'refundedMinor',
+      books: given,
+      evidence: `${amountMinor}, TRADE_CLOSED`,
+    };
+    yield disagreement('TRANSACTION_CLOSED_UNEXPLAINED', id, sides);
   }
 }
 

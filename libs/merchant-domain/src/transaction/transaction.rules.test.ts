@@ -10,6 +10,7 @@ import {
   cancelWindowEnd,
   decideCancel,
   decideClaim,
+  isClosedUnexplained,
   isPaid,
   NEXT_TRANSACTION_STATUS,
   partnerTransIdMissing,
@@ -217,6 +218,23 @@ test('a status goes where it may, and never back', () => {
     CANCELLED: [],
     CLOSED: ['REFUNDED', 'CANCELLED'],
     FINISHED: ['REFUNDED', 'CANCELLED', 'CLOSED'],
+  });
+});
+
+describe('whether our books explain that Alipay has closed a trade: by', () => {
+  const closed = ['TRADE_CLOSED', 'TRADE_SUCCESS'];
+  test.each<[string, Partial<TradeFacts>, boolean]>([
+    ['nothing of ours', {}, false],
+    ['a part', { refundedMinor: 600n, pendingRefundMinor: 399n }, false],
+    ['a cancel that failed', { cancelStatus: 'FAILED' }, false],
+    ['refunds', { refundedMinor: 1000n }, true],
+    ['refunds under way', { refundedMinor: 600n, pendingRefundMinor: 400n }, true],
+    ['a cancel under way', { cancelStatus: 'PENDING' }, true],
+    ['a cancel', { cancelStatus: 'DONE' }, true],
+    ['that nobody had paid', { alipayStatusesSeen: ['TRADE_CLOSED', 'WAIT_BUYER_PAY'] }, true],
+    ['that it is not', { alipayStatusesSeen: ['TRADE_SUCCESS'] }, true],
+  ])('%s', (_name, some, isExplained) => {
+    expect(isClosedUnexplained(facts({ alipayStatusesSeen: closed, ...some }))).toBe(!isExplained);
   });
 });
 

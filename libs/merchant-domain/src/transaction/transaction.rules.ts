@@ -75,6 +75,21 @@ function isClosingByPendingRefund(facts: TradeFacts): boolean {
   );
 }
 
+/**
+ * Whether Alipay has closed a paid trade, which gives all of it back, and our books hold less, what is
+ * under way included: it was given back elsewhere, or by a deed that we have given up.
+ */
+export function isClosedUnexplained(facts: Omit<TradeFacts, 'status'>): boolean {
+  const { alipayStatusesSeen, amountMinor, refundedMinor, pendingRefundMinor } = facts;
+  const isCancelled = facts.cancelStatus === 'DONE' || facts.cancelStatus === 'PENDING';
+  return (
+    isPaid(alipayStatusesSeen) &&
+    alipayStatusesSeen.includes('TRADE_CLOSED') &&
+    !isCancelled &&
+    refundedMinor + pendingRefundMinor < amountMinor
+  );
+}
+
 /** The raw value to show: the furthest of those seen; one Alipay never documented, when alone. */
 export function alipayStatusOf(alipayStatusesSeen: readonly string[]): string {
   const known = ALIPAY_STATUS_ORDER.filter((status) => alipayStatusesSeen.includes(status));
