@@ -281,6 +281,42 @@ describe('in the background', () => {
     expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE' });
   });
 
+  test('a yes that closed the trade gives nothing back of one that was paid, until a query shows it closed', async () => {
+    const transaction = await pendingCancel();
+    const closes: Answering = (request) =>
+      signed({
+        ...{ result_code: 'SUCCESS', action: 'close' },
+        out_trade_no: request['out_trade_no'] ?? '',
+      });
+
+    world.gateway.next(closes, paid);
+    await settle();
+    expect(await reload(transaction)).toMatchObject({ status: 'PAID', cancelStatus: 'PENDING' });
+    expect(await events()).toEqual([]);
+
+    world.clock.advance(60_000);
+    world.gateway.next(closes, closed);
+    await settle();
+    expect(asked()).toEqual([CANCEL, QUERY, CANCEL, QUERY]);
+    expect(await reload(transaction)).toMatchObject({ status: 'CANCELLED', cancelStatus: 'DONE' });
+    expect(await events()).toMatchObject([{ type: 'CANCELLED', actor: 'alipay' }]);
+  });
+
+  test('a yes that closed the trade, which is paid when the window has ended, was none', async () => {
+    const transaction = await pendingCancel();
+    world.clock.set(AFTER_THE_WINDOW);
+    const fields = { result_code: 'SUCCESS', action: 'close' };
+    world.gateway.next(
+      (request) => signed({ ...fields, out_trade_no: request['out_trade_no'] ?? '' }),
+      paid,
+    );
+
+    await settle();
+
+    expect(await reload(transaction)).toMatchObject({ status: 'PAID', cancelStatus: 'FAILED' });
+    expect(await events()).toMatchObject([{ type: 'CANCEL_FAILED', actor: 'worker' }]);
+  });
+
   test('the query is asked once the window has ended, and not before', async () => {
     const transaction = await pendingCancel();
     world.gateway.next(cut);

@@ -15,6 +15,7 @@ import { cancelFindings } from './cancel-sums.rules';
 import { CANCEL, REFUND_QUERY } from './payment-file';
 
 const MADE = callOf(CANCEL);
+const CLOSING = callOf(CANCEL, { action: 'close' });
 const UNANSWERED = callOf(CANCEL, { outcome: 'UNKNOWN' });
 const REJECTED = callOf(CANCEL, { outcome: 'REJECTED', alipayCode: 'NO' });
 const CLOSED = tradeQueryOf({ tradeStatus: 'TRADE_CLOSED' });
@@ -34,6 +35,25 @@ describe('nothing is found of a cancel', () => {
   test.each<[string, Records]>([
     ['that nobody asked for', {}],
     ['that Alipay did', { transaction: DONE, calls: [UNANSWERED, MADE] }],
+    [
+      'that gave the payment back',
+      { transaction: DONE, calls: [callOf(CANCEL, { action: 'refund' })] },
+    ],
+    [
+      'that closed what nobody had paid',
+      {
+        transaction: { ...DONE, alipayStatusesSeen: ['WAIT_BUYER_PAY'] },
+        calls: [CLOSING],
+      },
+    ],
+    [
+      'that is said to have closed the payment, and is asked about',
+      { transaction: PENDING, calls: [CLOSING] },
+    ],
+    [
+      'that was said to have closed the payment, after which a query saw it paid',
+      { transaction: LATE, calls: [CLOSING, tradeQueryOf()] },
+    ],
     [
       'after which a query saw the payment closed',
       { transaction: DONE, calls: [UNANSWERED, CLOSED] },
@@ -88,6 +108,7 @@ const failedButMade = (books: string | null): Found => [
 
 describe('a cancel and its calls', () => {
   test.each<[string, Records, Found]>([
+    ['done, and said to have closed a payment', { transaction: DONE, calls: [CLOSING] }, unproven],
     ['done, and no answer says so', { transaction: DONE, calls: [UNANSWERED, REJECTED] }, unproven],
     ['done, and a query saw the payment', { transaction: DONE, calls: [tradeQueryOf()] }, unproven],
     [

@@ -16,7 +16,14 @@ import {
 /** Where a payment's cancel is not what the recorded calls and answers made of it. */
 export function* cancelFindings(file: PaymentFile, at: Bounds): Generator<Disagreement> {
   const { id, cancelStatus, cancelNextCheckAt, cancelFailureCode } = file.transaction;
-  const made = file.calls.filter((it) => it.service === CANCEL && it.outcome === 'SUCCEEDED');
+  const paid = isPaid(file.transaction.alipayStatusesSeen);
+  const made = file.calls.filter(
+    (it) =>
+      it.service === CANCEL &&
+      it.outcome === 'SUCCEEDED' &&
+      // Of what was paid that gives nothing back.
+      !(paid && it.action === 'close'),
+  );
   const ripeMade = ripe(made, at);
   const sides = { field: 'cancelStatus', books: cancelStatus };
 

@@ -85,6 +85,8 @@ export interface CallOnRecord {
   readonly askedCurrency: string | null;
   /** What a believed answer says; null in what Alipay's answer lacks. */
   readonly refundResult: string | null;
+  /** What a cancel did: `close` or `refund`. */
+  readonly action: string | null;
   readonly tradeStatus: string | null;
   readonly tradeNo: string | null;
   readonly orderNo: string | null;

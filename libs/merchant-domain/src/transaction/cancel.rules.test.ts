@@ -7,7 +7,8 @@ import {
   windowHasEnded,
 } from './cancel.rules';
 
-const succeeded: Outcome<unknown> = { kind: 'SUCCEEDED', answer: {} };
+const succeeded: CancelEvidence['call'] = { kind: 'SUCCEEDED', answer: {} };
+const did = (action: string): CancelEvidence['call'] => ({ kind: 'SUCCEEDED', answer: { action } });
 const unknown: Outcome<never> = { kind: 'UNKNOWN', cause: 'silence' };
 const rejected = (alipayCode: string): Outcome<never> => ({
   kind: 'REJECTED',
@@ -19,7 +20,7 @@ const shows = (tradeStatus: string): CancelEvidence['query'] & object => ({
   answer: { tradeStatus },
 });
 
-test.each<[string, CancelEvidence, string]>([
+test.each<[string, Omit<CancelEvidence, 'isPaid'>, string]>([
   ['no answer', { attempts: 1, call: unknown }, 'PENDING'],
   ['a definite no at first', { attempts: 1, call: rejected('TRADE_STATUS_ERROR') }, 'FAILED'],
   ['a no to a repeat', { attempts: 2, call: rejected('TRADE_STATUS_ERROR') }, 'PENDING'],
@@ -66,15 +67,37 @@ test.each<[string, CancelEvidence, string]>([
     'PENDING',
   ],
 ])('%s (decision 5)', (_name, evidence, status) => {
-  expect(cancelVerdict(evidence).status).toBe(status);
+  expect(cancelVerdict({ ...evidence, isPaid: true }).status).toBe(status);
+});
+
+test.each<[string, boolean, CancelEvidence['query'], string]>([
+  ['refund', true, undefined, 'DONE'],
+  ['refund', false, undefined, 'DONE'],
+  ['close', false, undefined, 'DONE'],
+  ['close', true, undefined, 'PENDING'],
+  ['close', true, unknown, 'PENDING'],
+  ['close', true, shows('TRADE_CLOSED'), 'DONE'],
+  ['close', true, shows('TRADE_SUCCESS'), 'FAILED'],
+  ['an action never documented', true, undefined, 'DONE'],
+])('a yes that says %s, of a trade that is paid: %s', (action, isPaid, query, status) => {
+  const evidence = { attempts: 1, call: did(action), isPaid };
+
+  expect(cancelVerdict({ ...evidence, ...(query && { query }) }).status).toBe(status);
 });
 
 test('a cancel that failed says why: in the words of the no, or that the window is over', () => {
-  expect(cancelVerdict({ attempts: 1, call: rejected('TRADE_STATUS_ERROR') })).toEqual({
+  expect(
+    cancelVerdict({ attempts: 1, call: rejected('TRADE_STATUS_ERROR'), isPaid: true }),
+  ).toEqual({
     status: 'FAILED',
     failureCode: 'TRADE_STATUS_ERROR',
   });
-  expect(cancelVerdict({ attempts: 3, call: unknown, query: shows('TRADE_SUCCESS') })).toEqual({
+  expect(
+    cancelVerdict({
+      ...{ attempts: 3, call: unknown, isPaid: true },
+      query: shows('TRADE_SUCCESS'),
+    }),
+  ).toEqual({
     status: 'FAILED',
     failureCode: 'TRADE_CANCEL_TIME_OUT',
   });

@@ -6,9 +6,16 @@ import { type Transaction } from './transaction.entity';
 export interface CancelEvidence {
   /** Calls sent so far, this one included. */
   readonly attempts: number;
-  readonly call: Outcome<unknown>;
+  readonly call: Outcome<CancelAnswer>;
+  /** What the books know: that the customer has paid. */
+  readonly isPaid: boolean;
   /** The trade as the query shows it, asked once the window has ended. */
   readonly query?: Outcome<{ readonly tradeStatus: string }>;
+}
+
+/** What Alipay says that it did: `close` or `refund`, or nothing. */
+interface CancelAnswer {
+  readonly action?: string;
 }
 
 export type CancelVerdict =
@@ -18,10 +25,12 @@ export type CancelVerdict =
 
 /**
  * A cancel is repeated until SUCCESS or the window's end; then the query decides (decision 5). A
- * definite no counts at the first attempt alone: later ones may be refused because it worked.
+ * definite no counts at the first attempt alone: later ones may be refused because it worked. A yes
+ * that has given nothing back of what was paid is none.
  */
 export function cancelVerdict(evidence: CancelEvidence): CancelVerdict {
-  if (evidence.call.kind === 'SUCCEEDED') return { status: 'DONE' };
+  const isYes = evidence.call.kind === 'SUCCEEDED';
+  if (isYes && !hasOnlyClosed(evidence.call, evidence.isPaid)) return { status: 'DONE' };
   if (evidence.call.kind === 'REJECTED' && evidence.attempts === 1) {
     return { status: 'FAILED', failureCode: evidence.call.alipayCode };
   }
@@ -38,6 +47,14 @@ export function cancelVerdict(evidence: CancelEvidence): CancelVerdict {
       // Unpaid still, or a value never documented: it will close or be paid; ask again.
       return { status: 'PENDING' };
   }
+}
+
+/**
+ * Whether Alipay says that it closed an unpaid trade, of one that we know as paid: then nothing was
+ * given back by its word, and a query has to show that it is closed.
+ */
+export function hasOnlyClosed(call: Outcome<CancelAnswer>, isPaid: boolean): boolean {
+  return call.kind === 'SUCCEEDED' && call.answer.action === 'close' && isPaid;
 }
 
 /**

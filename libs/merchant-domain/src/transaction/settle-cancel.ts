@@ -13,7 +13,7 @@ import { type TransactionResult } from './claim-transaction';
 import { lockTransaction, noTransaction, saveTransaction } from './lock-transaction';
 import { cancelVerdict } from './cancel.rules';
 import { type Transaction } from './transaction.entity';
-import { cancelledAt, cancelWindowClosed, transactionStatusOf } from './transaction.rules';
+import { cancelledAt, cancelWindowClosed, isPaid, transactionStatusOf } from './transaction.rules';
 
 /**
  * The one door through which a cancel ends. Harmless when it comes second: a late answer to a
@@ -41,6 +41,7 @@ export async function settleCancel(
     const verdict = cancelVerdict({
       attempts: transaction.cancelAttempts,
       call,
+      isPaid: isPaid(transaction.alipayStatusesSeen),
       ...(query === undefined ? {} : { query }),
     });
     if (

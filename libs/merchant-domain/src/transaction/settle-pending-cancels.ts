@@ -7,7 +7,7 @@ import { WORKER } from '../event/actors';
 import { findDoubts } from '../restoration/books-whereabouts';
 import { isInDoubt, NOT_SENT_IN_DOUBT } from '../restoration/restoration.rules';
 import { sendCancel } from './cancel-transaction';
-import { windowHasEnded } from './cancel.rules';
+import { hasOnlyClosed, windowHasEnded } from './cancel.rules';
 import { observeQuery } from './observe-query';
 import { queryTrade } from './query-trade';
 import { settleCancel } from './settle-cancel';
@@ -37,11 +37,11 @@ async function settleOne(domain: Domain, transaction: Transaction): Promise<void
   const askedAt = domain.now();
   const call = inDoubt ? NOT_SENT_IN_DOUBT : await repeatCancel(domain, transaction);
   const ended = windowHasEnded(call, cancelWindowEnd(transaction), askedAt);
-  const query =
-    call.kind !== 'SUCCEEDED' && (ended || inDoubt)
-      ? await queryTrade(domain, transaction)
-      : undefined;
-  if (query?.kind === 'SUCCEEDED' && (inDoubt || isPaid([query.answer.tradeStatus]))) {
+  const onlyClosed = hasOnlyClosed(call, isPaid(transaction.alipayStatusesSeen));
+  const isAsked = onlyClosed || (call.kind !== 'SUCCEEDED' && (ended || inDoubt));
+  const query = isAsked ? await queryTrade(domain, transaction) : undefined;
+  const isHeard = inDoubt || onlyClosed;
+  if (query?.kind === 'SUCCEEDED' && (isHeard || isPaid([query.answer.tradeStatus]))) {
     // No message may have told of this payment. First, so that it is not lost when the process ends
     // in between: the cancel is then asked about again. A closed one ends the cancel here already.
     await domain.database.atomically(domain, (tx) => observeQuery(domain, tx, query.answer, null));

@@ -119,6 +119,7 @@ export function callOf(service: string, some: Partial<CallOnRecord> = {}): CallO
     askedAmount: null,
     askedCurrency: null,
     refundResult: null,
+    action: null,
     tradeStatus: null,
     tradeNo: null,
     orderNo: null,
