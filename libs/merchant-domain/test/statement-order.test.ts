@@ -16,9 +16,11 @@ import { cut } from './support/gateway';
 import { receivePayment } from './support/payments';
 import {
   complaints,
+  importDay,
   importText,
   type Line,
   lineOf,
+  named,
   SETTLEMENT_FILE,
   settlementFile,
   settlementOf,
@@ -102,6 +104,49 @@ test('a refund whose payment comes with an older file, imported later, is taken 
   expect(
     await world.database.manager.findOneByOrFail(Statement, { id: next.statement?.id ?? '' }),
   ).toMatchObject({ status: 'RECONCILED' });
+});
+
+test.each<[string, () => Promise<unknown>]>([
+  ['an older file', () => importDay(world, '2026-01-02', [UNHEARD])],
+  [
+    'a message',
+    async () => {
+      const { partnerId, tradeNo, amount } = UNHEARD;
+      await receivePayment(world, {
+        ...{ out_trade_no: partnerId, trade_no: tradeNo, total_fee: amount },
+      });
+      await importDay(world, '2026-01-04', []);
+    },
+  ],
+])(
+  'a line of another scene is looked at again once %s has told of its payment',
+  async (_by, tell) => {
+    const scene = 'portal';
+    const refund = { ...UNHEARD, scene, type: 'REFUND', partnerId: 'PORTAL-2', amount: '1.00' };
+    const stranger = { ...UNHEARD, scene, partnerId: 'T1', tradeNo: '1' };
+    world.clock.set(new Date('2026-01-05T03:00:00Z'));
+    const next = await importDay(world, '2026-01-03', [refund, stranger]);
+    expect(next).toMatchObject({ statement: { status: 'RECONCILED', matchedCount: 0 } });
+    expect(await world.database.manager.count(Transaction)).toBe(0);
+
+    await tell();
+
+    expect(await world.database.manager.find(Transaction)).toMatchObject([
+      { alipayTransId: UNHEARD.tradeNo, status: 'PARTIALLY_REFUNDED', refundedMinor: 100n },
+    ]);
+  },
+);
+
+test('a line of another scene, whose payment came into the books since, tells of it', async () => {
+  const line = { ...UNHEARD, scene: 'portal' };
+  world.clock.set(new Date('2026-01-03T03:00:00Z'));
+  await importDay(world, '2026-01-02', [line]);
+  const { partnerId, tradeNo } = UNHEARD;
+  await receivePayment(world, { out_trade_no: partnerId, trade_no: tradeNo });
+
+  await importDay(world, '2026-01-03', []);
+
+  expect(await named(world)).toEqual(['AMOUNT_MISMATCH amount OPEN']);
 });
 
 test.each(['made elsewhere', 'given up by hand'])(

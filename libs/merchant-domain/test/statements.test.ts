@@ -33,7 +33,6 @@ import {
   importText,
   type Line,
   lineOf,
-  named,
   SETTLEMENT_FILE,
   settlementFile,
   settlementOf,
@@ -387,25 +386,6 @@ test('a line about our own payment is compared whatever its scene: by its trade,
     [null, 'payment', 'OPEN'],
   ]);
   expect(await reload(ours)).toMatchObject({ refundedMinor: 400n });
-});
-
-test('what a line of another product says of a payment that came into the books since is not told', async () => {
-  const fields = paymentFields();
-  const line = {
-    ...{ partnerId: fields['out_trade_no'] ?? '', tradeNo: fields['trade_no'] ?? '' },
-    ...{ amount: '10.00', scene: 'portal' },
-  };
-  await importDay(world, '2026-01-02', [line]);
-  const { code } = await openCounter(world);
-  const inbox = openInbox(world);
-  world.clock.set(new Date('2026-01-03T04:00:00Z'));
-  await notify(inbox, fields, code.id);
-  await processNotifications(world.domain, { limit: 10 });
-  await inbox.close();
-
-  await importDay(world, '2026-01-03', []);
-
-  expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
 });
 
 test('a settlement of our own payment settles it whatever its scene', async () => {

@@ -210,8 +210,8 @@ async function hasEarlierLines(
 ): Promise<boolean> {
   const rows: unknown[] = await database.manager.query(
     `select from statements s
-     where s.kind = $1 and s.date = $2 and s.id <> $3 and s.superseded_by is null
-       and (s.line_count > 0 or exists (select from statement_lines l where l.statement_id = s.id)) limit 1`,
+     where s.kind = $1 and s.date = $2 and s.id <> $3
+       and exists (select from statement_lines l where l.statement_id = s.id) limit 1`,
     [kind, date, id],
   );
   return rows.length > 0;
@@ -378,7 +378,10 @@ async function finish(
     await holdImport(tx, statement);
     await lockKind(tx, statement);
     await matchToldMeanwhile(books, tx, statement);
-    const [row]: { matched: number }[] = await tx.manager.query(COUNT_MATCHED, [statement.id]);
+    const [row]: { matched: number }[] = await tx.manager.query(COUNT_MATCHED, [
+      statement.id,
+      statement.kind,
+    ]);
     statement.lineCount = lineCount;
     statement.matchedCount = row?.matched ?? 0;
     statement.importedAt = tx.now();
@@ -397,9 +400,9 @@ async function finish(
   });
 }
 
-/** Of the lines that are kept: those of other products are not, and were compared with nothing. */
+/** Those of other products were compared with nothing. */
 const COUNT_MATCHED = `
-  select (select count(*) from statement_lines where statement_id = $1)::int
+  select (select count(*) from statement_lines where statement_id = $1 and kind = $2)::int
        - (select count(distinct line_number) from discrepancies
           where statement_id = $1 and line_number is not null)::int as matched`;
 

@@ -59,6 +59,12 @@ interface Missing {
   readonly currency: string;
 }
 
+/** Of an event: as its index has it, word for word. */
+export const IS_HEARD_LATER = `
+  type in ('PAYMENT_RECEIVED', 'REFUND_SUCCEEDED', 'CANCELLED')
+    and date_bin('1 day', occurred_at, '2001-01-01T00:00:00+08:00')
+      < date_bin('1 day', recorded_at, '2001-01-01T00:00:00+08:00')`;
+
 /** Of the days before $2, heard of since $3; what is noted already, and perhaps resolved, stays so. */
 const MISSING = `
   select heard.what, s.id as statement_id, heard.transaction_id, heard.refund_id,
@@ -66,10 +72,7 @@ const MISSING = `
   from (select *, case type when 'PAYMENT_RECEIVED' then 'payment'
                             when 'REFUND_SUCCEEDED' then 'refund' else 'cancel' end as what
         from transaction_events
-        where type in ('PAYMENT_RECEIVED', 'REFUND_SUCCEEDED', 'CANCELLED')
-          and date_bin('1 day', occurred_at, '2001-01-01T00:00:00+08:00')
-            < date_bin('1 day', recorded_at, '2001-01-01T00:00:00+08:00')
-          and occurred_at < $1 and recorded_at >= $3) heard
+        where ${IS_HEARD_LATER} and occurred_at < $1 and recorded_at >= $3) heard
   join transactions t on t.id = heard.transaction_id
   left join refunds r on r.id = heard.refund_id
   join statements s on s.kind = 'TRANSACTION' and s.date < $2

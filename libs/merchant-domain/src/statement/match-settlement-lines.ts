@@ -17,9 +17,8 @@ import {
   type SettlementMatch,
 } from './matching.rules';
 import { noteDiscrepancies, type NewDiscrepancy } from './note-discrepancies';
-import { oursAmong } from './our-lines';
+import { keepLines } from './our-lines';
 import { type Statement } from './statement.entity';
-import { storeLines } from './store-lines';
 
 /**
  * Notes what each line settles, and where it disagrees with the books. What it tells of and they
@@ -30,8 +29,7 @@ export async function matchSettlementLines(
   statement: Statement,
   lines: readonly SettlementStatementLine[],
 ): Promise<void> {
-  const ours = await oursAmong(tx.manager, lines);
-  await storeLines(tx, statement, ours);
+  const ours = await keepLines(tx, statement, lines);
   await lockPayments(tx, ours);
   const known = await readKnownRecords(tx.manager, statement, ours);
   const placeOf = createFindPlace(tx);

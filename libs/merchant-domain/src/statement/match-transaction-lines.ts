@@ -15,9 +15,8 @@ import {
 import { type KnownRecords, type LineKey, readKnownRecords } from './known-records';
 import { duplicateOf, type Match, matchCancel, matchPayment, matchRefund } from './matching.rules';
 import { noteDiscrepancies, type NewDiscrepancy } from './note-discrepancies';
-import { oursAmong } from './our-lines';
+import { keepLines } from './our-lines';
 import { boundsOfDay } from './statement-file-name';
-import { storeLines } from './store-lines';
 import { type Statement } from './statement.entity';
 
 /**
@@ -29,8 +28,7 @@ export async function matchTransactionLines(
   statement: Statement,
   lines: readonly TransactionStatementLine[],
 ): Promise<void> {
-  const ours = await oursAmong(tx.manager, lines);
-  await storeLines(tx, statement, ours);
+  const ours = await keepLines(tx, statement, lines);
   const known = await readKnownRecords(tx.manager, statement, ours);
   const placeOf = createFindPlace(tx);
   const found: NewDiscrepancy[] = [];

@@ -6,7 +6,10 @@ import {
 import { type Tx } from '../database/tx';
 import { type Books } from '../domain';
 import { RECONCILIATION } from '../event/actors';
+import { endOfEarlierFile } from './earlier-file';
 import { lockDay, lockKind } from './hold-import';
+import { IS_HEARD_LATER } from './match-heard-later';
+import { boundsOfDay } from './statement-file-name';
 import { refreshStatementStatus } from './statement-status';
 import { Statement } from './statement.entity';
 
@@ -24,14 +27,25 @@ export interface LinesAgain {
  * Files may come in any order: a refund's line that found no payment in the books waits for a
  * person, until another file brings the payment. Then the line is looked at again. So is the line of a
  * refund or a cancel that another refund, which was under way, left no room for, one that another
- * file told of first, and tells of no more, and a settlement's of a cancel that has come into the books.
+ * file told of first, and tells of no more, and a settlement's of a cancel that has come into the books. So
+ * is, whatever its scene, any line about a payment that has come into the books since.
  */
 export async function matchWaitingLines(
   books: Books,
   brought: Statement,
   again: LinesAgain,
 ): Promise<void> {
-  await matchLinesOf(books, brought, WAITING_FOR_PAYMENT, again, async (tx, statement, lines) => {
+  const since = await endOfEarlierFile(books.database.manager, brought);
+  const { from } = boundsOfDay(brought.date);
+  const others = [OURS_SINCE, since ?? from] as const;
+  await matchLinesOf(books, brought, others, again, async (tx, statement, lines) => {
+    const still: { line_number: number }[] = await tx.manager.query(STILL_IN_FORCE, [
+      statement.id,
+      lines.map(({ lineNumber }) => lineNumber),
+    ]);
+    await again.matchLines(tx, statement, linesOf(lines, still));
+  });
+  await matchLinesOf(books, brought, [WAITING_FOR_PAYMENT], again, async (tx, statement, lines) => {
     const [still]: [{ line_number: number }[], number] = await tx.manager.query(LOOK_AGAIN, [
       statement.id,
       lines.map(({ lineNumber }) => lineNumber),
@@ -41,7 +55,7 @@ export async function matchWaitingLines(
     ]);
     await again.matchLines(tx, statement, linesOf(lines, still));
   });
-  await matchLinesOf(books, brought, WAITING_FOR_ROOM, again, async (tx, statement, lines) => {
+  await matchLinesOf(books, brought, [WAITING_FOR_ROOM], again, async (tx, statement, lines) => {
     const numbers = lines.map(({ lineNumber }) => lineNumber);
     const still: { line_number: number }[] = await tx.manager.query(STILL_OPEN, [
       statement.id,
@@ -57,7 +71,7 @@ export async function matchWaitingLines(
       'another refund of the payment has failed since, and left room for it',
     ]);
   });
-  await matchLinesOf(books, brought, WAITING_FOR_CANCEL, again, async (tx, statement, lines) => {
+  await matchLinesOf(books, brought, [WAITING_FOR_CANCEL], again, async (tx, statement, lines) => {
     await tx.manager.query(CLOSE_CANCELLED, [
       statement.id,
       lines.map(({ lineNumber }) => lineNumber),
@@ -67,7 +81,7 @@ export async function matchWaitingLines(
     ]);
   });
   for (const waiting of [WAITING_FOR_TURN, UNSETTLED_WITH_EARLIER]) {
-    await matchLinesOf(books, brought, waiting, again, async (tx, statement, lines) => {
+    await matchLinesOf(books, brought, [waiting], again, async (tx, statement, lines) => {
       const numbers = lines.map(({ lineNumber }) => lineNumber);
       const alone: { line_number: number }[] = await tx.manager.query(STILL_ALONE, [
         statement.id,
@@ -96,12 +110,12 @@ function linesOf(
 async function matchLinesOf(
   books: Books,
   brought: Statement,
-  select: string,
+  [select, ...more]: readonly [string, ...unknown[]],
   { readLines }: LinesAgain,
   match: (tx: Tx, statement: Statement, lines: readonly Line[]) => Promise<void>,
 ): Promise<void> {
   const waiting: { statement_id: string; line_numbers: number[] }[] =
-    await books.database.manager.query(select, [brought.id]);
+    await books.database.manager.query(select, [brought.id, ...more]);
   for (const { statement_id: id, line_numbers: lineNumbers } of waiting) {
     const statement = await books.database.manager.findOneByOrFail(Statement, { id });
     const lines = await readLines(statement, lineNumbers);
@@ -113,6 +127,22 @@ async function matchLinesOf(
     });
   }
 }
+
+/** By what came into the books since, and after its day: lines of other products are too many to look through. */
+const OURS_SINCE = `
+  select l.statement_id, array_agg(distinct l.line_number) as line_numbers
+  from (select transaction_id from transaction_events
+        where ${IS_HEARD_LATER} and recorded_at >= $2::timestamptz) heard
+  join transactions t on t.id = heard.transaction_id
+  join statement_lines l on l.alipay_trans_id = t.alipay_trans_id
+    and l.kind in ('OTHER_TRANSACTION', 'OTHER_SETTLEMENT')
+  join statements s on s.id = l.statement_id
+  where s.superseded_by is null and s.imported_at is not null and s.id <> $1
+  group by l.statement_id`;
+
+const STILL_IN_FORCE = `
+  select l.line_number from statement_lines l join statements s on s.id = l.statement_id
+  where l.statement_id = $1 and l.line_number = any($2) and s.superseded_by is null`;
 
 const WAITING_FOR_PAYMENT = `
   select d.statement_id, array_agg(d.line_number) as line_numbers

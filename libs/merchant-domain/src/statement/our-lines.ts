@@ -1,13 +1,36 @@
+import {
+  type SettlementStatementLine,
+  type TransactionStatementLine,
+} from '@countersign/alipay-services';
 import { type EntityManager } from 'typeorm';
 
-import { type LineKey } from './known-records';
+import { type Tx } from '../database/tx';
 import { isOurScene } from './matching.rules';
+import { type Statement } from './statement.entity';
+import { storeLines } from './store-lines';
+
+type AnyLine = TransactionStatementLine | SettlementStatementLine;
 
 /**
- * Of a file's lines those that are about our payments: by their scene, or because the books hold their
- * trade, their order or their refund. What Alipay calls a scene is not known of refunds made elsewhere.
+ * Keeps the lines of a file, and answers those that are about our payments: by their scene, or because
+ * the books hold their trade, their order or their refund. Which scene Alipay writes for a refund that was
+ * made elsewhere is not documented. The others are kept under a kind of their own, where nothing looks for
+ * what a file told, until their payment comes into the books (match-waiting-lines.ts).
  */
-export async function oursAmong<Line extends LineKey & { readonly orderScene: string }>(
+export async function keepLines<Line extends AnyLine>(
+  tx: Tx,
+  statement: Statement,
+  lines: readonly Line[],
+): Promise<readonly Line[]> {
+  const ours = await oursAmong(tx.manager, lines);
+  const known = new Set<AnyLine>(ours);
+  const others = lines.filter((line) => !known.has(line));
+  await storeLines(tx, statement, ours);
+  if (others.length > 0) await storeLines(tx, statement, others, `OTHER_${statement.kind}`);
+  return ours;
+}
+
+async function oursAmong<Line extends AnyLine>(
   manager: EntityManager,
   lines: readonly Line[],
 ): Promise<readonly Line[]> {

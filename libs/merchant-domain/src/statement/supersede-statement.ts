@@ -67,7 +67,7 @@ async function unsettle(tx: Tx, statementId: string): Promise<void> {
 
 const SETTLED_ALONE = `
   select l.* from statement_lines l
-  where l.statement_id = $1 and not exists (
+  where l.statement_id = $1 and l.kind = 'SETTLEMENT' and not exists (
     select from statement_lines other
     where other.statement_id <> l.statement_id and other.kind = l.kind and other.type = l.type
       and other.alipay_trans_id = l.alipay_trans_id
