@@ -8,7 +8,7 @@ import { ALIPAY } from '../event/actors';
 import { appendEvent } from '../event/append-event';
 import { TransactionEvent } from '../event/transaction-event.entity';
 import { Refund } from '../refund/refund.entity';
-import { canTakeUp } from '../refund/refund.rules';
+import { canTakeUp, keyNobodyGave } from '../refund/refund.rules';
 import { findDoubts } from '../restoration/books-whereabouts';
 import { isInDoubt } from '../restoration/restoration.rules';
 import { lockTransaction } from '../transaction/lock-transaction';
@@ -184,7 +184,7 @@ async function takeUp(
   refund.id = tx.newId();
   refund.transactionId = transactionId;
   refund.partnerRefundId = partnerRefundId;
-  refund.idempotencyKey = `notice:${partnerRefundId}`;
+  refund.idempotencyKey = keyNobodyGave('notice', partnerRefundId);
   refund.requestedMinor = null;
   refund.amountMinor = minor;
   refund.currency = currency;

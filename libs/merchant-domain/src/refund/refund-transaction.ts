@@ -25,6 +25,7 @@ import { Refund } from './refund.entity';
 import {
   decideRefund,
   doubtfulAttempts,
+  IDEMPOTENCY_KEY_MAX,
   isOfAnotherAmount,
   isSameRefund,
   KNOWN_TO_ALIPAY,
@@ -50,7 +51,6 @@ export type RefundResult =
       readonly replayed?: boolean;
     });
 
-const IDEMPOTENCY_KEY_MAX = 255;
 const REASON_MAX = 128;
 // What Alipay forbids in a value, half characters, which no charset has, and two that no XML has: the
 // answer repeats the reason.

@@ -8,7 +8,9 @@ import {
   decideRefund,
   doubtfulAttempts,
   exceedsLimit,
+  IDEMPOTENCY_KEY_MAX,
   isSameRefund,
+  keyNobodyGave,
   NEXT_REFUND_STATUS,
   type RefundEvidence,
   refundVerdict,
@@ -322,4 +324,16 @@ describe('what evidence makes of a pending refund (decision 5)', () => {
   ])('why it failed: %s', (_name, evidence, failureCode) => {
     expect(refundVerdict(evidence)).toEqual({ status: 'FAILED', failureCode });
   });
+});
+
+test.each([
+  ['statement', 'PORTAL-1', 256],
+  ['notice', 'PORTAL-1', 256],
+  ['notice', 'R'.repeat(300), 307],
+] as const)('the key of what a %s told of is one that no caller can give', (by, id, length) => {
+  const key = keyNobodyGave(by, id);
+
+  expect(key.length).toBe(length);
+  expect(key.length).toBeGreaterThan(IDEMPOTENCY_KEY_MAX);
+  expect(key.startsWith(`${by}:${id}`)).toBe(true);
 });

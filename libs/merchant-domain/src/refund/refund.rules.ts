@@ -131,6 +131,16 @@ function isAmount(asked: Money, minor: bigint | null, currency: string): boolean
   return asked.minor === minor && asked.currency === currency;
 }
 
+export const IDEMPOTENCY_KEY_MAX = 255;
+
+/**
+ * What stands for the key of a refund that nobody asked for here, and that somebody else told of: longer
+ * than a caller's may be, or one could be given that is taken for it.
+ */
+export function keyNobodyGave(toldBy: 'statement' | 'notice', partnerRefundId: string): string {
+  return `${toldBy}:${partnerRefundId}`.padEnd(IDEMPOTENCY_KEY_MAX + 1, '.');
+}
+
 /** What is known about a pending refund after one more exchange with Alipay. */
 export interface RefundEvidence {
   /** Calls sent so far, this one included. */

@@ -7,6 +7,7 @@ import { appendEvent } from '../event/append-event';
 import { applyQuarantinedOf } from '../inbox/quarantine';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { Refund } from '../refund/refund.entity';
+import { keyNobodyGave } from '../refund/refund.rules';
 import { endRefund } from '../refund/settle-refund';
 import { lockTransaction, saveTransaction } from '../transaction/lock-transaction';
 import {
@@ -185,7 +186,8 @@ async function insertRefund(
   refund.id = tx.newId();
   refund.transactionId = payment.id;
   refund.partnerRefundId = line.partnerTransactionId;
-  refund.idempotencyKey = failed?.idempotencyKey ?? keyOf(line);
+  refund.idempotencyKey =
+    failed?.idempotencyKey ?? keyNobodyGave('statement', line.partnerTransactionId);
   refund.requestedMinor = failed?.requestedMinor ?? null;
   refund.amountMinor = amountMinor;
   refund.currency = payment.currency;
@@ -202,14 +204,6 @@ async function insertRefund(
   refund.settledAt = null;
   await tx.manager.insert(Refund, refund);
   return refund;
-}
-
-/** Above the 255 characters that a caller's key may have: else one could be given that is taken for it. */
-const KEY_LENGTH = 256;
-
-/** Nobody asked for it here, so it has no key; what stands for one no caller can have given. */
-function keyOf({ partnerTransactionId }: RefundLine): string {
-  return `statement:${partnerTransactionId}`.padEnd(KEY_LENGTH, '.');
 }
 
 /** A cancel that the statement knows: the whole payment was given back. */
