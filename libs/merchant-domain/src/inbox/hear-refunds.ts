@@ -164,7 +164,7 @@ async function report(
     detail,
     ...of,
   });
-  domain.log?.error('a notification tells of money given back that the books do not hold', {
+  domain.log?.warn('a notification tells of money given back that the books do not hold', {
     transactionId,
     field: detail.field,
   });
