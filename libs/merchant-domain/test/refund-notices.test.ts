@@ -8,8 +8,9 @@ import { type RefundResult, refundTransaction } from '../src/refund/refund-trans
 import { resolveRefund } from '../src/refund/resolve-refund';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { recoverTransaction } from '../src/transaction/recover-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
-import { type Answering, cut, refusal, signed } from './support/gateway';
+import { type Answering, cut, refusal, signed, tradeIs } from './support/gateway';
 import { notify, openCounter, openInbox, paymentFields, receivePayment } from './support/payments';
 import { importText, lineOf, transactionFile } from './support/statements';
 import { createWorld, type World } from './support/world';
@@ -284,6 +285,25 @@ describe('Alipay’s notice of a refund', () => {
     await hear(paid, { out_biz_no: 'PORTAL-1' });
 
     expect(await types()).toEqual([]);
+    expect(await refunds()).toEqual([]);
+  });
+
+  test('of a payment that a query found only after a backup was restored waits for the same', async () => {
+    await restore();
+    world.clock.advance(60_000);
+    const { code } = await openCounter(world);
+    const fields = paymentFields();
+    const partnerTransId = fields['out_trade_no'] ?? '';
+    const alipayTransId = fields['trade_no'] ?? '';
+    world.gateway.next(tradeIs('TRADE_CLOSED'));
+    const caller = world.owner;
+    await recoverTransaction(world.domain, { caller, partnerTransId, alipayTransId });
+
+    await hear({ code, fields }, { trade_status: 'TRADE_CLOSED', out_biz_no: 'PORTAL-1' });
+
+    expect(
+      await world.database.manager.countBy(TransactionEvent, { type: 'DISCREPANCY_FOUND' }),
+    ).toBe(0);
     expect(await refunds()).toEqual([]);
   });
 });

@@ -49,7 +49,10 @@ export async function hearRefunds(
   if (notices.length === 0) return;
   const doubts = await findDoubts(tx.manager);
   for (const { transaction, notification } of notices) {
-    if (isInDoubt(transaction, doubts)) continue;
+    // A query that found it only now has not told when it was made: the message does.
+    const paidAt = notification.gmtPayment ?? notification.gmtCreate ?? transaction.paidAt;
+    const { createdAt, confirmedAt } = transaction;
+    if (isInDoubt({ paidAt, createdAt, confirmedAt }, doubts)) continue;
     const told = toldIn(notification, transaction, tx.now());
     if (told !== undefined) await hearRefund(domain, tx, transaction.id, told);
     await hearClosing(domain, tx, transaction.id, notification.notifyTime ?? tx.now());
