@@ -66,7 +66,7 @@ export function followPayments(
         isWell();
         data?.transactions?.nodes.forEach(onPayment);
         const { hasNextPage, endCursor } = data?.transactions?.pageInfo ?? {};
-        page = hasNextPage ? endCursor : null;
+        page = hasNextPage && endCursor !== page ? endCursor : null;
       } while (page);
     } catch {
       // The stream ends with the same socket, and comes back.

@@ -35,7 +35,8 @@ const READ_BACK_LAST = { keys: 36, indexes: 72, triggers: 1 };
  */
 export async function assertWhole(client: ClientBase): Promise<void> {
   const { rows } = await client.query<Record<keyof typeof READ_BACK_LAST, number>>(
-    `with ours as (select oid from pg_class where relnamespace = current_schema()::regnamespace)
+    `with ours as (select pg_class.oid from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+                   where nspname = current_schema())
      select (select count(*)::int from pg_constraint
              where conrelid in (select oid from ours) and contype in ('p', 'u', 'f')) as keys,
             (select count(*)::int from pg_index where indrelid in (select oid from ours)) as indexes,

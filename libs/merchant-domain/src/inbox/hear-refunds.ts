@@ -1,6 +1,6 @@
 import { AlipayProtocolError, parseAmount } from '@countersign/alipay-protocol';
 import { type TradeNotification } from '@countersign/alipay-services';
-import { JsonContains, Not } from 'typeorm';
+import { JsonContains } from 'typeorm';
 
 import { type Tx } from '../database/tx';
 import { type Domain } from '../domain';
@@ -74,12 +74,16 @@ async function hearClosing(domain: Domain, tx: Tx, transactionId: string, at: Da
 
 function toldIn(
   { refundFee: fee, outBizNo: partnerRefundId, notifyTime }: TradeNotification,
-  { currency }: Transaction,
+  { currency, amountMinor, partnerTransId, cancelStatus }: Transaction,
   now: Date,
 ): ToldRefund | undefined {
   if (fee === undefined || partnerRefundId === undefined) return undefined;
+  if (partnerRefundId === partnerTransId) return undefined; // the order's own number names no refund
   const minor = minorOf(fee, currency);
-  return minor === 0n ? undefined : { partnerRefundId, fee, minor, at: notifyTime ?? now };
+  const isCancel = minor === amountMinor && (cancelStatus === 'PENDING' || cancelStatus === 'DONE');
+  return minor === 0n || isCancel
+    ? undefined
+    : { partnerRefundId, fee, minor, at: notifyTime ?? now };
 }
 
 function minorOf(text: string, currency: string): bigint | null {
@@ -110,24 +114,22 @@ async function hearRefund(
     });
   const living = sameId.find(({ status }) => status !== 'FAILED');
   if (living !== undefined) {
-    // One that is open is asked about anyway.
-    if (living.amountMinor !== minor) {
-      await differs(living, {
-        ...{ field: 'refund.amount', expected: living.amountMinor.toString() },
-        actual: minor?.toString() ?? fee,
-      });
-    }
+    // One that is open is asked about anyway. Some of Alipay's notices tell the sum of all so far (U41).
+    const all = transaction.refundedMinor + transaction.pendingRefundMinor;
+    if (minor !== null && living.amountMinor <= minor && minor <= all) return;
+    await differs(living, {
+      ...{ field: 'refund.amount', expected: living.amountMinor.toString() },
+      actual: minor?.toString() ?? fee,
+    });
     return;
   }
   const failed = sameId.find(({ amountMinor }) => amountMinor === minor) ?? sameId[0];
   const expected = failed?.status ?? 'UNKNOWN';
   await differs(failed, { field: 'refund.status', expected, actual: 'SUCCEEDED' });
-  if (minor === null || !canTakeUp(transaction, minor)) return;
-  const isOfAnother = await tx.manager.existsBy(Refund, {
-    partnerRefundId,
-    status: Not('FAILED' as const),
-  });
-  if (!isOfAnother) await takeUp(tx, transaction, { ...told, minor }, failed);
+  // Only of our own making and amount: any other the statement may tell under another number (§9.1).
+  if (failed?.amountMinor === minor && canTakeUp(transaction, minor)) {
+    await takeUp(tx, transaction, { ...told, minor }, failed);
+  }
 }
 
 type Difference = Readonly<Record<'field' | 'expected' | 'actual', string>>;
@@ -174,14 +176,14 @@ async function report(
 }
 
 /**
- * From here on it counts as given, and Alipay is asked whether it was. Nobody asked for it here, so no
- * key of ours makes its id: it is never sent.
+ * What was given up was made after all: from here on it counts as given, and Alipay is asked whether it
+ * was. Nobody asked for it again, so no key of ours makes its id: it is never sent.
  */
 async function takeUp(
   tx: Tx,
   { id: transactionId, currency }: Transaction,
   { partnerRefundId, minor, at }: ToldRefund & { readonly minor: bigint },
-  failed: Refund | undefined,
+  failed: Refund,
 ): Promise<void> {
   const refund = new Refund();
   refund.id = tx.newId();
@@ -191,7 +193,7 @@ async function takeUp(
   refund.requestedMinor = null;
   refund.amountMinor = minor;
   refund.currency = currency;
-  refund.reason = failed?.reason ?? null;
+  refund.reason = failed.reason;
   refund.status = 'PENDING';
   refund.failureCode = null;
   refund.attempts = 0;

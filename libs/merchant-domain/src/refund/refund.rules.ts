@@ -4,7 +4,6 @@ import { type Refusal, refuse } from '../domain';
 import { ALIPAY, RECONCILIATION } from '../event/actors';
 import {
   amountOf,
-  isPaid,
   partnerTransIdMissing,
   refundableAmountOf,
 } from '../transaction/transaction.rules';
@@ -67,11 +66,11 @@ export function decideRefund(
   return exceedsLimit({ minor, currency: transaction.currency }, limit) ?? { minor };
 }
 
-/** Whether a refund that Alipay tells of, and the books lack, can be one of this payment's. */
+/** Whether a refund that was given up, and that Alipay tells of as made, still fits its payment. */
 export function canTakeUp(transaction: Transaction, minor: bigint): boolean {
-  const { alipayStatusesSeen, cancelStatus } = transaction;
+  const { cancelStatus } = transaction;
   const isCancelled = cancelStatus === 'PENDING' || cancelStatus === 'DONE';
-  return isPaid(alipayStatusesSeen) && !isCancelled && minor <= notGivenBack(transaction);
+  return !isCancelled && minor <= notGivenBack(transaction);
 }
 
 function notGivenBack({

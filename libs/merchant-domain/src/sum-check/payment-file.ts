@@ -133,10 +133,15 @@ export function isOurOwnRefusal(failureCode: string | null): boolean {
 
 /** Whether a text of Alipay's is that amount of money; as money, never as text. */
 export function isAmount(text: string, minor: bigint, currency: string): boolean {
+  return minorIn(text, currency) === minor;
+}
+
+/** Null where it is no amount of that currency. */
+export function minorIn(text: string, currency: string): bigint | null {
   try {
-    return parseAmount(text, currency).minor === minor;
+    return parseAmount(text, currency).minor;
   } catch (error) {
-    if (error instanceof AlipayProtocolError) return false;
+    if (error instanceof AlipayProtocolError) return null;
     throw error;
   }
 }

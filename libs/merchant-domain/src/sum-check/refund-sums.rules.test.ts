@@ -81,6 +81,26 @@ describe('nothing is found of a refund', () => {
       { refunds: [FAILED, refundOf({ id: 'again' })], calls: [REJECTED, MADE], messages: [NOTICE] },
     ],
     ['while a message names nothing', { messages: [noticeOf({ refund_fee: '0.00' })] }],
+    [
+      'of which a message tells the sum of all',
+      { refunds: [refundOf(), OTHER], calls: [MADE], messages: [noticeOf({ refund_fee: '6.00' })] },
+    ],
+    [
+      'that a statement brought under another number',
+      {
+        refunds: [refundOf({ partnerRefundId: 'R1', idempotencyKey: 'statement:R1' })],
+        calls: [query('SUCCESS', { refundId: 'R1' })],
+        messages: [NOTICE],
+      },
+    ],
+    ['while a message names the order alone', { messages: [noticeOf({ out_biz_no: 'ORDER' })] }],
+    [
+      'while a message tells of the cancel',
+      {
+        transaction: { cancelStatus: 'PENDING' },
+        messages: [noticeOf({ refund_fee: '10.00' })],
+      },
+    ],
     ['that is under way', { refunds: [PENDING], calls: [UNANSWERED, query('PROCESSING')] }],
     ['whose repeat was refused', { refunds: [PENDING], calls: [UNANSWERED, REJECTED] }],
     [
@@ -403,6 +423,40 @@ describe('what a message tells of a refund, and the books hold otherwise', () =>
       'of another amount',
       { refunds: [refundOf()], calls: [MADE], messages: [noticeOf({ refund_fee: '3.01' })] },
       differs('300 HKD SUCCEEDED', '3.01'),
+    ],
+    [
+      'of more than all together',
+      { refunds: [refundOf(), OTHER], calls: [MADE], messages: [noticeOf({ refund_fee: '6.01' })] },
+      differs('300 HKD SUCCEEDED', '6.01'),
+    ],
+    [
+      'of less',
+      { refunds: [refundOf()], calls: [MADE], messages: [noticeOf({ refund_fee: '2.99' })] },
+      differs('300 HKD SUCCEEDED', '2.99'),
+    ],
+    [
+      'of a part, after a cancel',
+      { transaction: { cancelStatus: 'PENDING' }, messages: [NOTICE] },
+      differs(null),
+    ],
+    [
+      'of all, after a cancel that failed',
+      {
+        transaction: { cancelStatus: 'FAILED' },
+        messages: [noticeOf({ refund_fee: '10.00' })],
+      },
+      differs(null, '10.00'),
+    ],
+    [
+      'of what a statement brought with another amount',
+      {
+        refunds: [
+          refundOf({ partnerRefundId: 'R1', idempotencyKey: 'statement:R1', amountMinor: 200n }),
+        ],
+        calls: [query('SUCCESS', { refundId: 'R1' })],
+        messages: [NOTICE],
+      },
+      differs(null),
     ],
     [
       'of another amount than the one that followed the failed one',

@@ -9,6 +9,7 @@ import {
   isAmount,
   isOurOwnRefusal,
   isOverdue,
+  minorIn,
   type PaymentFile,
   REFUND_QUERY,
   type RefundOnBooks,
@@ -202,19 +203,40 @@ function* unknownFindings(
   });
 }
 
-/** A message tells of a refund that the books do not hold, or with another amount; open ones count. */
+/**
+ * A message tells of a refund that the books do not hold, or with another amount; open ones count. Some
+ * tell the sum of all refunds so far (U41), and a statement may have told of it under another number.
+ */
 function* noticeFindings(
-  { transaction: { currency }, refunds }: PaymentFile,
+  { transaction, refunds }: PaymentFile,
   { id, refund: told }: ReadMessage,
 ): Generator<Disagreement> {
-  if (told === null || isAmount(told.fee, 0n, currency)) return;
-  const sameId = refunds.filter(({ partnerRefundId }) => partnerRefundId === told.id);
-  const held = sameId.find(({ status }) => status !== 'FAILED') ?? sameId[0];
-  const isHeld = held !== undefined && held.status !== 'FAILED';
-  if (isHeld && isAmount(told.fee, held.amountMinor, currency)) return;
+  const { currency, amountMinor, partnerTransId, cancelStatus } = transaction;
+  if (told === null || told.id === partnerTransId) return;
+  const minor = minorIn(told.fee, currency);
+  const isCancel = minor === amountMinor && (cancelStatus === 'PENDING' || cancelStatus === 'DONE');
+  if (minor === 0n || isCancel) return;
+  const held = refunds.filter(({ status }) => status !== 'FAILED');
+  const sameId = held.find(({ partnerRefundId }) => partnerRefundId === told.id);
+  if (minor !== null && isHeld(minor, sameId, held)) return;
+  const books = sameId ?? refunds.find(({ partnerRefundId }) => partnerRefundId === told.id);
   yield disagreement('REFUND_NOTICE_DIFFERS', id, {
     field: 'refund',
-    books: held && `${held.amountMinor} ${held.currency} ${held.status}`,
+    books: books && `${books.amountMinor} ${books.currency} ${books.status}`,
     evidence: `${told.fee} ${currency} given back as ${told.id}`,
   });
+}
+
+function isHeld(
+  minor: bigint,
+  sameId: RefundOnBooks | undefined,
+  held: readonly RefundOnBooks[],
+): boolean {
+  if (sameId === undefined) {
+    return held.some(
+      (one) => one.idempotencyKey.startsWith('statement:') && one.amountMinor === minor,
+    );
+  }
+  const all = held.reduce((sum, one) => sum + one.amountMinor, 0n);
+  return sameId.amountMinor <= minor && minor <= all;
 }
