@@ -392,6 +392,17 @@ test('whoever ends a refund says more of it in the event', async () => {
   expect(await events()).toMatchObject([{ detail: { note: 'seen', alipayCode: 'X' } }]);
 });
 
+test('a call that was sent since the refund was read is not forgotten by its end', async () => {
+  const { refund, transaction } = await pendingRefund();
+  await world.database.manager.update(Refund, { id: refund.id }, { attempts: 2 });
+
+  await world.database.atomically(world.domain, (tx) =>
+    endRefund(tx, refund, transaction, { status: 'SUCCEEDED' }, 'reconciliation'),
+  );
+
+  expect(await reload(refund)).toMatchObject({ status: 'SUCCEEDED', attempts: 2 });
+});
+
 describe('in the background', () => {
   function settle(limit = 10): Promise<number> {
     return settlePendingRefunds(world.domain, { limit });

@@ -145,7 +145,14 @@ export async function endRefund(
   refund.nextCheckAt = null;
   refund.inFlightUntil = null;
   refund.settledAt = at;
-  await tx.manager.update(Refund, { id: refund.id }, refund);
+  // What ends with it, and nothing else: whoever read it without a lock does not know of a call since.
+  const { status, failureCode, nextCheckAt, inFlightUntil, settledAt } = refund;
+  const { resolutionNote, resolvedBy } = refund;
+  await tx.manager.update(
+    Refund,
+    { id: refund.id },
+    { status, failureCode, nextCheckAt, inFlightUntil, settledAt, resolutionNote, resolvedBy },
+  );
 
   // Read again: the database keeps the sums, and the state follows from them.
   const transaction = (await lockTransaction(tx, before.id)) ?? before;
