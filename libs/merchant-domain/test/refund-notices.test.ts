@@ -388,6 +388,16 @@ describe('a paid payment that Alipay has closed', () => {
     expect(await reload(paid)).toMatchObject({ status: 'REFUNDED', refundedMinor: 1000n });
   });
 
+  test('by a refund that the books lack, and that the notice names, is told as that refund alone', async () => {
+    const paid = await receivePayment(world);
+    await made(() => ask(paid, 'key'));
+
+    await hear(paid, { ...closed, refund_fee: '6.00', out_biz_no: 'PORTAL-1' });
+
+    const told = (await eventsAfterPayment()).filter(({ type }) => type === 'DISCREPANCY_FOUND');
+    expect(told).toMatchObject([{ detail: { field: 'refund.status', expected: 'UNKNOWN' } }]);
+  });
+
   test('in doubt after a restored backup, and one that nobody had paid, are told as nothing else', async () => {
     const paid = await receivePayment(world);
     await restore();

@@ -54,17 +54,24 @@ export async function hearRefunds(
     const { createdAt, confirmedAt } = transaction;
     if (isInDoubt({ paidAt, createdAt, confirmedAt }, doubts)) continue;
     const told = toldIn(notification, transaction, tx.now());
-    if (told !== undefined) await hearRefund(domain, tx, transaction.id, told);
-    await hearClosing(domain, tx, transaction.id, notification.notifyTime ?? tx.now());
+    const lacking = told === undefined ? 0n : await hearRefund(domain, tx, transaction.id, told);
+    const at = notification.notifyTime ?? tx.now();
+    await hearClosing(domain, tx, transaction.id, { at, lacking });
   }
 }
 
 /** What is left of a paid payment that Alipay has closed was given back, and nobody here knows how. */
-async function hearClosing(domain: Domain, tx: Tx, transactionId: string, at: Date): Promise<void> {
+async function hearClosing(
+  domain: Domain,
+  tx: Tx,
+  transactionId: string,
+  { at, lacking }: { readonly at: Date; readonly lacking: bigint },
+): Promise<void> {
   const transaction = await lockTransaction(tx, transactionId);
   if (transaction === null || !isClosedUnexplained(transaction)) return;
   const { amountMinor, refundedMinor, pendingRefundMinor } = transaction;
   const given = refundedMinor + pendingRefundMinor;
+  if (given + lacking === amountMinor) return; // that refund is told already
   await report(domain, tx, transaction, {
     amountMinor: amountMinor - given,
     at,
@@ -95,15 +102,16 @@ function minorOf(text: string, currency: string): bigint | null {
   }
 }
 
+/** Answers how much of what it tells the books do not hold. */
 async function hearRefund(
   domain: Domain,
   tx: Tx,
   transactionId: string,
   told: ToldRefund,
-): Promise<void> {
+): Promise<bigint> {
   const { partnerRefundId, fee, minor, at } = told;
   const transaction = await lockTransaction(tx, transactionId);
-  if (transaction === null) return;
+  if (transaction === null) return 0n;
   const sameId = await tx.manager.findBy(Refund, { transactionId, partnerRefundId });
   const differs = (refund: Refund | undefined, detail: Difference): Promise<void> =>
     report(domain, tx, transaction, {
@@ -116,12 +124,12 @@ async function hearRefund(
   if (living !== undefined) {
     // One that is open is asked about anyway. Some of Alipay's notices tell the sum of all so far (U41).
     const all = transaction.refundedMinor + transaction.pendingRefundMinor;
-    if (minor !== null && living.amountMinor <= minor && minor <= all) return;
+    if (minor !== null && living.amountMinor <= minor && minor <= all) return 0n;
     await differs(living, {
       ...{ field: 'refund.amount', expected: living.amountMinor.toString() },
       actual: minor?.toString() ?? fee,
     });
-    return;
+    return 0n;
   }
   const failed = sameId.find(({ amountMinor }) => amountMinor === minor) ?? sameId[0];
   const expected = failed?.status ?? 'UNKNOWN';
@@ -129,7 +137,9 @@ async function hearRefund(
   // Only of our own making and amount: any other the statement may tell under another number (§9.1).
   if (failed?.amountMinor === minor && canTakeUp(transaction, minor)) {
     await takeUp(tx, transaction, { ...told, minor }, failed);
+    return 0n;
   }
+  return minor ?? 0n;
 }
 
 type Difference = Readonly<Record<'field' | 'expected' | 'actual', string>>;
