@@ -1,4 +1,3 @@
-import { AlipayProtocolError, parseAmount } from '@countersign/alipay-protocol';
 import { type TradeNotification } from '@countersign/alipay-services';
 import { JsonContains } from 'typeorm';
 
@@ -7,6 +6,7 @@ import { type Domain } from '../domain';
 import { ALIPAY } from '../event/actors';
 import { appendEvent } from '../event/append-event';
 import { TransactionEvent } from '../event/transaction-event.entity';
+import { minorIn } from '../minor-in';
 import { Refund } from '../refund/refund.entity';
 import { canTakeUp, keyNobodyGave } from '../refund/refund.rules';
 import { findDoubts } from '../restoration/books-whereabouts';
@@ -86,20 +86,11 @@ function toldIn(
 ): ToldRefund | undefined {
   if (fee === undefined || partnerRefundId === undefined) return undefined;
   if (partnerRefundId === partnerTransId) return undefined; // the order's own number names no refund
-  const minor = minorOf(fee, currency);
+  const minor = minorIn(fee, currency);
   const isCancel = minor === amountMinor && (cancelStatus === 'PENDING' || cancelStatus === 'DONE');
   return minor === 0n || isCancel
     ? undefined
     : { partnerRefundId, fee, minor, at: notifyTime ?? now };
-}
-
-function minorOf(text: string, currency: string): bigint | null {
-  try {
-    return parseAmount(text, currency).minor;
-  } catch (error) {
-    if (error instanceof AlipayProtocolError) return null;
-    throw error;
-  }
 }
 
 /** Answers how much of what it tells the books do not hold. */

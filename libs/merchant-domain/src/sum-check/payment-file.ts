@@ -1,8 +1,7 @@
-import { AlipayProtocolError, parseAmount } from '@countersign/alipay-protocol';
-
 import { type TransactionEvent } from '../event/transaction-event.entity';
 import { type GatewayOutcome } from '../gateway-call/gateway-call.entity';
 import { type Notification } from '../inbox/notification.entity';
+import { minorIn } from '../minor-in';
 import { type Refund } from '../refund/refund.entity';
 import { type Transaction } from '../transaction/transaction.entity';
 
@@ -134,14 +133,4 @@ export function isOurOwnRefusal(failureCode: string | null): boolean {
 /** Whether a text of Alipay's is that amount of money; as money, never as text. */
 export function isAmount(text: string, minor: bigint, currency: string): boolean {
   return minorIn(text, currency) === minor;
-}
-
-/** Null where it is no amount of that currency. */
-export function minorIn(text: string, currency: string): bigint | null {
-  try {
-    return parseAmount(text, currency).minor;
-  } catch (error) {
-    if (error instanceof AlipayProtocolError) return null;
-    throw error;
-  }
 }

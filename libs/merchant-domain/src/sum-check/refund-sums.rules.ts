@@ -1,4 +1,5 @@
 import { RECONCILIATION } from '../event/actors';
+import { minorIn } from '../minor-in';
 import { partnerRefundIdOf } from '../refund/refund-transaction';
 import { type Disagreement, disagreement } from './disagreement';
 import { type ReadMessage, readMessages } from './message-sums.rules';
@@ -9,7 +10,6 @@ import {
   isAmount,
   isOurOwnRefusal,
   isOverdue,
-  minorIn,
   type PaymentFile,
   REFUND_QUERY,
   type RefundOnBooks,
