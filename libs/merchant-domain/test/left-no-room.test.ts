@@ -1,10 +1,20 @@
+import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { resolveRefund } from '../src/refund/resolve-refund';
 import { Statement } from '../src/statement/statement.entity';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { cut } from './support/gateway';
 import { receivePayment } from './support/payments';
-import { importDay, importText, lineOf, named, transactionFile } from './support/statements';
+import {
+  complaints,
+  importDay,
+  importText,
+  lineOf,
+  named,
+  SETTLEMENT_FILE,
+  settlementFile,
+  transactionFile,
+} from './support/statements';
 import { createWorld, type World } from './support/world';
 
 let world: World;
@@ -72,4 +82,29 @@ test('a refund’s line whose settled amount is in another currency, and larger,
   expect(await world.database.manager.findOneByOrFail(Transaction, { id })).toMatchObject({
     refundedMinor: 900n,
   });
+});
+
+test('a settled refund that had no room, and that the other file took up since, waits no more', async () => {
+  const { transaction } = await receivePayment(world);
+  const giveUp = await refundUnderWay(transaction);
+  const { alipayTransId: tradeNo, partnerTransId } = transaction;
+  const common = { tradeNo, fee: '0.05' };
+  const settlement = settlementFile([
+    { ...common, partnerId: partnerTransId ?? '', amount: '10.00', net: '9.95' },
+    { ...common, type: 'R', partnerId: 'PORTAL', amount: '8.00', net: '7.95' },
+  ]);
+  await importText(world, settlement, SETTLEMENT_FILE);
+  expect(await named(world)).toEqual(['MISSING_LOCALLY refund OPEN']);
+
+  await giveUp();
+  await importDay(world, '2026-01-02', [
+    lineOf(transaction),
+    lineOf(transaction, { type: 'REFUND', partnerId: 'PORTAL', amount: '8.00' }),
+  ]);
+
+  const open = (await complaints(world)).filter(({ status }) => status === 'OPEN');
+  expect(open).toEqual([]);
+  expect(
+    await world.database.manager.findOneByOrFail(Refund, { partnerRefundId: 'PORTAL' }),
+  ).toMatchObject({ status: 'SUCCEEDED', feeMinor: 5n, netMinor: 795n });
 });

@@ -68,7 +68,7 @@ export async function matchWaitingLines(
       numbers,
       tx.now(),
       RECONCILIATION,
-      'another refund of the payment has failed since, and left room for it',
+      'it is in the books now: what had left no room for it has failed since',
     ]);
   });
   await matchLinesOf(books, brought, [WAITING_FOR_CANCEL], again, async (tx, statement, lines) => {
@@ -162,6 +162,9 @@ const LOOK_AGAIN = `
     and exists (select from statements s where s.id = $1 and s.superseded_by is null)
   returning line_number`;
 
+/** The refund of a line. */
+const IS_MADE = `r.partner_refund_id = l.partner_transaction_id and r.status = 'SUCCEEDED'`;
+
 const WAITING_FOR_ROOM = `
   select d.statement_id, array_agg(d.line_number) as line_numbers
   from discrepancies d
@@ -173,7 +176,9 @@ const WAITING_FOR_ROOM = `
           then d.field in ('refund', 'refund.status')
                -- A line in two currencies keeps the one that is settled: only the file tells the other.
                and (l.amount_minor <= t.amount_minor - t.refunded_minor - t.pending_refund_minor
-                    or l.currency <> t.currency)
+                    or l.currency <> t.currency
+                    -- The other file of its day had its turn when there was room.
+                    or exists (select from refunds r where ${IS_MADE}))
           else l.type in ('CANCEL', 'REVERSAL') and d.field = 'status'
                and t.refunded_minor + t.pending_refund_minor = 0 end
     and s.superseded_by is null and s.imported_at is not null and s.id <> $1
@@ -193,7 +198,10 @@ const CLOSE_HEALED = `
                  where healed.statement_id = $1 and healed.line_number = open.line_number
                    and healed.status = 'HEALED')
          or open.field = 'status' and exists (select from transactions t
-                 where t.id = open.transaction_id and t.cancel_status = 'DONE'))`;
+                 where t.id = open.transaction_id and t.cancel_status = 'DONE')
+         or open.field in ('refund', 'refund.status') and exists (select from statement_lines l, refunds r
+                 where l.statement_id = $1 and l.line_number = open.line_number and l.type = 'REFUND'
+                   and ${IS_MADE}))`;
 
 /** Such a line tells of the cancel alone: with that in the books, nothing is left of it. */
 const WAITING_FOR_CANCEL = `
