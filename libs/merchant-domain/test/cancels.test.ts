@@ -117,6 +117,26 @@ test('a yes cancels; the same again changes nothing and calls nobody', async () 
   ]);
 });
 
+test.each<[string, Answering]>([
+  ['does not know', refusal('TRADE_NOT_EXIST')],
+  ['calls paid', tradeIs('TRADE_SUCCESS')],
+  ['does not tell of', cut],
+])(
+  'a yes that does not say what was done, about a trade that Alipay %s, cancels nothing yet',
+  async (_how, query) => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next(
+      (request) => signed({ result_code: 'SUCCESS', out_trade_no: request['out_trade_no'] ?? '' }),
+      query,
+    );
+
+    expect(await cancel(transaction)).toMatchObject({
+      transaction: { status: 'PAID', cancelStatus: 'PENDING' },
+    });
+    expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED', 'CANCEL_REQUESTED']);
+  },
+);
+
 test('a yes that only closed the trade is pending, for the payment has not been given back', async () => {
   const { transaction } = await receivePayment(world);
   world.gateway.next((request) =>

@@ -26,6 +26,9 @@ const QUERY = 'alipay.acquire.overseas.query';
 const yes: Outcome<AcquireCancelAnswer> = { kind: 'SUCCEEDED', answer: { outTradeNo: 'P1' } };
 const unknown = { kind: 'UNKNOWN', cause: 'silence' } as const;
 const no = (alipayCode: string): Outcome<never> => ({ kind: 'REJECTED', alipayCode, signed: true });
+/** As Alipay answers, too, of a trade that it does not know. */
+const bare: Answering = (request) =>
+  signed({ result_code: 'SUCCESS', out_trade_no: request['out_trade_no'] ?? '' });
 const AFTER_THE_WINDOW = new Date('2026-01-02T16:30:00Z');
 
 let world: World;
@@ -266,14 +269,25 @@ describe('in the background', () => {
       ...{ gatewayUrl: world.gateway.url, partnerId: '2088000000000002', now: world.clock.now },
       ...{ signer: gatewaySigner, verifier: gatewayVerifier },
     });
-    const bare: Answering = (request) =>
-      signed({ result_code: 'SUCCESS', out_trade_no: request['out_trade_no'] ?? '' });
     world.gateway.next(bare, refusal('TRADE_NOT_EXIST'));
 
     await settlePendingCancels({ ...world.domain, alipay: other }, { limit: 10 });
     await other.close();
 
     expect(await reload(transaction)).toMatchObject({ cancelStatus: 'PENDING' });
+    world.clock.advance(60_000);
+    world.gateway.next(bare, closed);
+    await settle();
+    expect(asked()).toEqual([CANCEL, QUERY, CANCEL, QUERY]);
+    expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE' });
+  });
+
+  test('a yes that does not say what was done ends nothing while a query shows the trade paid', async () => {
+    const transaction = await pendingCancel();
+    world.gateway.next(bare, paid);
+    await settle();
+    expect(await reload(transaction)).toMatchObject({ status: 'PAID', cancelStatus: 'PENDING' });
+
     world.clock.advance(60_000);
     world.gateway.next(bare, closed);
     await settle();

@@ -169,7 +169,9 @@ test.each(['P', 'R'] as const)(
   'a settlement’s line (%s) of a cancelled trade settles nothing, and is named where the books lack the cancel',
   async (type) => {
     const { transaction: cancelled } = await receivePayment(world);
-    world.gateway.next(signed({ result_code: 'SUCCESS', trade_no: cancelled.alipayTransId }));
+    world.gateway.next(
+      signed({ result_code: 'SUCCESS', action: 'refund', trade_no: cancelled.alipayTransId }),
+    );
     await cancelTransaction(world.domain, { caller: world.owner, transactionId: cancelled.id });
     const { transaction: paid } = await receivePayment(world);
     const trades = [cancelled.alipayTransId, paid.alipayTransId, OTHER_NUMBER];
@@ -196,7 +198,9 @@ test.each(['P', 'R'] as const)(
 
 test('a settlement that pays out a cancelled payment, under its order number, settles nothing and is named', async () => {
   const { transaction: cancelled } = await receivePayment(world);
-  world.gateway.next(signed({ result_code: 'SUCCESS', trade_no: cancelled.alipayTransId }));
+  world.gateway.next(
+    signed({ result_code: 'SUCCESS', action: 'refund', trade_no: cancelled.alipayTransId }),
+  );
   await cancelTransaction(world.domain, { caller: world.owner, transactionId: cancelled.id });
 
   await expectNothingChanged(() =>

@@ -1,5 +1,3 @@
-import { type AcquireCancelAnswer, type Outcome } from '@countersign/alipay-services';
-
 import { claimDue } from '../database/claim-due';
 import { eachDue } from '../database/each-due';
 import { type Domain } from '../domain';
@@ -35,7 +33,7 @@ async function settleOne(domain: Domain, transaction: Transaction): Promise<void
   const inDoubt = isInDoubt(transaction, await findDoubts(domain.database.manager));
   // A call that left within the window may take effect after it: then the next one decides.
   const askedAt = domain.now();
-  const call = inDoubt ? NOT_SENT_IN_DOUBT : await repeatCancel(domain, transaction);
+  const call = inDoubt ? NOT_SENT_IN_DOUBT : await sendCancel(domain, transaction);
   const ended = windowHasEnded(call, cancelWindowEnd(transaction), askedAt);
   const onlyClosed = hasOnlyClosed(call, isPaid(transaction.alipayStatusesSeen));
   const isAsked = onlyClosed || (call.kind !== 'SUCCEEDED' && (ended || inDoubt));
@@ -49,23 +47,3 @@ async function settleOne(domain: Domain, transaction: Transaction): Promise<void
   const decisive = ended ? query : undefined;
   await settleCancel(domain, transaction.id, call, WORKER, decisive, transaction.cancelAttempts);
 }
-
-/**
- * Alipay says SUCCESS, too, of a trade that the account which asks has never had (PROTOCOL.md, U21), as
- * when the books are used under another partner id. A yes that does not say what was done counts
- * where a query shows that the trade is ours.
- */
-async function repeatCancel(
-  domain: Domain,
-  transaction: Transaction,
-): Promise<Outcome<AcquireCancelAnswer>> {
-  const call = await sendCancel(domain, transaction);
-  if (call.kind !== 'SUCCEEDED' || call.answer.action !== undefined) return call;
-  const query = await queryTrade(domain, transaction);
-  return query.kind === 'SUCCEEDED' ? call : OF_NO_KNOWN_TRADE;
-}
-
-const OF_NO_KNOWN_TRADE = {
-  kind: 'UNKNOWN',
-  cause: new Error('the cancel is said to be done, and not of which trade'),
-} as const;
