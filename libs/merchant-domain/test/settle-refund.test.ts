@@ -6,7 +6,7 @@ import { partnerRefundIdOf } from '../src/refund/refund-transaction';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
 import { endRefund, lockRefund, settleRefund } from '../src/refund/settle-refund';
 import { Transaction } from '../src/transaction/transaction.entity';
-import { cut, refusal, signed } from './support/gateway';
+import { type Answering, cut, refusal, signed } from './support/gateway';
 import { aRefund, aTransaction } from './support/records';
 import { createWorld, PARTNER_ID, type World } from './support/world';
 
@@ -484,5 +484,49 @@ describe('in the background', () => {
     expect(world.log.filter(({ level }) => level === 'error')).toMatchObject([
       { fact: 'refund could not be settled now', ids: { id: first.refund.id } },
     ]);
+  });
+});
+
+describe('a refund that was asked for again after a definite no', () => {
+  const failedAt =
+    (at: string): Answering =>
+    (request) =>
+      signed({
+        ...{ response_code: 'SUCCESS', refund_result_code: 'FAILED', gmt_create: at },
+        ...{ refund_error_code: 'MERCHANT_BALANCE_NOT_ENOUGH' },
+        ...{ out_trade_no: request['out_trade_no'] ?? '' },
+        ...{ out_return_no: request['out_return_no'] ?? '' },
+      });
+  const askedAgain = async (): Promise<Refund> => {
+    const { refund } = await pendingRefund(1);
+    const { transactionId, partnerRefundId, idempotencyKey, amountMinor } = refund;
+    await settleRefund(world.domain, refund.id, { call: rejected }, 'owner');
+    world.clock.advance(3_600_000);
+    return aRefund(world, {
+      ...{ transactionId, partnerRefundId, idempotencyKey, amountMinor, status: 'PENDING' },
+      ...{ attempts: 1, createdAt: world.clock.now(), nextCheckAt: world.clock.now() },
+      settledAt: null,
+    });
+  };
+
+  test('does not fail because a query tells of the first, while its own call has no answer', async () => {
+    const refund = await askedAgain();
+    world.gateway.next(cut, failedAt('2026-01-02 15:04:05'));
+
+    await settlePendingRefunds(world.domain, { limit: 10 });
+
+    expect(await reload(refund)).toMatchObject({ status: 'PENDING', attempts: 2 });
+  });
+
+  test.each<[string, Answering, string]>([
+    ['its own call is refused', refusal('MERCHANT_BALANCE_NOT_ENOUGH'), '2026-01-02 15:04:05'],
+    ['the query tells of a later one', cut, '2026-01-02 18:00:00'],
+  ])('fails where %s', async (_why, call, at) => {
+    const refund = await askedAgain();
+    world.gateway.next(call, failedAt(at));
+
+    await settlePendingRefunds(world.domain, { limit: 10 });
+
+    expect(await reload(refund)).toMatchObject({ status: 'FAILED' });
   });
 });

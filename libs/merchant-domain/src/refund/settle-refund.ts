@@ -4,6 +4,8 @@ import {
   type SpotRefundAnswer,
 } from '@countersign/alipay-services';
 
+import { Not } from 'typeorm';
+
 import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
 import { type Domain, type Refusal, refuse } from '../domain';
@@ -42,7 +44,7 @@ export async function settleRefund(
 ): Promise<RefundResult> {
   return domain.database.atomically(domain, async (tx) => {
     const { refund, transaction } = await lockRefund(tx, refundId);
-    const verdict = refundVerdict(evidenceOf(refund, exchange));
+    const verdict = refundVerdict(evidenceOf(refund, await withoutOldNews(tx, refund, exchange)));
     if (refund.status !== 'PENDING') {
       if (contradictsEnd(refund, verdict, exchange)) {
         reportContradiction(tx, refund, transaction, verdict, actor);
@@ -172,6 +174,31 @@ export async function endRefund(
   });
   return { refund, transaction };
 }
+
+/**
+ * Asked for again after a definite no, a refund has the id of the one that failed: as long as Alipay has
+ * not finished the new call, a query may still tell of the old one.
+ */
+async function withoutOldNews(
+  tx: Tx,
+  { id, partnerRefundId, createdAt }: Refund,
+  exchange: RefundExchange,
+): Promise<RefundExchange> {
+  const { call, query } = exchange;
+  const isFailure = query?.kind === 'SUCCEEDED' && FAILURES.includes(query.answer.refundStatus);
+  if (!isFailure || (call.kind === 'REJECTED' && call.signed)) return exchange;
+  const { createdAt: toldOf } = query.answer;
+  if (toldOf !== undefined && toldOf >= createdAt) return exchange;
+  const old = { id: Not(id), partnerRefundId, status: 'FAILED' as const };
+  if (!(await tx.manager.existsBy(Refund, old))) return exchange;
+  return { ...exchange, query: OLD_NEWS };
+}
+
+const FAILURES: readonly string[] = ['FAILED', 'CANCELED'];
+const OLD_NEWS = {
+  kind: 'UNKNOWN',
+  cause: new Error('the query tells of an earlier refund under this id'),
+} as const;
 
 function evidenceOf(
   refund: Refund,
