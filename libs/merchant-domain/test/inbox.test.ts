@@ -36,7 +36,7 @@ import {
   paymentFields,
   receivePayment,
 } from './support/payments';
-import { complaints, importText, type Line, lineOf, transactionFile } from './support/statements';
+import { importText, type Line, lineOf, named, transactionFile } from './support/statements';
 import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
@@ -226,7 +226,11 @@ describe('any order of a trade ends in the same state (decision 11)', () => {
 
     expect(transaction).toMatchObject({ status: 'PAID', paidAt: new Date('2026-01-02T07:04:00Z') });
     await importText(world, transactionFile([lineOf(transaction)]));
-    expect(await complaints(world)).toEqual([]);
+    expect(await named(world)).toEqual(['STATUS_MISMATCH paidAt HEALED']);
+    expect(await findTrade(world, { trade_no: transaction.alipayTransId })).toMatchObject({
+      paidAt: new Date('2026-01-02T07:04:03Z'),
+      paidAtGuessed: false,
+    });
   });
 
   test('two equal payments are two transactions', async () => {
@@ -687,8 +691,34 @@ describe('quarantine (decision 12)', () => {
     expect(await transactionTotals(world.database, world.owner)).toMatchObject([{ count: 1 }]);
     const [, message] = await notifications();
     expect(message).toMatchObject({ status: 'QUARANTINED', nextCheckAt: null });
-    expect(message?.reason).toMatch(/order number alone, which is that of another payment/);
+    expect(message?.reason).toMatch(/order number alone, which may be that of another payment/);
     expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED']);
+    await inbox.close();
+  });
+
+  test('a payment that is closed by the time when Alipay is asked was paid, if the answer says when', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields({ body: 'beer&till=3' });
+    await notify(inbox, fields, code.id);
+    await process();
+    world.gateway.next((request) =>
+      signed({
+        ...{ result_code: 'SUCCESS', alipay_trans_status: 'TRADE_CLOSED', trans_amount: '10.00' },
+        ...{ currency: 'HKD', alipay_pay_time: '20260102150403', payment_inst: 'ALIPAYHK' },
+        alipay_trans_id: request['alipay_trans_id'] ?? '',
+        partner_trans_id: request['partner_trans_id'] ?? '',
+      }),
+    );
+
+    await confirmQuarantined(world.domain, { limit: 10 });
+
+    const transaction = await findTrade(world, fields);
+    expect(transaction).toMatchObject({
+      status: 'CLOSED',
+      paidAt: new Date('2026-01-02T07:04:03Z'),
+    });
+    expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED', 'STATUS_CHANGED']);
     await inbox.close();
   });
 
@@ -1111,26 +1141,55 @@ describe('asking Alipay', () => {
     },
   );
 
-  test('an answer that names the order alone makes one payment, whatever numbers are asked with at once', async () => {
+  test('an answer that names the order alone makes no payment, which comes with its message', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields();
     world.gateway.always(
       'alipay.acquire.overseas.query',
       tradeIs('TRADE_SUCCESS', { alipay_trans_id: '' }),
     );
-    let asked: ReturnType<typeof recoverTransaction>[] = [];
+    const recover = (alipayTransId: string): ReturnType<typeof recoverTransaction> =>
+      recoverTransaction(world.domain, {
+        ...{ caller: world.owner, qrCodeId: code.id, alipayTransId },
+        partnerTransId: fields['out_trade_no'] ?? '',
+      });
 
-    await world.database.atomically(world.domain, async ({ manager }) => {
-      await manager.query('lock table transactions in share mode'); // read, and not yet written
-      asked = ['2026010222001998', '2026010222001999'].map((alipayTransId) =>
-        recoverTransaction(world.domain, {
-          ...{ caller: world.owner, partnerTransId: 'T-one', alipayTransId },
-        }),
-      );
-      await untilWaiting(asked.length);
+    expect(await recover('2026010222001998')).toMatchObject({
+      refusal: 'INVALID_INPUT',
+      field: ['alipayTransId'],
     });
-    const results = await Promise.all(asked);
+    await notify(inbox, fields, code.id);
+    await process();
 
-    expect(results.filter(({ transaction }) => transaction !== undefined)).toHaveLength(1);
+    expect(await recover('2026010222001998')).toMatchObject({ refusal: 'INVALID_INPUT' });
+    expect(await recover(fields['trade_no'] ?? '')).toMatchObject({
+      transaction: { status: 'PAID' },
+    });
     expect(await transactionTotals(world.database, world.owner)).toMatchObject([{ count: 1 }]);
+    expect(await eventTypes(await findTrade(world, fields))).toEqual(['PAYMENT_RECEIVED']);
+    await inbox.close();
+  });
+
+  test('a message of somebody else that names an order of ours first makes no payment of it', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    const foreign = paymentFields({ out_trade_no: fields['out_trade_no'] ?? '' });
+    delete foreign['seller_id'];
+    world.gateway.always(
+      'alipay.acquire.overseas.query',
+      tradeIs('TRADE_SUCCESS', { alipay_trans_id: '' }),
+    );
+    await notify(inbox, foreign, null);
+    await process();
+    await confirmQuarantined(world.domain, { limit: 10 });
+    await notify(inbox, fields, code.id);
+    await process();
+
+    expect(await transactionTotals(world.database, world.owner)).toMatchObject([{ count: 1 }]);
+    expect(await notifications()).toMatchObject([{ status: 'QUARANTINED' }, { status: 'APPLIED' }]);
+    await inbox.close();
   });
 
   test('a payment that was recovered without its code is where whoever recovers it again says', async () => {

@@ -1,6 +1,8 @@
 import { type Fields } from '@countersign/alipay-protocol';
 
 import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { confirmQuarantined } from '../src/inbox/confirm-quarantined';
+import { Notification } from '../src/inbox/notification.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
 import { type QrCode } from '../src/qr-code/qr-code.entity';
 import { Refund } from '../src/refund/refund.entity';
@@ -407,5 +409,50 @@ describe('a paid payment that Alipay has closed', () => {
     await hear({ code, fields }, { ...closed, notify_id: 'unpaid' });
 
     expect(await types()).toEqual(['STATUS_CHANGED', 'STATUS_CHANGED']);
+  });
+});
+
+describe('a notice of a refund that was given up, which a query has to confirm', () => {
+  const givenUp = async (): Promise<Paid & { readonly partnerRefundId: string }> => {
+    const paid = await receivePayment(world);
+    world.gateway.next(cut);
+    const partnerRefundId = await idOf(ask(paid, 'key'));
+    world.clock.advance(60_000);
+    world.gateway.next(refusal('TRADE_NOT_EXIST'), signed({ response_code: 'NOT_FOUND' }));
+    await settlePendingRefunds(world.domain, { limit: 10 });
+    return { ...paid, partnerRefundId };
+  };
+  const hearAndConfirm = async ({ fields }: Paid, says: Fields, codeId: string | null) => {
+    const inbox = openInbox(world);
+    const refund = { notify_action_type: 'refundFPAction', refund_fee: '4.00' };
+    await notify(inbox, { ...fields, notify_id: 'refund', ...refund, ...says }, codeId);
+    await processNotifications(world.domain, { limit: 10 });
+    await inbox.close();
+    world.gateway.next(tradeIs('TRADE_SUCCESS'));
+    await confirmQuarantined(world.domain, { limit: 10 });
+    return world.database.manager.findOneByOrFail(Notification, { notifyId: 'refund' });
+  };
+
+  test('is told, and asked about, when it came to an address of nobody', async () => {
+    const paid = await givenUp();
+
+    const message = await hearAndConfirm(paid, { out_biz_no: paid.partnerRefundId }, null);
+
+    expect(message).toMatchObject({ status: 'APPLIED' });
+    const refunds = await world.database.manager.find(Refund, { order: { id: 'ASC' } });
+    expect(refunds).toMatchObject([{ status: 'FAILED' }, { status: 'PENDING' }]);
+    expect(
+      await world.database.manager.countBy(TransactionEvent, { type: 'DISCREPANCY_FOUND' }),
+    ).toBe(1);
+  });
+
+  test('stays for people where it can be read in another way', async () => {
+    const paid = await givenUp();
+    const says = { out_biz_no: paid.partnerRefundId, body: 'beer&till=3' };
+
+    const message = await hearAndConfirm(paid, says, paid.code.id);
+
+    expect(message).toMatchObject({ status: 'QUARANTINED', awaitsQuery: false });
+    expect(message.reason).toMatch(/refund that the books do not hold/);
   });
 });

@@ -1,4 +1,7 @@
+import { type Fields } from '@countersign/alipay-protocol';
+
 import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { processNotifications } from '../src/inbox/process-notifications';
 import {
   partnerRefundIdOf,
   refundTransaction,
@@ -16,7 +19,14 @@ import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { type Answering, refusal, signed, tradeIs } from './support/gateway';
-import { receivePayment } from './support/payments';
+import {
+  findTrade,
+  notify,
+  openCounter,
+  openInbox,
+  paymentFields,
+  receivePayment,
+} from './support/payments';
 import { importDay, importText, lineOf, transactionFile } from './support/statements';
 import { callerOf, createWorld, PARTNER_ID, type World } from './support/world';
 
@@ -641,5 +651,54 @@ describe('large books', () => {
 
     expect(noticed[1]).toEqual(noticed[0]);
     expect(await restorationProgress(large.database)).toMatchObject({ inDoubt: 1, toBeAsked: 1 });
+  });
+});
+
+describe('a payment of before the restore that a resend brings back without its times', () => {
+  const resend = async (codeId: string): Promise<Fields> => {
+    const {
+      gmt_create: _create,
+      gmt_payment: _payment,
+      ...fields
+    } = paymentFields({
+      notify_time: '2026-01-02 16:05:05',
+    });
+    const inbox = openInbox(world);
+    await notify(inbox, fields, codeId);
+    await processNotifications(world.domain, { limit: 10 });
+    await inbox.close();
+    return fields;
+  };
+  const notRefunded = async (fields: Fields): Promise<void> => {
+    world.gateway.always(REFUND_QUERY, noSuchRefund);
+    expect(await refund(await findTrade(world, fields), 'new', '4.00')).toMatchObject({
+      refusal: 'NOT_ALLOWED_IN_STATE',
+    });
+    expect(world.gateway.requestsTo(REFUND)).toEqual([]);
+  };
+
+  test('is in doubt, before Alipay has told when it was made, and after', async () => {
+    const { code } = await openCounter(world);
+    await restoreElsewhere();
+    world.clock.advance(3_600_000);
+
+    const fields = await resend(code.id);
+
+    await notRefunded(fields);
+    expect(await restorationProgress(world.database)).toMatchObject({ inDoubt: 1 });
+    world.gateway.always(QUERY, (request) =>
+      signed({
+        ...{ result_code: 'SUCCESS', alipay_trans_status: 'TRADE_SUCCESS' },
+        ...{ trans_amount: '10.00', currency: 'HKD', alipay_pay_time: '20260102150403' },
+        alipay_trans_id: request['alipay_trans_id'] ?? '',
+        partner_trans_id: request['partner_trans_id'] ?? '',
+      }),
+    );
+    await askPayingWallets(world.domain, { limit: 10 });
+    expect(await findTrade(world, fields)).toMatchObject({
+      paidAt: new Date('2026-01-02T07:04:03Z'),
+      paidAtGuessed: false,
+    });
+    await notRefunded(fields);
   });
 });

@@ -16,7 +16,10 @@ export interface OverseasQueryRequest {
 
 export interface OverseasQueryAnswer {
   readonly alipayTransId: AlipayTransId;
-  /** Whether the answer says so itself; if not, the number is that of the question, taken over. */
+  /**
+   * Whether the answer says so itself, or was asked for by that number alone. If not, it is about the order,
+   * and the number is that of the question, taken over.
+   */
   readonly namesAlipayTransId: boolean;
   readonly partnerTransId: PartnerTransId;
   /** TRADE_SUCCESS and the like. An open list: a state we do not know is passed on as it is. */
@@ -77,7 +80,7 @@ function readTrade(fields: Fields, asked: OverseasQueryRequest): Outcome<Oversea
   const buyerLoginId = given(fields['alipay_buyer_login_id']);
   return succeeded({
     alipayTransId,
-    namesAlipayTransId: named !== undefined,
+    namesAlipayTransId: named !== undefined || given(asked.partnerTransId) === undefined,
     partnerTransId,
     tradeStatus,
     amount: readAmount(fields),

@@ -23,6 +23,7 @@ import { StatementDeliveries1760000000008 } from './migrations/0008-statement-de
 import { RateCounts1760000000009 } from './migrations/0009-rate-counts';
 import { SettlementCurrency1760000000010 } from './migrations/0010-settlement-currency';
 import { HeardLater1760000000011 } from './migrations/0011-heard-later';
+import { GuessedTimes1760000000012 } from './migrations/0012-guessed-times';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -53,4 +54,5 @@ export const merchantMigrations: readonly (new () => MigrationInterface)[] = [
   RateCounts1760000000009,
   SettlementCurrency1760000000010,
   HeardLater1760000000011,
+  GuessedTimes1760000000012,
 ];

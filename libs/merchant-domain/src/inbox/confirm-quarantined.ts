@@ -3,7 +3,7 @@ import { eachDue } from '../database/each-due';
 import { settlePauseMs } from '../database/settle-pause';
 import { type Domain } from '../domain';
 import { QrCode } from '../qr-code/qr-code.entity';
-import { isAboutAnother, observeQuery } from '../transaction/observe-query';
+import { observeQuery } from '../transaction/observe-query';
 import { queryTrade } from '../transaction/query-trade';
 import { Notification } from './notification.entity';
 import { applyQuarantinedOf } from './quarantine';
@@ -41,7 +41,7 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
             : await tx.manager.findOneBy(QrCode, { id: notification.qrCodeId });
         const transaction = await observeQuery(domain, tx, answer, code);
         if (transaction === null) {
-          return (await isAboutAnother(tx, answer)) ? 'IS_ABOUT_ANOTHER' : 'NAMES_NO_AMOUNT';
+          return answer.namesAlipayTransId ? 'NAMES_NO_AMOUNT' : 'NAMES_THE_ORDER_ALONE';
         }
         if (!transaction.alipayStatusesSeen.includes(answer.tradeStatus)) return 'CONTRADICTS';
         await applyQuarantinedOf(tx, transaction);
@@ -54,7 +54,7 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
         notification,
         verdict === 'CONTRADICTS'
           ? 'the answer contradicts the record'
-          : 'the answer names its order number alone, which is that of another payment on record',
+          : 'the answer names its order number alone, which may be that of another payment',
       );
     }
     case 'REJECTED':

@@ -42,7 +42,7 @@ export function tellsOfRefund({ transaction, notification }: RefundNotice): bool
  * are known to lack refunds: what was asked for is sent again, and the statement tells (guarantee 18).
  */
 export async function hearRefunds(
-  domain: Domain,
+  domain: Pick<Domain, 'log'>,
   tx: Tx,
   notices: readonly RefundNotice[],
 ): Promise<void> {
@@ -50,11 +50,14 @@ export async function hearRefunds(
   const doubts = await findDoubts(tx.manager);
   for (const { transaction, notification } of notices) {
     // A query that found it only now has not told when it was made: the message does.
-    const paidAt = notification.gmtPayment ?? notification.gmtCreate ?? transaction.paidAt;
+    const told = notification.gmtPayment ?? notification.gmtCreate;
     const { createdAt, confirmedAt } = transaction;
-    if (isInDoubt({ paidAt, createdAt, confirmedAt }, doubts)) continue;
-    const told = toldIn(notification, transaction, tx.now());
-    const lacking = told === undefined ? 0n : await hearRefund(domain, tx, transaction.id, told);
+    const paidAt = told ?? transaction.paidAt;
+    const paidAtGuessed = told === undefined && transaction.paidAtGuessed;
+    if (isInDoubt({ paidAt, paidAtGuessed, createdAt, confirmedAt }, doubts)) continue;
+    const refund = toldIn(notification, transaction, tx.now());
+    const lacking =
+      refund === undefined ? 0n : await hearRefund(domain, tx, transaction.id, refund);
     const at = notification.notifyTime ?? tx.now();
     await hearClosing(domain, tx, transaction.id, { at, lacking });
   }
@@ -62,7 +65,7 @@ export async function hearRefunds(
 
 /** What is left of a paid payment that Alipay has closed was given back, and nobody here knows how. */
 async function hearClosing(
-  domain: Domain,
+  domain: Pick<Domain, 'log'>,
   tx: Tx,
   transactionId: string,
   { at, lacking }: { readonly at: Date; readonly lacking: bigint },
@@ -95,7 +98,7 @@ function toldIn(
 
 /** Answers how much of what it tells the books do not hold. */
 async function hearRefund(
-  domain: Domain,
+  domain: Pick<Domain, 'log'>,
   tx: Tx,
   transactionId: string,
   told: ToldRefund,
@@ -137,7 +140,7 @@ type Difference = Readonly<Record<'field' | 'expected' | 'actual', string>>;
 
 /** Once, however many messages say the same. */
 async function report(
-  domain: Domain,
+  domain: Pick<Domain, 'log'>,
   tx: Tx,
   transaction: Transaction,
   {

@@ -1,13 +1,22 @@
-import { AlipayProtocolError, type Fields, parseAmount } from '@countersign/alipay-protocol';
+import {
+  AlipayProtocolError,
+  type Fields,
+  parseAmount,
+  type Verified,
+} from '@countersign/alipay-protocol';
+import { AlipayNotificationUnreadable, readTradeNotification } from '@countersign/alipay-services';
+import { Not } from 'typeorm';
 
 import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
 import { ALIPAY } from '../event/actors';
 import { QrCode } from '../qr-code/qr-code.entity';
+import { Refund, type RefundStatus } from '../refund/refund.entity';
 import { saveTransaction } from '../transaction/lock-transaction';
 import { tellStoreLearned } from '../transaction/record-payment';
 import { type Transaction } from '../transaction/transaction.entity';
 import { isPaid } from '../transaction/transaction.rules';
+import { hearRefunds, type RefundNotice, tellsOfRefund } from './hear-refunds';
 import { canBeCutOtherwise } from './notification-content';
 import { Notification } from './notification.entity';
 
@@ -25,6 +34,7 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
     .orderBy('notification.id')
     .getMany();
 
+  const refundNotices: RefundNotice[] = [];
   for (const notification of waiting) {
     const fields = notification.fields ?? {};
     const code =
@@ -42,6 +52,11 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
       tx.hasFilledInbox = true;
     } else if (tellsMore(fields, transaction)) {
       await waitOn(tx, notification, transaction);
+    } else if (canBeCutOtherwise(fields) && (await tellsOfUnknownRefund(tx, fields, transaction))) {
+      await end(tx, notification, transaction, {
+        reason:
+          'It may tell of a refund that the books do not hold, and can be read in another way.',
+      });
     } else {
       if (code !== null && transaction.qrCodeId === null) {
         await takeCode(tx, transaction, code, ALIPAY);
@@ -49,8 +64,32 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
       await end(tx, notification, transaction, {
         ...{ status: 'APPLIED', reason: null, appliedAt: tx.now() },
       });
+      if (!canBeCutOtherwise(fields)) refundNotices.push(...noticeIn(fields, transaction));
     }
   }
+  await hearRefunds({}, tx, refundNotices);
+}
+
+function noticeIn(fields: Fields, transaction: Transaction): RefundNotice[] {
+  try {
+    // Only what verified is kept for a query to confirm.
+    const notification = readTradeNotification(fields as Verified<Fields>);
+    const notice = { transaction, notification };
+    return tellsOfRefund(notice) ? [notice] : [];
+  } catch (error) {
+    if (error instanceof AlipayNotificationUnreadable) return [];
+    throw error;
+  }
+}
+
+async function tellsOfUnknownRefund(
+  tx: Tx,
+  { out_biz_no: partnerRefundId = '', refund_fee: fee = '' }: Fields,
+  { id: transactionId, partnerTransId }: Transaction,
+): Promise<boolean> {
+  if (fee === '' || partnerRefundId === '' || partnerRefundId === partnerTransId) return false;
+  const known = { transactionId, partnerRefundId, status: Not<RefundStatus>('FAILED') };
+  return !(await tx.manager.existsBy(Refund, known));
 }
 
 async function end(

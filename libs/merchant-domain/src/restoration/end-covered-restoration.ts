@@ -26,7 +26,7 @@ export async function endCoveredRestoration(tx: Tx): Promise<void> {
        where id in (select transaction_id from refunds where next_check_at is not null
                     union all
                     select id from transactions where cancel_next_check_at is not null)
-         and listed_at <= $2 and (confirmed_at is null or confirmed_at < $2)) as is_covered`,
+         and (listed_at <= $2 or paid_at_guessed) and (confirmed_at is null or confirmed_at < $2)) as is_covered`,
     [restoration.booksUntil, restoration.noticedAt],
   );
   if (row?.is_covered !== true) return;

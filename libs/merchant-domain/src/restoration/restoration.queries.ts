@@ -30,7 +30,7 @@ export async function restorationProgress(database: Database): Promise<Restorati
               count(*) filter (where institution_check_at is not null) as to_be_asked,
               count(*) filter (where cancel_status = 'PENDING' or pending_refund_minor > 0) as pending
        from transactions
-       where listed_at <= $1
+       where (listed_at <= $1 or paid_at_guessed)
          and status in ('AWAITING_PAYMENT', 'PAID', 'PARTIALLY_REFUNDED', 'FINISHED')`,
       [restoration.noticedAt],
     );

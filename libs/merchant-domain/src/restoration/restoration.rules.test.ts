@@ -5,7 +5,7 @@ const noticed = new Date('2026-01-02T08:00:00Z');
 const after = new Date('2026-01-02T09:00:00Z');
 const restoration = { noticedAt: noticed };
 
-test.each<[string, Parameters<typeof isInDoubt>[0], boolean]>([
+test.each<[string, Omit<Parameters<typeof isInDoubt>[0], 'paidAtGuessed'>, boolean]>([
   ['paid before', { paidAt: before, createdAt: before, confirmedAt: null }, true],
   ['paid at that instant', { paidAt: noticed, createdAt: before, confirmedAt: null }, true],
   ['paid after', { paidAt: after, createdAt: after, confirmedAt: null }, false],
@@ -21,8 +21,16 @@ test.each<[string, Parameters<typeof isInDoubt>[0], boolean]>([
     true,
   ],
 ])('a payment %s: in doubt is %s', (_what, transaction, doubtful) => {
-  expect(isInDoubt(transaction, restoration)).toBe(doubtful);
-  expect(isInDoubt(transaction, null)).toBe(false);
+  const told = { ...transaction, paidAtGuessed: false };
+  expect(isInDoubt(told, restoration)).toBe(doubtful);
+  expect(isInDoubt(told, null)).toBe(false);
+});
+
+test('of a payment whose time nobody has told it is not known that it was made after', () => {
+  const guessed = { paidAt: after, paidAtGuessed: true, createdAt: after, confirmedAt: null };
+  expect(isInDoubt(guessed, restoration)).toBe(true);
+  expect(isInDoubt({ ...guessed, confirmedAt: after }, restoration)).toBe(false);
+  expect(isInDoubt(guessed, null)).toBe(false);
 });
 
 test('whoever asks to give back a payment in doubt is told what to do first', () => {

@@ -7,14 +7,16 @@ import { type Restoration } from './restoration.entity';
  * before the backup was restored, and nobody has confirmed since that nothing is missing.
  */
 export function isInDoubt(
-  transaction: Pick<Transaction, 'paidAt' | 'createdAt' | 'confirmedAt'>,
+  transaction: Pick<Transaction, 'paidAt' | 'paidAtGuessed' | 'createdAt' | 'confirmedAt'>,
   restoration: Pick<Restoration, 'noticedAt'> | null,
 ): boolean {
   if (restoration === null) return false;
   const madeAt = transaction.paidAt ?? transaction.createdAt;
   const isConfirmed =
     transaction.confirmedAt !== null && transaction.confirmedAt >= restoration.noticedAt;
-  return madeAt <= restoration.noticedAt && !isConfirmed;
+  // Found by a query that does not say when, it may be of the time that the backup lacks.
+  const mayBeOlder = transaction.paidAtGuessed;
+  return (mayBeOlder || madeAt <= restoration.noticedAt) && !isConfirmed;
 }
 
 /** What a call comes to that was not made because its payment is in doubt. */

@@ -163,10 +163,10 @@ async function notePaid(
     alipayStatus: 'TRADE_SUCCESS',
     amount: amountOf(payment),
     createdAt: null,
-    paidAt: payment.createdAt < refundedAt ? payment.createdAt : refundedAt,
+    paidAt: null,
     buyerLogin: null,
     institutionCode: null,
-    occurredAt: refundedAt,
+    occurredAt: payment.createdAt < refundedAt ? payment.createdAt : refundedAt,
   };
   recordPayment(tx, payment, seen, RECONCILIATION);
   payment.institutionCheckAt = tx.now();

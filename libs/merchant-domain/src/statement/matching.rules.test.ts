@@ -207,10 +207,23 @@ describe('the line of a payment on record', () => {
     ['at a time that we do not know', { paidAt: null }],
     ['a quarter of an hour before the line', { paidAt: new Date('2026-01-02T06:49:03.000Z') }],
     ['a quarter of an hour after the line', { paidAt: new Date('2026-01-02T07:19:03.000Z') }],
+    ['at a time that was guessed rightly', { paidAtGuessed: true }],
+    ['at a time that we do not know, nor guess', { paidAt: null, paidAtGuessed: true }],
   ])('paid, and %s: matched', (_name, some) => {
     const known = { payment: paymentOf(some), merchantId: 'M_SHOP', sameOrder: null };
 
     expect(matchPayment(lineOf({}), known, DAY)).toEqual(MATCHED);
+  });
+
+  test.each<[string, string]>([
+    ['a second before', '2026-01-02T07:04:02.000Z'],
+    ['a day after', '2026-01-03T07:04:03.000Z'],
+  ])('a time that was guessed, %s, gives way to that of the line', (_name, guess) => {
+    const payment = paymentOf({ paidAt: new Date(guess), paidAtGuessed: true });
+
+    expect(
+      matchPayment(lineOf({}), { payment, merchantId: 'M_SHOP', sameOrder: null }, DAY),
+    ).toEqual(heal('STATUS_MISMATCH', 'paidAt', guess, '2026-01-02T07:04:03.000Z'));
   });
 
   test.each<[string, Partial<Line>, Partial<Transaction>, Match]>([

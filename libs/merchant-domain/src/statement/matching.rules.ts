@@ -69,6 +69,13 @@ export function matchPayment(line: StatementLine, known: KnownTrade, day: Day | 
   if (payment.partnerTransId === null) {
     return heal('STATUS_MISMATCH', 'partnerTransId', null, line.partnerTransactionId);
   }
+  const { paidAt, paidAtGuessed } = payment;
+  if (paidAtGuessed && paidAt !== null && paidAt.getTime() !== line.paymentTime.getTime()) {
+    return heal(
+      ...(['STATUS_MISMATCH', 'paidAt', paidAt.toISOString()] as const),
+      line.paymentTime.toISOString(),
+    );
+  }
   return MATCHED;
 }
 
@@ -272,8 +279,11 @@ function merchantDiffers(
   return open('STATUS_MISMATCH', 'secondaryMerchantId', merchantId, named);
 }
 
-function timeDiffers({ paymentTime }: StatementLine, { paidAt }: Transaction): Match | undefined {
-  if (paidAt === null) return undefined;
+function timeDiffers(
+  { paymentTime }: StatementLine,
+  { paidAt, paidAtGuessed }: Transaction,
+): Match | undefined {
+  if (paidAt === null || paidAtGuessed) return undefined;
   if (Math.abs(paymentTime.getTime() - paidAt.getTime()) <= MIDNIGHT_MARGIN_MS) return undefined;
   return open('STATUS_MISMATCH', 'paidAt', paidAt.toISOString(), paymentTime.toISOString());
 }

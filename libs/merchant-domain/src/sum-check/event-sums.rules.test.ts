@@ -3,6 +3,7 @@ import {
   fileOf,
   type Found,
   foundIn,
+  minutesAgo,
   type Records,
   refundOf,
 } from '../../test/support/payment-file';
@@ -63,6 +64,12 @@ describe('the events tell of a payment', () => {
   ])('%s', (_name, transaction, events) => {
     expect(found({ transaction, events })).toEqual([]);
   });
+});
+
+test('a time that was guessed when the payment was told may be corrected since', () => {
+  const events = [eventOf({ occurredAt: minutesAgo(90), isGuessed: true })];
+  expect(found({ events })).toEqual([]);
+  expect(found({ events: [eventOf({ occurredAt: minutesAgo(90) })] })).toHaveLength(1);
 });
 
 describe('the events tell of a refund', () => {

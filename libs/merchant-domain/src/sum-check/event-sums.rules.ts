@@ -52,7 +52,8 @@ function expectationsOf({ transaction, events, refunds }: PaymentFile): Expectat
       times: paid ? 'once' : 'never',
       because: paid ? 'paid' : 'not paid',
       amountMinor,
-      at: transaction.paidAt,
+      // What was guessed when it was told may have been corrected since.
+      at: events.some(({ isGuessed }) => isGuessed) ? null : transaction.paidAt,
     },
     {
       type: 'CLAIMED',

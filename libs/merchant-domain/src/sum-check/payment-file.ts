@@ -58,7 +58,10 @@ export type RefundOnBooks = Pick<
 export type EventOnBooks = Pick<
   TransactionEvent,
   'id' | 'type' | 'amountMinor' | 'currency' | 'refundId' | 'actor' | 'occurredAt'
->;
+> & {
+  /** It bears a time that nobody had told by then. */
+  readonly isGuessed: boolean;
+};
 
 export type MessageOnRecord = Pick<
   Notification,

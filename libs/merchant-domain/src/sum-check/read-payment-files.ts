@@ -120,7 +120,8 @@ async function readEvents(
 ): Promise<Map<string, EventOnBooks[]>> {
   const { rows } = await client.query<Raw<EventOnBooks> & Owned>(
     `select transaction_id as "ownerId", id, type, amount_minor as "amountMinor", currency,
-       refund_id as "refundId", actor, occurred_at as "occurredAt"
+       refund_id as "refundId", actor, occurred_at as "occurredAt",
+       coalesce(detail->>'paidAt' = 'guessed', false) as "isGuessed"
      from transaction_events where transaction_id = any($1::uuid[]) order by position`,
     [ids],
   );

@@ -1,5 +1,5 @@
 import { type OverseasQueryAnswer } from '@countersign/alipay-services';
-import { In, Not } from 'typeorm';
+import { In } from 'typeorm';
 
 import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
@@ -41,7 +41,8 @@ export function observationOfQuery(
  * Applies an answered query to the record, and makes the record when there was none. The answer is
  * bound to our partner id, so it is as good as a notification; one that contradicts the record
  * becomes a visible discrepancy and changes nothing. Null, and nothing done, when it names no amount
- * to make a record with, or when it is about another payment (`isAboutAnother`).
+ * to make a record with, or the order number alone: the other number is then only what we asked with,
+ * which a person may have mistyped, or somebody else's message named.
  */
 export async function observeQuery(
   domain: Domain,
@@ -49,13 +50,11 @@ export async function observeQuery(
   answer: OverseasQueryAnswer,
   code: QrCode | null,
 ): Promise<Transaction | null> {
-  if (!answer.namesAlipayTransId) await lockOrder(tx, answer);
   const known = await tx.manager.findOne(Transaction, {
     where: { alipayTransId: answer.alipayTransId },
     lock: { mode: 'for_no_key_update' },
   });
-  const isOfKnown = known?.partnerTransId === answer.partnerTransId;
-  if (!isOfKnown && (await isAboutAnother(tx, answer))) return null;
+  if (!answer.namesAlipayTransId && known?.partnerTransId !== answer.partnerTransId) return null;
   const seen = observationOfQuery(answer, known, tx.now());
   if (seen === null) return known;
 
@@ -63,32 +62,6 @@ export async function observeQuery(
   apply(domain, tx, transaction, seen);
   await saveTransaction(tx, transaction);
   return transaction;
-}
-
-/**
- * An answer that names the order number alone is about the payment on record of that order. Its other
- * number is only what we asked with: a person may have mistyped it, or somebody else's message named it.
- */
-export async function isAboutAnother(
-  tx: Tx,
-  { namesAlipayTransId, alipayTransId, partnerTransId }: OverseasQueryAnswer,
-): Promise<boolean> {
-  if (namesAlipayTransId) return false;
-  const other = { partnerTransId, alipayTransId: Not(alipayTransId) };
-  return tx.manager.existsBy(Transaction, other);
-}
-
-const ORDER_LOCK = 4_711_004;
-
-/**
- * Until the end of the block no other answer that names this order alone is looked at: no unique index
- * keeps two of them, asked for with different numbers, from making a record each. Before any row.
- */
-async function lockOrder(tx: Tx, { partnerTransId }: OverseasQueryAnswer): Promise<void> {
-  await tx.manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [
-    ORDER_LOCK,
-    partnerTransId,
-  ]);
 }
 
 /** The same for answers about trades on record, all with one statement. */
@@ -123,6 +96,10 @@ function apply(domain: Domain, tx: Tx, transaction: Transaction, seen: TradeObse
   const isOlder = seen.alipayStatus === 'WAIT_BUYER_PAY' && isPaid(transaction.alipayStatusesSeen);
   if (!isOlder) transaction.institutionCheckAt = null;
   else askLater(tx, transaction);
+  // Closed, and paid before: what was given back of it since is another matter.
+  if (seen.alipayStatus === 'TRADE_CLOSED' && seen.paidAt !== null) {
+    recordPayment(tx, transaction, { ...seen, alipayStatus: 'TRADE_SUCCESS' }, ALIPAY);
+  }
   const result = recordPayment(tx, transaction, seen, ALIPAY);
   if ('contradiction' in result) {
     appendEvent(tx, transaction, {

@@ -27,6 +27,9 @@ export interface TradeObservation {
   readonly occurredAt: Date;
 }
 
+/** In the timeline, of a payment of which nobody had told when it was made. */
+export const PAID_AT_GUESSED = { paidAt: 'guessed' };
+
 /** A message that contradicts what is on record: it is shown to people, and changes nothing. */
 export interface Contradiction {
   readonly contradiction: string;
@@ -60,6 +63,7 @@ export function newTransaction(tx: Tx, seen: TradeObservation, code: QrCode | nu
   transaction.settledAt = null;
   transaction.buyerLogin = seen.buyerLogin;
   transaction.paidAt = null;
+  transaction.paidAtGuessed = false;
   transaction.cancelStatus = null;
   transaction.cancelRequestedBy = null;
   transaction.cancelAttempts = 0;
@@ -106,6 +110,7 @@ export function recordPayment(
       actor,
       amountMinor: transaction.amountMinor,
       occurredAt: transaction.paidAt ?? seen.occurredAt,
+      ...(transaction.paidAtGuessed ? { detail: PAID_AT_GUESSED } : {}),
     });
   }
   if (closedByCancel) {
@@ -144,6 +149,7 @@ function factsOf({
   alipayStatusesSeen,
   partnerTransId,
   paidAt,
+  paidAtGuessed,
   buyerLogin,
   paymentInstitutionCode,
   cancelStatus,
@@ -153,6 +159,7 @@ function factsOf({
   | 'alipayStatusesSeen'
   | 'partnerTransId'
   | 'paidAt'
+  | 'paidAtGuessed'
   | 'buyerLogin'
   | 'paymentInstitutionCode'
   | 'cancelStatus'
@@ -162,6 +169,7 @@ function factsOf({
     alipayStatusesSeen,
     partnerTransId,
     paidAt,
+    paidAtGuessed,
     buyerLogin,
     paymentInstitutionCode,
     cancelStatus,
@@ -207,12 +215,20 @@ function contradictionOf(
 function fillGaps(transaction: Transaction, seen: TradeObservation): void {
   transaction.partnerTransId ??= seen.partnerTransId;
   transaction.buyerLogin ??= seen.buyerLogin;
-  if (isPaid(transaction.alipayStatusesSeen)) {
-    // A resend is a day late: who pays on a code does so within minutes of its trade's beginning.
-    transaction.paidAt ??= seen.paidAt ?? seen.createdAt ?? seen.occurredAt;
-  }
+  if (isPaid(transaction.alipayStatusesSeen)) fillPaidAt(transaction, seen);
   if (transaction.paymentInstitutionCode === null && seen.institutionCode !== null) {
     transaction.paymentInstitutionCode = seen.institutionCode;
     transaction.paymentInstitution = paymentInstitutionOf(seen.institutionCode);
   }
+}
+
+/** A time that was guessed gives way to one that is told, or nearer to it. */
+function fillPaidAt(transaction: Transaction, seen: TradeObservation): void {
+  const { paidAt, paidAtGuessed } = transaction;
+  // A resend is a day late: who pays on a code does so within minutes of its trade's beginning.
+  const best = seen.paidAt ?? seen.createdAt ?? seen.occurredAt;
+  const isBetter = paidAtGuessed && (seen.paidAt !== null || (paidAt !== null && best < paidAt));
+  if (paidAt !== null && !isBetter) return;
+  transaction.paidAt = best;
+  transaction.paidAtGuessed = seen.paidAt === null;
 }

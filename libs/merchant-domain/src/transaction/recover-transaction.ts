@@ -3,7 +3,7 @@ import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { applyQuarantinedOf, takeCode } from '../inbox/quarantine';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { type TransactionResult } from './claim-transaction';
-import { isAboutAnother, observeQuery } from './observe-query';
+import { observeQuery } from './observe-query';
 import { queryTrade } from './query-trade';
 import { alipayUnavailable } from './refresh-transaction';
 import { type Transaction } from './transaction.entity';
@@ -37,22 +37,17 @@ export async function recoverTransaction(
     case 'SUCCEEDED': {
       const transaction = await domain.database.atomically(domain, async (tx) => {
         const observed = await observeQuery(domain, tx, outcome.answer, code);
-        if (observed === null) {
-          return (await isAboutAnother(tx, outcome.answer)) ? orderOfAnother() : null;
-        }
+        if (observed === null) return null;
         await applyQuarantinedOf(tx, observed);
         if (code !== null && isNowhereElse(observed, code)) {
           await takeCode(tx, observed, code, command.caller.subject);
         }
         return observed;
       });
-      if (transaction !== null && 'refusal' in transaction) {
-        // Of which store that other payment is, its caller may not know.
-        return command.caller.storeIds === null ? transaction : unknownTrade();
+      if (transaction !== null && seesStore(command.caller, transaction.storeId)) {
+        return { transaction };
       }
-      if (transaction === null || !seesStore(command.caller, transaction.storeId))
-        return unknownTrade();
-      return { transaction };
+      return outcome.answer.namesAlipayTransId ? unknownTrade() : orderAlone();
     }
     case 'REJECTED':
       return refuse('ALIPAY_REJECTED', rejectedBecause(command, outcome.alipayCode), {
@@ -113,10 +108,11 @@ function rejectedBecause(command: RecoverTransaction, alipayCode: string): strin
     : `Alipay knows no such payment (${alipayCode}): check the number, or wait for the day's statement.`;
 }
 
-function orderOfAnother(): Refusal {
+/** Whether the two numbers are of one payment nobody has said; that of another may be on record. */
+function orderAlone(): Refusal {
   return refuse(
     'INVALID_INPUT',
-    'Alipay answers for partnerTransId, and the payment on record with it has another alipayTransId: check that number, or refresh that payment.',
+    'Alipay answers for partnerTransId, and does not say that alipayTransId is of the same payment: check that number, or leave partnerTransId out. Otherwise the message or the statement will bring the payment.',
     { field: ['alipayTransId'] },
   );
 }

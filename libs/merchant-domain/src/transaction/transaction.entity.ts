@@ -88,6 +88,10 @@ export class Transaction {
   @Column({ ...instantColumn, name: 'paid_at', nullable: true })
   paidAt!: Date | null;
 
+  /** No message, answer or line has told it: it is near the time at which the payment was made or heard of. */
+  @Column('boolean', { name: 'paid_at_guessed' })
+  paidAtGuessed!: boolean;
+
   @Column('text', { name: 'cancel_status', nullable: true })
   cancelStatus!: CancelStatus | null;
 

@@ -83,6 +83,7 @@ export function eventOf(some: Partial<EventOnBooks> = {}): EventOnBooks {
     refundId: null,
     actor: 'alipay',
     occurredAt: minutesAgo(60),
+    isGuessed: false,
     ...some,
   };
 }
