@@ -1,6 +1,5 @@
-import { type AlipayClient, createAlipayClient } from '@countersign/alipay-services';
+import { createAlipayClient } from '@countersign/alipay-services';
 import { createStatementServer } from '@countersign/alipay-services/sftp';
-import { createSigner, createVerifier, type Signer } from '@countersign/alipay-protocol';
 import { readConfig } from '@countersign/merchant-api';
 import {
   askPayingWallets,
@@ -17,7 +16,8 @@ import {
 import { Pool } from 'pg';
 import { uuidv7 } from 'uuidv7';
 
-import { GATEWAY_KEYS, merchantEnvironment, PARTNER_ID, TOKEN } from '../keys';
+import { type Elsewhere, openElsewhere } from '../elsewhere';
+import { merchantEnvironment, TOKEN } from '../keys';
 import { type Counter } from '../merchant';
 import { openPipe, type Pipe } from '../model/pipe';
 import type { BookedTrade } from '../simulator-control';
@@ -36,8 +36,7 @@ export interface DayWorld extends Pick<
   /** The wire to the API's database, which can be cut. */
   readonly databasePipe: Pipe;
   readonly statementFiles: StatementFolder;
-  /** The merchant by another program than ours: Alipay's portal, or an old till. */
-  readonly elsewhere: { readonly alipay: AlipayClient; readonly signer: Signer };
+  readonly elsewhere: Elsewhere;
   now(): Date;
   /** Never back. */
   setTime(instant: Date): void;
@@ -94,7 +93,7 @@ export async function openDayWorld(start: Date): Promise<DayWorld> {
     close: closeWorker,
   } = await openWorker(world, clock, complainTo(complaints));
   const counters = await openCounters(world);
-  const elsewhere = openElsewhere(world, clock.now);
+  const elsewhere = openElsewhere(world.gatewayUrl, clock.now);
   await world.gateway.call('POST /variants', { asyncRefund: 'held' });
   let told = 0;
 
@@ -204,20 +203,6 @@ async function openCounters({ merchant }: World): Promise<DayCounter[]> {
 
 function money(currency: string): { transactionCurrency: string; settlementCurrency: string } {
   return { transactionCurrency: currency, settlementCurrency: currency };
-}
-
-function openElsewhere(world: World, now: () => Date): DayWorld['elsewhere'] {
-  const { md5Key } = GATEWAY_KEYS;
-  const signer = createSigner({ signType: 'MD5', md5Key });
-  return {
-    signer,
-    alipay: createAlipayClient({
-      gatewayUrl: world.gatewayUrl,
-      partnerId: PARTNER_ID,
-      ...{ signer, now },
-      verifier: createVerifier({ signType: 'MD5', md5Key }),
-    }),
-  };
 }
 
 function complainTo(complaints: string[]): DomainLog {

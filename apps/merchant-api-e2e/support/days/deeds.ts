@@ -1,6 +1,7 @@
 import { encodeRequest, formatAmount } from '@countersign/alipay-protocol';
 
 import type { Chance } from '../chance';
+import { PORTAL } from '../elsewhere';
 import type { Operation } from '../graphql-client';
 import { PARTNER_ID } from '../keys';
 import { ACQUIRE_CANCEL, REFUND_QUERY, SPOT_REFUND } from '../lost-answers';
@@ -144,7 +145,7 @@ async function refundElsewhere({ world, ledger, chance }: Scene): Promise<string
   if (sale === null) return null;
   const minor = shareOf(chance, sale);
   const { currency } = sale.counter;
-  const partnerRefundId = `PORTAL-${ledger.next++}`;
+  const partnerRefundId = `${PORTAL}${ledger.next++}`;
   if (chance.below(2) === 0) await world.gateway.fault('notification', 'drop');
   const isHeld = chance.below(3) === 0;
   if (isHeld) {

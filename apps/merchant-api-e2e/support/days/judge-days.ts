@@ -1,5 +1,6 @@
 import { parseAmount } from '@countersign/alipay-protocol';
 
+import { PORTAL } from '../elsewhere';
 import { expectSumsAgree } from '../expect-sums-agree';
 import { minorOf } from '../model/amounts';
 import type { BookedTrade } from '../simulator-control';
@@ -120,7 +121,7 @@ function judgeEvents(trade: BookedTrade, { events }: PaymentRow): string[] {
   const times = (type: string): number => events[type] ?? 0;
   // Of what was given back elsewhere a message may tell before the file does.
   const elsewhere =
-    trade.refunds.filter(({ partner_refund_id: id }) => id.startsWith('PORTAL-')).length +
+    trade.refunds.filter(({ partner_refund_id: id }) => id.startsWith(PORTAL)).length +
     (trade.cancelled && times('CANCEL_REQUESTED') === 0 ? 1 : 0);
   const expected = {
     PAYMENT_RECEIVED: trade.gmt_payment === null ? 0 : 1,

@@ -74,13 +74,22 @@ export type Business =
   | (AboutCode & { readonly kind: 'stop' | 'restart' | 'modify' | 'delete' })
   | { readonly kind: 'create'; readonly fee: boolean; readonly mishaps: readonly Mishap[] };
 
-export type Share = 'rest' | 'all' | 'half' | 'third' | 'cent' | 'too much' | 'nothing' | 'foreign';
+export type Portion = 'all' | 'half' | 'third' | 'cent';
+export type Share = Portion | 'rest' | 'too much' | 'nothing' | 'foreign';
 
 export type AtTheGateway =
   | {
       readonly kind: 'pay later' | 'close' | 'finish' | 'freeze' | 'resend';
       readonly trade: number;
     }
+  | {
+      readonly kind: 'refund elsewhere';
+      readonly trade: number;
+      readonly share: Portion;
+      /** Whether Alipay's message of it is lost at first. */
+      readonly unheard: boolean;
+    }
+  | { readonly kind: 'cancel elsewhere'; readonly trade: number; readonly unheard: boolean }
   | { readonly kind: 'mail trouble'; readonly trouble: string; readonly times: number }
   | {
       readonly kind: 'forge';
@@ -125,6 +134,7 @@ export const COMMAND_KINDS = [
   ...(['pay', 'claim', 'refund', 'cancel', 'refresh', 'recover'] as const),
   ...(['stop', 'restart', 'modify', 'delete', 'create'] as const),
   ...(['pay later', 'close', 'finish', 'freeze', 'resend', 'mail trouble', 'forge'] as const),
+  ...(['refund elsewhere', 'cancel elsewhere'] as const),
   ...(['kill', 'sever', 'lose gateway', 'second', 'calm', 'clock', 'skew', 'astray'] as const),
   ...(['turn', 'resolve', 'replay', 'reverify', 'statements', 'together'] as const),
 ] as const satisfies readonly Command['kind'][];
@@ -267,6 +277,23 @@ const atTheGateway: fc.Arbitrary<AtTheGateway> = fc.oneof(
       kind: fc.constant('mail trouble' as const),
       trouble: fc.constantFrom(...MAIL_TROUBLES),
       times: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('refund elsewhere' as const),
+      trade: number,
+      share: fc.constantFrom<Portion>('all', 'half', 'half', 'third', 'third', 'cent'),
+      unheard: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('cancel elsewhere' as const),
+      trade: number,
+      unheard: fc.boolean(),
     }),
   },
   {

@@ -129,7 +129,8 @@ function statusMustBe(
   if (theirs.cancelled) {
     // Where nobody had paid no file tells of the cancel: to Alipay it is a trade that is closed.
     const isPaid = theirs.gmt_payment !== null;
-    return isCancelForgotten && !isPaid ? ['CANCELLED', 'CLOSED'] : ['CANCELLED'];
+    const isNoDeedOfOurs = isCancelForgotten || trade.became.has('given back elsewhere');
+    return isNoDeedOfOurs && !isPaid ? ['CANCELLED', 'CLOSED'] : ['CANCELLED'];
   }
   if (refunded === total) return ['REFUNDED'];
   const wasCancelAsked = shop.history.some(

@@ -1,3 +1,4 @@
+import { PORTAL } from '../elsewhere';
 import type { EventShape } from '../shapes';
 import type { Books, OurTransaction } from './read-books';
 import { isForgotten } from './restoration';
@@ -15,7 +16,8 @@ export function judgeEvents(shop: Shop, books: Books): string[] {
         (entry) =>
           entry.kind === kind && entry.trade === trade && isForgotten(books.restoration, entry),
       );
-    return judgeStory(transaction, wasResolved, wasForgotten).map(
+    const isElsewhere = trade?.became.has('given back elsewhere') === true;
+    return judgeStory(transaction, { wasResolved, wasForgotten, isElsewhere }).map(
       (finding) =>
         `trade ${transaction.alipayTransId}: ${finding} (${transaction.timeline.nodes
           .map(({ type, status }) => `${type}→${status}`)
@@ -26,8 +28,16 @@ export function judgeEvents(shop: Shop, books: Books): string[] {
 
 function judgeStory(
   transaction: OurTransaction,
-  wasResolved: boolean,
-  wasForgotten: (kind: Entry['kind']) => boolean,
+  {
+    wasResolved,
+    wasForgotten,
+    isElsewhere,
+  }: {
+    readonly wasResolved: boolean;
+    readonly wasForgotten: (kind: Entry['kind']) => boolean;
+    /** Something may have been given back of it in Alipay's portal. */
+    readonly isElsewhere: boolean;
+  },
 ): string[] {
   const events = transaction.timeline.nodes;
   const of = (type: string): typeof events => events.filter((one) => one.type === type);
@@ -39,22 +49,23 @@ function judgeStory(
     ...expect('PAYMENT_RECEIVED', transaction.paidAt === null ? 0 : 1),
     ...expect('CANCELLED', transaction.status === 'CANCELLED' ? 1 : 0),
     ...expect('CLAIMED', transaction.saleReference === null ? 0 : 1),
-    ...transaction.refunds.flatMap(({ id, status }) => {
+    ...transaction.refunds.flatMap(({ id, status, partnerRefundId }) => {
       const told = events
         .filter(({ refund, type }) => refund?.id === id && type !== 'DISCREPANCY_FOUND')
         .map(({ type }) => type);
       const end = status === 'SUCCEEDED' ? 'REFUND_SUCCEEDED' : 'REFUND_FAILED';
-      // Of one that a restored backup lacks, a file of Alipay's may tell first.
-      const wasHealed = told.join() === 'REFUND_SUCCEEDED' && wasForgotten('refund');
+      // Of one that a restored backup lacks, or of the portal's, a file of Alipay's tells first.
+      const isNews = wasForgotten('refund') || partnerRefundId.startsWith(PORTAL);
+      const wasHealed = told.join() === 'REFUND_SUCCEEDED' && isNews;
       return wasHealed || told.join() === `REFUND_REQUESTED,${end}`
         ? []
         : [`the ${status} refund ${id} is told as ${told.join()}`];
     }),
-    ...judgeOrder(events, wasForgotten('refund')),
-    ...judgeCancels(events, wasForgotten('cancel')),
-    ...(wasResolved ? [] : discrepancies).map(
-      ({ detail }) => `a discrepancy that nothing explains: ${JSON.stringify(detail)}`,
-    ),
+    ...judgeOrder(events, isElsewhere || wasForgotten('refund')),
+    ...judgeCancels(events, isElsewhere || wasForgotten('cancel')),
+    ...(wasResolved ? [] : discrepancies)
+      .filter(({ detail }) => !(isElsewhere && isFromMessage(detail)))
+      .map(({ detail }) => `a discrepancy that nothing explains: ${JSON.stringify(detail)}`),
     ...judgeStates(events.map(({ status }) => status)),
     ...(events.at(-1)?.status === transaction.status || events.length === 0
       ? []
@@ -62,12 +73,22 @@ function judgeStory(
   ];
 }
 
+/** Of what was given back elsewhere a message may tell before the file does. */
+function isFromMessage(detail: unknown): boolean {
+  return (
+    typeof detail === 'object' &&
+    detail !== null &&
+    'from' in detail &&
+    detail.from === 'notification'
+  );
+}
+
 /**
  * Nothing is given back before it was paid. Of what a restored backup lacks Alipay may tell first that
  * it is closed, and the file of its day that it was paid.
  */
-function judgeOrder(events: readonly EventShape[], wasForgotten: boolean): string[] {
-  if (wasForgotten && events[0]?.status === 'CLOSED') return [];
+function judgeOrder(events: readonly EventShape[], isToldLate: boolean): string[] {
+  if (isToldLate && events[0]?.status === 'CLOSED') return [];
   const received = events.findIndex(({ type }) => type === 'PAYMENT_RECEIVED');
   const refund = events.findIndex(({ type }) => type === 'REFUND_REQUESTED');
   return refund >= 0 && (received < 0 || received > refund)
@@ -76,14 +97,14 @@ function judgeOrder(events: readonly EventShape[], wasForgotten: boolean): strin
 }
 
 /** Each cancel that was asked for ends once before the next begins. */
-function judgeCancels(events: readonly EventShape[], wasForgotten: boolean): string[] {
+function judgeCancels(events: readonly EventShape[], isToldLate: boolean): string[] {
   let isOpen = false;
   for (const { type } of events) {
     if (type === 'CANCEL_REQUESTED') {
       if (isOpen) return ['a cancel begins before the last one has ended'];
       isOpen = true;
     } else if (type === 'CANCELLED' || type === 'CANCEL_FAILED') {
-      if (!isOpen && !(wasForgotten && type === 'CANCELLED'))
+      if (!isOpen && !(isToldLate && type === 'CANCELLED'))
         return ['a cancel ends that nobody asked for'];
       isOpen = false;
     }

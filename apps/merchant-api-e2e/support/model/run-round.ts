@@ -81,11 +81,20 @@ export async function runRound(
     ...(await subscriber.judge()),
     ...judgeComplaints(site, complaints),
     ...(await judgeSums(site, trades, complaints, { id: begun, at: begunAt })),
-    ...(await judgeStatements(site, trades, { since: begun, atLast })),
+    ...(await judgeStatements(site, trades, {
+      since: begun,
+      atLast,
+      elsewhere: elsewhereIn(shops),
+    })),
     ...invented.map(({ alipay_trans_id: no }) => `nobody made the payment ${no} in our books`),
   ];
   await goBeyond(site, lastDay, hourAfter(round));
   return [...findings, ...common.map((what): Finding => ({ index: null, what }))];
+}
+
+function elsewhereIn(shops: readonly Shop[]): string[] {
+  const trades = shops.flatMap((shop) => shop.trades);
+  return trades.filter(({ became }) => became.has('given back elsewhere')).map(({ no }) => no);
 }
 
 /** In every fifth round a backup is restored. */

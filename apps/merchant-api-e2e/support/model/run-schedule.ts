@@ -1,6 +1,8 @@
 import { formatAmount } from '@countersign/alipay-protocol';
+import { uuidv7 } from 'uuidv7';
 
 import { REFUND_TRANSACTION, transactionMutation, qrCodeMutation } from '../documents';
+import { PORTAL } from '../elsewhere';
 import type { Operation, Variables } from '../graphql-client';
 import {
   OVERSEAS_QUERY,
@@ -11,7 +13,7 @@ import {
 } from '../lost-answers';
 import { mostMinorOf } from './amounts';
 import { ask } from './ask';
-import type { Business, Command, Schedule, Single } from './commands';
+import type { AtTheGateway, Business, Command, Portion, Schedule, Single } from './commands';
 import type { Counts } from './counts';
 import type { Mishap } from './faults';
 import { forge } from './forge';
@@ -68,6 +70,9 @@ async function runOne(site: Site, shop: Shop, counts: Counts, command: Single): 
       if (trade !== undefined) await quietly(site.gateway.resend(trade.no));
       return;
     }
+    case 'refund elsewhere':
+    case 'cancel elsewhere':
+      return giveBackElsewhere(site, shop, command);
     case 'mail trouble':
       return site.gateway.fault('notification', command.trouble, command.times);
     case 'forge': {
@@ -294,10 +299,7 @@ function refundInput(
 ): Variables {
   const exact = {
     rest: null,
-    all: minor,
-    half: minor / 2n || 1n,
-    third: minor / 3n || 1n,
-    cent: 1n,
+    ...portionsOf(minor),
     'too much': minor + 1n,
     nothing: 0n,
     foreign: 1n,
@@ -310,6 +312,35 @@ function refundInput(
       : { amount: { amount: formatAmount({ minor: exact, currency: used }), currency: used } }),
     ...(reason ? { reason: '不要了' } : {}),
   };
+}
+
+function portionsOf(minor: bigint): Record<Portion, bigint> {
+  return { all: minor, half: minor / 2n || 1n, third: minor / 3n || 1n, cent: 1n };
+}
+
+/** In Alipay's portal: we hear of it by a message, which may be lost, and by the statement. */
+async function giveBackElsewhere(
+  site: Site,
+  shop: Shop,
+  command: Extract<AtTheGateway, { kind: 'refund elsewhere' | 'cancel elsewhere' }>,
+): Promise<void> {
+  const trade = tradeOf(shop, command.trade);
+  if (trade === undefined) return;
+  // Whatever comes of it: its answer may be lost, too.
+  trade.became.add('given back elsewhere');
+  if (command.unheard) await site.gateway.fault('notification', 'drop');
+  const { alipay } = site.elsewhere;
+  if (command.kind === 'cancel elsewhere') {
+    await alipay.acquireCancel({ outTradeNo: trade.outNo });
+    return;
+  }
+  const amount = {
+    minor: portionsOf(trade.minor)[command.share],
+    currency: shop.schedule.currency,
+  };
+  await alipay.spotRefund({
+    ...{ partnerTransId: trade.outNo, partnerRefundId: `${PORTAL}${uuidv7()}`, amount },
+  });
 }
 
 async function aboutCode(

@@ -32,7 +32,7 @@ export interface Trade {
   readonly wallet: string;
   readonly wasPaidAtOnce: boolean;
   /** What the gateway's side did to it afterwards. */
-  readonly became: Set<'paid later' | 'closed' | 'finished' | 'frozen'>;
+  readonly became: Set<'paid later' | 'closed' | 'finished' | 'frozen' | 'given back elsewhere'>;
   transactionId: string | null;
 }
 

@@ -6,6 +6,7 @@ import { Pool } from 'pg';
 import { uuidv7 } from 'uuidv7';
 
 import { copyDatabase, type DatabaseCopy } from '../copy-database';
+import { type Elsewhere, openElsewhere } from '../elsewhere';
 import { createGraphqlClient, type GraphqlClient } from '../graphql-client';
 import { GATEWAY_KEYS, merchantEnvironment, newKeyPair, PARTNER_ID, TOKEN } from '../keys';
 import { createMerchant, type Merchant } from '../merchant';
@@ -25,6 +26,7 @@ export interface Site extends GraphqlClient {
   readonly signType: SignType;
   readonly merchant: Merchant;
   readonly gateway: SimulatorControl;
+  readonly elsewhere: Elsewhere;
   readonly weather: Weather;
   readonly frontUrl: string;
   readonly databaseUrl: string;
@@ -130,6 +132,8 @@ export async function openSite(
     },
   });
   const gateway = createSimulatorControl(() => simulator.controlUrl);
+  const gatewayNow = (): Date => new Date(Date.now() + gatewayAheadMs);
+  const elsewhere = openElsewhere(simulator.gatewayUrl, gatewayNow);
 
   const living: Instance[] = [];
   const dead: Instance[] = [];
@@ -188,7 +192,7 @@ export async function openSite(
   const times = (): Times => ({
     at: performance.now(),
     product: now().getTime(),
-    gateway: Date.now() + gatewayAheadMs,
+    gateway: gatewayNow().getTime(),
   });
   const passTime = (milliseconds: number): void => {
     jumps.push(times());
@@ -232,13 +236,14 @@ export async function openSite(
     signType,
     merchant: createMerchant(client),
     gateway,
+    elsewhere,
     weather,
     frontUrl,
     databaseUrl: database.url,
     takeComplaints: () => complaints.splice(0),
     rows: async (text, values = []) => (await (await pool).query<never>(text, [...values])).rows,
     now,
-    gatewayNow: () => new Date(Date.now() + gatewayAheadMs),
+    gatewayNow,
     timesSince: (start) => [...jumps.filter(({ at }) => at >= start), times()],
     moveTime: async (milliseconds) => {
       passTime(milliseconds);
@@ -334,6 +339,7 @@ export async function openSite(
         instance.kill();
       });
       await front.close();
+      await elsewhere.alipay.close();
       await simulator.close();
       await Promise.all([...living, ...dead].map((instance) => instance.bury()));
       await (await pool).end();
