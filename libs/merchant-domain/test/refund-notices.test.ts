@@ -456,3 +456,26 @@ describe('a notice of a refund that was given up, which a query has to confirm',
     expect(message.reason).toMatch(/refund that the books do not hold/);
   });
 });
+
+test.each(['before', 'after'])(
+  'that a payment is closed, heard %s our refund of all of it has failed, is told',
+  async (when) => {
+    const paid = await receivePayment(world);
+    const closes = { notify_action_type: '', refund_fee: '', trade_status: 'TRADE_CLOSED' };
+    world.gateway.next(cut);
+    await ask(paid, 'key', '10.00');
+    if (when === 'before') await hear(paid, closes);
+    world.clock.advance(60_000);
+    world.gateway.next(refusal('TRADE_HAS_CLOSE'), signed({ response_code: 'NOT_FOUND' }));
+    await settlePendingRefunds(world.domain, { limit: 10 });
+    if (when === 'after') await hear(paid, closes);
+
+    expect(await world.database.manager.find(Refund)).toMatchObject([{ status: 'FAILED' }]);
+    const told = await world.database.manager.findBy(TransactionEvent, {
+      type: 'DISCREPANCY_FOUND',
+    });
+    expect(told).toMatchObject([
+      { amountMinor: 1000n, detail: { field: 'refundedAmount', expected: '0', actual: '1000' } },
+    ]);
+  },
+);

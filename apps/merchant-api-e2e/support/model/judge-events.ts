@@ -64,7 +64,7 @@ function judgeStory(
     ...judgeOrder(events, isElsewhere || wasForgotten('refund')),
     ...judgeCancels(events, isElsewhere || wasForgotten('cancel')),
     ...(wasResolved ? [] : discrepancies)
-      .filter(({ detail }) => !(isElsewhere && isFromMessage(detail)))
+      .filter(({ detail }) => !(isElsewhere && isOfElsewhere(detail)))
       .map(({ detail }) => `a discrepancy that nothing explains: ${JSON.stringify(detail)}`),
     ...judgeStates(events.map(({ status }) => status)),
     ...(events.at(-1)?.status === transaction.status || events.length === 0
@@ -73,14 +73,11 @@ function judgeStory(
   ];
 }
 
-/** Of what was given back elsewhere a message may tell before the file does. */
-function isFromMessage(detail: unknown): boolean {
-  return (
-    typeof detail === 'object' &&
-    detail !== null &&
-    'from' in detail &&
-    detail.from === 'notification'
-  );
+/** Of what was given back elsewhere a message may tell before the file does, or a closing that nothing of ours explains. */
+function isOfElsewhere(detail: unknown): boolean {
+  if (typeof detail !== 'object' || detail === null) return false;
+  const { from, field } = detail as { readonly from?: unknown; readonly field?: unknown };
+  return from === 'notification' || field === 'refundedAmount';
 }
 
 /**

@@ -13,7 +13,7 @@ import { appendEvent } from '../event/append-event';
 import { andThen, because } from '../gateway-call/alipay-no';
 import { lockTransaction, saveTransaction } from '../transaction/lock-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
-import { transactionStatusOf } from '../transaction/transaction.rules';
+import { isClosedUnexplained, transactionStatusOf } from '../transaction/transaction.rules';
 import { Refund } from './refund.entity';
 import { type RefundResult } from './refund-transaction';
 import {
@@ -172,7 +172,23 @@ export async function endRefund(
       ...(verdict.status === 'FAILED' ? { alipayCode: verdict.failureCode } : {}),
     },
   });
+  if (verdict.status === 'FAILED') reportClosing(tx, refund, transaction, actor);
   return { refund, transaction };
+}
+
+/** That Alipay has closed the payment was taken for this refund's effect when it was heard of. */
+function reportClosing(tx: Tx, refund: Refund, transaction: Transaction, actor: string): void {
+  const { amountMinor, refundedMinor, pendingRefundMinor } = transaction;
+  const given = refundedMinor + pendingRefundMinor;
+  const wasExplained = given + refund.amountMinor >= amountMinor;
+  if (!wasExplained || !isClosedUnexplained(transaction)) return;
+  appendEvent(tx, transaction, {
+    type: 'DISCREPANCY_FOUND',
+    actor,
+    amountMinor: amountMinor - given,
+    occurredAt: tx.now(),
+    detail: { field: 'refundedAmount', expected: given.toString(), actual: amountMinor.toString() },
+  });
 }
 
 /**
