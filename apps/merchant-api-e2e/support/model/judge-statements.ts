@@ -14,21 +14,26 @@ export async function judgeStatements(
     since,
     atLast,
     elsewhere,
+    taken,
   }: {
     readonly since: string;
     readonly atLast: string;
     /** Payments of which something may have been given back where only a file tells of it. */
     readonly elsewhere: readonly string[];
+    /** Payments of these that were given back in another way than the books say, as the files show. */
+    readonly taken: readonly string[];
   },
 ): Promise<string[]> {
   const open = await site.rows<{ what: string }>(
     `select concat_ws(' ', s.file_name, d.line_number, d.kind, d.status, d.field, d.expected, '->',
        d.actual, (select alipay_trans_id from transactions t where t.id = d.transaction_id)) as what
      from discrepancies d join statements s on s.id = d.statement_id
-     where d.id > $1 and (d.status in ('OPEN', 'NOT_YET_DUE')
+     where d.id > $1 and not exists (
+         select from transactions t where t.id = d.transaction_id and alipay_trans_id = any($4))
+       and (d.status in ('OPEN', 'NOT_YET_DUE')
        or (d.status = 'HEALED' and d.id > $2 and not exists (
          select from transactions t where t.id = d.transaction_id and alipay_trans_id = any($3))))`,
-    [since, atLast, elsewhere],
+    [since, atLast, elsewhere, taken],
   );
   const unusable = await site.rows<{ what: string }>(
     `select concat_ws(' ', file_name, status, rejection) as what from statements

@@ -15,6 +15,7 @@ import { restoreBackup } from './restore';
 import { openShop, runCommands } from './run-schedule';
 import { settleEverything } from './settle';
 import type { Shop } from './shop';
+import type { BookedTrade } from '../simulator-control';
 import type { Site } from './site';
 import { bringAllFiles, goBeyond } from './statements';
 import type { Subscriber } from './subscriber';
@@ -55,9 +56,11 @@ export async function runRound(
   const restoration = isRestored(round)
     ? await liveTwice(site, subscriber, shops, counts, begunAt)
     : await live(site, shops, counts);
-  const trades = await settleEverything(site);
+  const booked = await settleEverything(site);
   const atLast = uuidv7();
-  const lastDay = await bringAllFiles(site, trades);
+  const lastDay = await bringAllFiles(site, booked);
+  const taken = await takenForCancelled(site, shops, booked);
+  const trades = booked.map((trade) => asCancelled(trade, taken));
   const all = await readBooks(site, shops, trades, restoration);
 
   const findings = shops.flatMap((shop) => {
@@ -85,6 +88,7 @@ export async function runRound(
       since: begun,
       atLast,
       elsewhere: elsewhereIn(shops),
+      taken,
     })),
     ...invented.map(({ alipay_trans_id: no }) => `nobody made the payment ${no} in our books`),
   ];
@@ -95,6 +99,32 @@ export async function runRound(
 function elsewhereIn(shops: readonly Shop[]): string[] {
   const trades = shops.flatMap((shop) => shop.trades);
   return trades.filter(({ became }) => became.has('given back elsewhere')).map(({ no }) => no);
+}
+
+/**
+ * A cancel of ours without an answer, of what the portal gave back in full meanwhile: a closed trade is all that
+ * Alipay shows, so the books call it cancelled. It is the same money, and the statement shows the difference to people.
+ */
+async function takenForCancelled(
+  site: Site,
+  shops: readonly Shop[],
+  trades: readonly BookedTrade[],
+): Promise<string[]> {
+  const elsewhere = elsewhereIn(shops);
+  const closed = trades.filter(
+    ({ trade_no: no, cancelled, refunded, amount }) =>
+      elsewhere.includes(no) && !cancelled && refunded === amount,
+  );
+  const rows = await site.rows<{ no: string }>(
+    `select alipay_trans_id as no from transactions
+     where cancel_status = 'DONE' and alipay_trans_id = any($1)`,
+    [closed.map(({ trade_no: no }) => no)],
+  );
+  return rows.map(({ no }) => no);
+}
+
+function asCancelled(trade: BookedTrade, taken: readonly string[]): BookedTrade {
+  return taken.includes(trade.trade_no) ? { ...trade, cancelled: true, refunds: [] } : trade;
 }
 
 /** In every fifth round a backup is restored. */
