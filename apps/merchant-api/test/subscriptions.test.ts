@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import { QUERY } from './support/gateway';
 import { createGraphqlClient, type GraphqlClient, type Heard } from './support/graphql-client';
 import { type Counter, openCounter, pay, paymentFields, post } from './support/shop';
-import { type Stack, startStack, TOKEN } from './support/stack';
+import { PARTNER_ID, type Stack, startStack, TOKEN } from './support/stack';
 import { until } from './support/until';
 
 let stack: Stack;
@@ -195,6 +195,61 @@ test.each([
     for (const till of others) expect(await told(till, 1)).toEqual([elsewhere]);
     expect(await told(ofAll, 3)).toEqual([received(late['trade_no']), next, elsewhere]);
     await Promise.all([mine.close(), theirs.close()]);
+  },
+);
+
+test.each([
+  ['live', false],
+  ['after a cursor', true],
+])(
+  'a payment whose code is learned later than its store is heard once, %s, by code and by store',
+  async (_, isMissed) => {
+    const shop = await openCounter(stack);
+    const second = await secondCodeOf(shop);
+    const cashier = await cashierOf(shop.storeId);
+    const { latestEventCursor: after } = await stack.client.get('{ latestEventCursor }');
+    const variables = isMissed ? { after } : {};
+    const { storeId, qrCodeId } = shop;
+    const follow = async () => ({
+      ofCode: [
+        await stack.client.subscribe(PAYMENTS, { ...variables, qrCodeId }),
+        await stack.client.subscribe(PAYMENTS, { ...variables, storeId, qrCodeId }),
+        await cashier.subscribe(PAYMENTS, { ...variables, qrCodeId }),
+      ],
+      ofMore: [
+        await stack.client.subscribe(PAYMENTS, { ...variables, storeId }),
+        await cashier.subscribe(PAYMENTS, variables),
+        await stack.client.subscribe(PAYMENTS, variables),
+      ],
+      ofSecond: await stack.client.subscribe(PAYMENTS, { ...variables, qrCodeId: second.qrCodeId }),
+    });
+    const listening = isMissed ? undefined : await follow();
+    if (listening) await settled(...listening.ofCode, ...listening.ofMore, listening.ofSecond);
+
+    const late = paymentFields();
+    await importPaid(late, shop);
+    await post(shop.notifyUrl, late);
+    await until('its code', () => isWith(late, qrCodeId));
+    const next = await pay(stack, shop);
+    const nextOfSecond = await pay(stack, second);
+    const { ofCode, ofMore, ofSecond } = listening ?? (await follow());
+
+    const told = async (till: Heard, count: number): Promise<string[]> => {
+      await till.first(count);
+      return eventsOf(till).map(({ type, transaction }) => `${type} ${transaction.alipayTransId}`);
+    };
+    const no = late['trade_no'] ?? '';
+    const [received, receivedOfSecond] = [next, nextOfSecond].map(
+      ({ alipayTransId }) => `PAYMENT_RECEIVED ${alipayTransId}`,
+    );
+    for (const till of ofCode) {
+      expect(await told(till, 2)).toEqual([`CODE_LEARNED ${no}`, received]);
+    }
+    for (const till of ofMore) {
+      expect(await told(till, 3)).toEqual([`PAYMENT_RECEIVED ${no}`, received, receivedOfSecond]);
+    }
+    expect(await told(ofSecond, 1)).toEqual([receivedOfSecond]);
+    await cashier.close();
   },
 );
 
@@ -392,6 +447,51 @@ async function cashierOf(storeId: string): Promise<GraphqlClient> {
     { input: { name: 'Till', role: 'CASHIER', storeIds: [storeId] } },
   )) as { createApiKey: { secret: string } };
   return createGraphqlClient(stack.api.graphqlUrl, createApiKey.secret);
+}
+
+/** A store has a second code with a channel fee. */
+async function secondCodeOf(shop: Counter): Promise<Counter> {
+  const { createQrCode } = (await stack.client.get(
+    `mutation ($input: CreateQrCodeInput!) { createQrCode(input: $input) { qrCode { id code } } }`,
+    { input: { storeId: shop.storeId, channelFee: { type: 'FIXED', value: '1.00' } } },
+  )) as { createQrCode: { qrCode: { id: string; code: string } } };
+  const { requests } = stack.gateway;
+  const created = requests.filter((one) => one['service']?.endsWith('.create')).at(-1);
+  const { id: qrCodeId, code } = createQrCode.qrCode;
+  return { ...shop, qrCodeId, code, notifyUrl: created?.['notify_url'] ?? '' };
+}
+
+/** Known to be paid by the file of its day, which says at which merchant: the store, where it has one. */
+async function importPaid(fields: Fields, { merchantId }: Counter): Promise<void> {
+  const { node } = (await stack.client.get(
+    `query ($id: ID!) { node(id: $id) { ... on Merchant { alipayMerchantId } } }`,
+    { id: merchantId },
+  )) as { node: { alipayMerchantId: string } };
+  const day = fields['notify_time']?.slice(0, 10) ?? '';
+  const names =
+    'Partner_transaction_id|Transaction_id|Transaction_amount|Charge_amount|Currency|Payment_time|Transaction_type|Secondary_merchant_id';
+  const row = [
+    ...[fields['out_trade_no'], fields['trade_no'], '10.00', '0', 'HKD', fields['notify_time']],
+    ...['PAYMENT', node.alipayMerchantId],
+  ].join('|');
+  const file = `Partner:${PARTNER_ID}|Payment_time: ${day}|Total_count:1\n${names}\n${row}\n`;
+  await stack.client.get(
+    `mutation ($input: ImportStatementInput!) { importStatement(input: $input) { userErrors { code } } }`,
+    {
+      input: {
+        fileName: `${PARTNER_ID}_transaction_${day.replaceAll('-', '')}.txt`,
+        contentBase64: Buffer.from(file).toString('base64'),
+      },
+    },
+  );
+}
+
+async function isWith({ trade_no: alipayTransId }: Fields, qrCodeId: string): Promise<boolean> {
+  const { transaction } = (await stack.client.get(
+    `query ($alipayTransId: String) { transaction(alipayTransId: $alipayTransId) { qrCode { id } } }`,
+    { alipayTransId },
+  )) as { transaction: { qrCode: { id: string } | null } | null };
+  return transaction?.qrCode?.id === qrCodeId;
 }
 
 /** Known to be paid by a query, which does not say where. */

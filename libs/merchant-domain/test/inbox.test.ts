@@ -762,6 +762,21 @@ describe('quarantine (decision 12)', () => {
 describe('a payment that was known before its store', () => {
   const byStatement = (fields: Fields): Promise<unknown> =>
     importText(world, transactionFile([lineOfMessage(fields)]));
+  /** Of a merchant with one store the file tells where: not at which of its codes. */
+  const ofAStoreWithTwoCodes = async (fields: Fields, code: QrCode): Promise<void> => {
+    await world.database.manager.insert(QrCode, {
+      ...code,
+      ...{ id: uuidv7(), code: `${code.code ?? ''}/second` },
+      ...{ channelFeeType: 'FIXED', channelFeeValue: '1.00' },
+    });
+    const [merchant]: { id: string }[] = await world.database.manager.query(
+      `select m.alipay_merchant_id as id from merchants m join stores s on s.merchant_id = m.id
+       where s.id = $1`,
+      [code.storeId],
+    );
+    const line = { ...lineOfMessage(fields), merchantId: merchant?.id ?? '' };
+    await importText(world, transactionFile([line]));
+  };
   const byItsMessage = async (fields: Fields, { id }: QrCode): Promise<void> => {
     const inbox = openInbox(world);
     await notify(inbox, fields, id);
@@ -809,6 +824,69 @@ describe('a payment that was known before its store', () => {
     ]);
     expect(events.filter(({ type }) => type === 'STORE_LEARNED')).toMatchObject([
       { storeId: store.id, qrCodeId: code.id, status: 'PAID', amountMinor: 1000n, actor },
+    ]);
+  });
+
+  type Learn = (fields: Fields, code: QrCode) => Promise<void>;
+  test.each<[string, string, Learn]>([
+    ['its message', 'alipay', byItsMessage],
+    ['a person', 'owner@shop.example', byAPerson],
+  ])(
+    'whose store a file told without its code, is told once more when %s names that',
+    async (...row) => {
+      const [, actor, learn] = row;
+      const { store, code } = await openCounter(world);
+      const fields = paymentFields();
+      world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+      await ofAStoreWithTwoCodes(fields, code);
+
+      await learn(fields, code);
+
+      const { id: transactionId } = await findTrade(world, fields);
+      const events = await world.database.manager.find(TransactionEvent, {
+        where: { transactionId },
+        order: { position: 'ASC' },
+      });
+      expect(events.filter(({ type }) => type !== 'RECONCILED')).toMatchObject([
+        { type: 'PAYMENT_RECEIVED', storeId: store.id, qrCodeId: null },
+        {
+          ...{ type: 'CODE_LEARNED', storeId: store.id, qrCodeId: code.id },
+          ...{ status: 'PAID', amountMinor: 1000n, actor },
+        },
+      ]);
+    },
+  );
+
+  test('whose store a file told without its code, is told once more by a message that waited for it', async () => {
+    const { code } = await openCounter(world);
+    const fields = paymentFields();
+    const inbox = openInbox(world);
+    await notify(inbox, { ...fields, body: 'two teas&sugar=1' }, code.id);
+    await process();
+
+    await ofAStoreWithTwoCodes(fields, code);
+
+    expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: code.id });
+    expect(await eventTypes(await findTrade(world, fields))).toEqual([
+      'PAYMENT_RECEIVED',
+      'CODE_LEARNED',
+      'RECONCILED',
+    ]);
+    await inbox.close();
+  });
+
+  test('is told of a new store alone, where its code is not of the one that a file told', async () => {
+    const { code: likely } = await openCounter(world);
+    const { store, code } = await openCounter(world);
+    const fields = paymentFields();
+    await ofAStoreWithTwoCodes(fields, likely);
+
+    await byItsMessage(fields, code);
+
+    const { id: transactionId } = await findTrade(world, fields);
+    const events = await world.database.manager.findBy(TransactionEvent, { transactionId });
+    expect(events.filter(({ type }) => /LEARNED/.test(type))).toMatchObject([
+      { type: 'STORE_LEARNED', storeId: store.id, qrCodeId: code.id },
     ]);
   });
 

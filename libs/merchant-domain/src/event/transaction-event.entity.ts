@@ -6,6 +6,7 @@ import { type TransactionStatus } from '../transaction/transaction.entity';
 export type TransactionEventType =
   | 'PAYMENT_RECEIVED'
   | 'STORE_LEARNED'
+  | 'CODE_LEARNED'
   | 'STATUS_CHANGED'
   | 'CLAIMED'
   | 'REFUND_REQUESTED'

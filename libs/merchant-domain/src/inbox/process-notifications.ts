@@ -16,7 +16,7 @@ import { QrCode } from '../qr-code/qr-code.entity';
 import {
   newTransaction,
   recordPayment,
-  tellStoreLearned,
+  tellPlaceLearned,
   type TradeObservation,
 } from '../transaction/record-payment';
 import { Transaction } from '../transaction/transaction.entity';
@@ -273,8 +273,8 @@ function applyToTrade(tx: Tx, batch: Batch, notification: TradeNotification, cod
     });
     return quarantine(`${result.contradiction}.`, transaction.id);
   }
-  // Paid just now, it is told as received, with its store.
-  if (wasPaid && storeId !== transaction.storeId) tellStoreLearned(tx, transaction, ALIPAY);
+  // Paid just now, it is told as received, with its store and code.
+  if (wasPaid) tellPlaceLearned(tx, transaction, { storeId, qrCodeId }, ALIPAY);
   if (known === undefined) {
     batch.transactions.set(transaction.alipayTransId, transaction);
     batch.fresh.add(transaction);

@@ -13,7 +13,7 @@ import { ALIPAY } from '../event/actors';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { Refund, type RefundStatus } from '../refund/refund.entity';
 import { saveTransaction } from '../transaction/lock-transaction';
-import { tellStoreLearned } from '../transaction/record-payment';
+import { tellPlaceLearned } from '../transaction/record-payment';
 import { type Transaction } from '../transaction/transaction.entity';
 import { isPaid } from '../transaction/transaction.rules';
 import { hearRefunds, type RefundNotice, tellsOfRefund } from './hear-refunds';
@@ -136,11 +136,11 @@ export async function takeCode(
   code: QrCode,
   actor: string,
 ): Promise<void> {
-  const { storeId } = transaction;
+  const { storeId, qrCodeId } = transaction;
   transaction.qrCodeId = code.id;
   transaction.storeId = code.storeId;
-  if (isPaid(transaction.alipayStatusesSeen) && storeId !== code.storeId) {
-    tellStoreLearned(tx, transaction, actor);
+  if (isPaid(transaction.alipayStatusesSeen)) {
+    tellPlaceLearned(tx, transaction, { storeId, qrCodeId }, actor);
   }
   await saveTransaction(tx, transaction);
 }

@@ -133,10 +133,20 @@ export function recordPayment(
   return { changed };
 }
 
-/** Tills hear of payments by their store: of one that was paid before its store was known, now. */
-export function tellStoreLearned(tx: Tx, transaction: Transaction, actor: string): void {
+/**
+ * Tills hear of payments by their store, and some by their code: of one that was paid before either
+ * was known, now. With its store one learns its code, which is not told besides.
+ */
+export function tellPlaceLearned(
+  tx: Tx,
+  transaction: Transaction,
+  before: Pick<Transaction, 'storeId' | 'qrCodeId'>,
+  actor: string,
+): void {
+  const isNewStore = transaction.storeId !== before.storeId;
+  if (!isNewStore && transaction.qrCodeId === before.qrCodeId) return;
   appendEvent(tx, transaction, {
-    type: 'STORE_LEARNED',
+    type: isNewStore ? 'STORE_LEARNED' : 'CODE_LEARNED',
     actor,
     amountMinor: transaction.amountMinor,
     occurredAt: tx.now(),

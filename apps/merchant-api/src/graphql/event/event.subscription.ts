@@ -81,7 +81,7 @@ export class EventSubscriptions {
 
   @Subscription(() => TransactionEventNode, {
     description:
-      'Each payment as it is made. One that was known before its store is told to that store once it is known, as STORE_LEARNED; who hears of all stores has heard of it. A client that reconnects with the last cursor it saw misses none.',
+      'Each payment as it is made. One that was known before its store is told to that store once it is known, as STORE_LEARNED; who hears of all stores has heard of it. One of which only the code was not known is told to those who ask with `qrCodeId`, as CODE_LEARNED; each of them hears of a payment once. A client that reconnects with the last cursor it saw misses none.',
     subscribe: (asked) => follow(asked, paymentTypes(asked)),
   })
   @Access('READ_SALES')
@@ -113,14 +113,18 @@ export class EventSubscriptions {
   }
 }
 
-/** Who asks for less than everything could not see a payment of which the store was not known. */
+/**
+ * Who asks for less than everything could not see a payment of which the store was not known, and who
+ * asks for one code none of which only the store was known. The others have had that one.
+ */
 function paymentTypes({
   args,
   context,
 }: Pick<ResolverData, 'args' | 'context'>): TransactionEventType[] {
   const { storeId, qrCodeId } = args as PaymentReceivedArgs;
   const { caller } = context as ApiContext;
-  const seesAll = caller.storeIds === null && storeId == null && qrCodeId == null;
+  if (qrCodeId != null) return ['PAYMENT_RECEIVED', 'STORE_LEARNED', 'CODE_LEARNED'];
+  const seesAll = caller.storeIds === null && storeId == null;
   return seesAll ? ['PAYMENT_RECEIVED'] : ['PAYMENT_RECEIVED', 'STORE_LEARNED'];
 }
 

@@ -23,6 +23,8 @@ export const TransactionEventTypeWords = describedEnum<TransactionEventType>(
     PAYMENT_RECEIVED: 'The customer paid. This happens once to each payment.',
     STORE_LEARNED:
       'It became known at which store and code it was paid, after it was known to be paid.',
+    CODE_LEARNED:
+      'It became known with which code of its store it was paid, after it was known to be paid.',
     STATUS_CHANGED: 'Alipay told of another state.',
     CLAIMED: 'It was claimed for a sale.',
     REFUND_REQUESTED: 'A refund was asked for.',
