@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 
 import { browserTest, messagesSentBy, openPage, type SentMessage } from '../support/browser';
+import type { Operation } from '../support/graphql-client';
 import { TOKEN } from '../support/keys';
 import type { LiveTillServer } from '../support/live-till';
 import type { Counter } from '../support/merchant';
@@ -8,6 +9,10 @@ import { waitFor } from '../support/wait-for';
 import type { World } from '../support/world';
 
 const REFUND = 'alipay.acquire.overseas.spot.refund';
+
+const CREATE_API_KEY: Operation<{ createApiKey: { secret: string } }> = {
+  text: 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }',
+};
 
 let till: LiveTillServer;
 let world: World;
@@ -118,13 +123,10 @@ export function liveTill(
 
     // The answer is lost on its way to the page, and the page is loaded anew before the next press.
     await amount.fill('5.00');
-    await page.route('**/graphql', async (route) => {
-      await route.fetch();
-      await route.abort();
+    await losingAnswers(page, async () => {
+      await press();
+      await page.locator('output', { hasText: 'Press again' }).waitFor();
     });
-    await press();
-    await page.locator('output', { hasText: 'Press again' }).waitFor();
-    await page.unroute('**/graphql');
     expect(await amount.isDisabled()).toBe(true);
     await press();
     await page.locator('output', { hasText: 'HKD 5.00 given back.' }).waitFor();
@@ -132,6 +134,71 @@ export function liveTill(
     const { refunded, refunds } = await world.gateway.bookedTrade(tradeNo);
     expect({ refunded, count: refunds.length }).toEqual({ refunded: '5.00', count: 1 });
   });
+
+  browserTest(
+    'the refund button in two tabs: what one of them left open is the same refund in both',
+    async () => {
+      const shop = await openShop();
+      const one = shop.page;
+      const two = await one.context().newPage();
+      await two.goto(one.url());
+      await two.getByLabel('Store', { exact: true }).selectOption(shop.counter.store.id);
+      const tradeNo = await shop.pay('20.00');
+      for (const page of [one, two]) await claimIn(page);
+      const amountIn = (page: Page) => page.getByLabel('Amount to give back');
+      const press = (page: Page) => page.getByRole('button', { name: 'Give back' }).click();
+      const says = (page: Page, text: string) =>
+        page.locator('output', { hasText: text }).waitFor();
+
+      await amountIn(two).fill('5.00');
+      await amountIn(one).fill('3.50');
+      await losingAnswers(one, async () => {
+        await press(one);
+        await says(one, 'Press again');
+      });
+      await says(two, 'Press again');
+      expect(await amountIn(two).inputValue()).toBe('3.50');
+      expect(await amountIn(two).isDisabled()).toBe(true);
+      await press(two);
+      await says(two, 'HKD 3.50 given back.');
+      await press(one); // as it was told, although the other has had the answer
+      await says(one, 'HKD 3.50 given back.');
+
+      const { refunded, refunds } = await world.gateway.bookedTrade(tradeNo);
+      expect({ refunded, count: refunds.length }).toEqual({ refunded: '3.50', count: 1 });
+      expect(await one.evaluate('localStorage.length')).toBe(0);
+    },
+  );
+
+  browserTest(
+    'the refund button keeps its key where a refusal does not say that nothing was done',
+    async () => {
+      const shop = await openShop();
+      const { page } = shop;
+      const tradeNo = await claimOne(shop, '20.00');
+      const press = () => page.getByRole('button', { name: 'Give back' }).click();
+      await page.getByLabel('Amount to give back').fill('3.50');
+      await losingAnswers(page, async () => {
+        await press();
+        await page.locator('output', { hasText: 'Press again' }).waitFor();
+      });
+
+      // The till is given a key for another store, of which nothing is known here.
+      const elsewhere = await world.merchant.openCounter();
+      const authorization = `Bearer ${await keyOfCashierAt(elsewhere.store.id)}`;
+      await page.route('**/graphql', (route) =>
+        route.continue({ headers: { ...route.request().headers(), authorization } }),
+      );
+      await press();
+      await page.locator('output', { hasText: /no such transaction.*Press again/ }).waitFor();
+      await page.unroute('**/graphql');
+      await press();
+      await page.locator('output', { hasText: 'HKD 3.50 given back.' }).waitFor();
+
+      const { refunded, refunds } = await world.gateway.bookedTrade(tradeNo);
+      expect({ refunded, count: refunds.length }).toEqual({ refunded: '3.50', count: 1 });
+    },
+  );
 
   browserTest(
     'the refund button shows what is pending as pending, until it is settled',
@@ -170,10 +237,31 @@ export function liveTill(
   });
 }
 
+async function keyOfCashierAt(storeId: string): Promise<string> {
+  const { createApiKey } = await world.graphql(CREATE_API_KEY, {
+    input: { name: 'Till', role: 'CASHIER', storeIds: [storeId] },
+  });
+  return createApiKey.secret;
+}
+
+/** What the page asks meanwhile is done, and the answers do not reach it. */
+async function losingAnswers(page: Page, work: () => Promise<void>): Promise<void> {
+  await page.route('**/graphql', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await work();
+  await page.unroute('**/graphql');
+}
+
 async function claimOne({ page, pay }: Shop, amount: string): Promise<string> {
   const tradeNo = await pay(amount);
+  await claimIn(page);
+  return tradeNo;
+}
+
+async function claimIn(page: Page): Promise<void> {
   await page.getByLabel('Sale', { exact: true }).fill('SALE-1');
   await page.getByRole('button', { name: 'This pays the sale' }).click();
   await page.getByLabel('Claimed').getByText('SALE-1').waitFor();
-  return tradeNo;
 }

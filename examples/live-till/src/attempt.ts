@@ -1,12 +1,14 @@
-/** A refund that was sent and has no answer yet. */
+import type { GiveBackMutation, UserErrorCode } from './gql/graphql';
+
+/** A refund that was sent, and of which it is not known whether it was done. */
 interface Attempt {
   readonly idempotencyKey: string;
   readonly amount: string;
 }
 
 /**
- * Keeps the key of a refund from the first attempt until there is an answer, also when the page is
- * loaded anew in between: a new key would be a second refund.
+ * Keeps a refund, its key and its amount, from the first attempt until it is over, for all tabs and
+ * also when the page is loaded anew in between: another key would be a second refund.
  */
 export function attemptOf(transactionId: string) {
   const name = `refund of ${transactionId}`;
@@ -16,13 +18,34 @@ export function attemptOf(transactionId: string) {
   };
   return {
     open,
-    begin: (amount: string): string => {
+    /** What is open already, whatever its amount; else a new one. */
+    begin: (amount: string): Attempt => {
       const attempt = open() ?? { idempotencyKey: crypto.randomUUID(), amount };
       localStorage.setItem(name, JSON.stringify(attempt));
-      return attempt.idempotencyKey;
+      return attempt;
     },
-    end: (): void => {
-      localStorage.removeItem(name);
+    end: ({ idempotencyKey }: Attempt): void => {
+      if (open()?.idempotencyKey === idempotencyKey) localStorage.removeItem(name);
     },
   };
+}
+
+/**
+ * These say that nothing was done under the key. Any other may come although it was: NOT_FOUND to a
+ * token for another store, IDEMPOTENCY_CONFLICT because the key stands for a refund.
+ */
+const NOTHING_DONE: readonly UserErrorCode[] = [
+  'INVALID_INPUT',
+  'CURRENCY_MISMATCH',
+  'AMOUNT_EXCEEDS_REFUNDABLE',
+  'REFUND_LIMIT_EXCEEDED',
+  'ALIPAY_REJECTED',
+];
+
+/** Whether the refund is on record, from where on the API keeps asking by itself, or was not made. */
+export function isOver({
+  refund,
+  userErrors: [refusal],
+}: NonNullable<GiveBackMutation['refundTransaction']>): boolean {
+  return refusal === undefined ? refund !== null : NOTHING_DONE.includes(refusal.code);
 }

@@ -1,7 +1,7 @@
 import { useLazyQuery, useMutation } from '@apollo/client/react';
 import { useEffect, useState } from 'react';
 
-import { attemptOf } from './attempt';
+import { attemptOf, isOver } from './attempt';
 import {
   GiveBackDocument,
   type RefundProgressFragment,
@@ -19,32 +19,51 @@ const ASK_AGAIN_MS = 2_000;
 /** Gives money back once, however often it is pressed. */
 export function RefundButton({ payment, onChange }: RefundButtonProps) {
   const attempt = attemptOf(payment.id);
-  const [amount, setAmount] = useState(attempt.open()?.amount ?? payment.refundableAmount.amount);
+  const [open, setOpen] = useState(attempt.open());
+  const [amount, setAmount] = useState(payment.refundableAmount.amount);
   const [refund, setRefund] = useState<RefundProgressFragment | null>(null);
-  const [told, setTold] = useState(attempt.open() === null ? '' : PRESS_AGAIN);
+  const [told, setTold] = useState('');
   const [giveBack, { loading }] = useMutation(GiveBackDocument);
   const [askState] = useLazyQuery(RefundStateDocument, { fetchPolicy: 'network-only' });
   const pendingId = refund?.status === 'PENDING' ? refund.id : null;
   const isDone = payment.refundableAmount.amount === '0.00';
 
   const press = async (): Promise<void> => {
-    const idempotencyKey = attempt.begin(amount);
-    const money = { amount, currency: payment.amount.currency };
+    // What is open is sent again as it was, also when another tab has had its answer by now.
+    const sent = open ?? attempt.begin(amount);
+    setOpen(sent);
+    setAmount(sent.amount);
+    const money = { amount: sent.amount, currency: payment.amount.currency };
+    const { idempotencyKey } = sent;
     try {
       const { data } = await giveBack({
         variables: { input: { transactionId: payment.id, amount: money, idempotencyKey } },
       });
       const payload = data?.refundTransaction;
       if (!payload) throw new Error('There was no answer.');
-      attempt.end(); // refused or on record: from here on the API keeps asking by itself
+      if (isOver(payload)) {
+        attempt.end(sent);
+        setOpen(attempt.open());
+      }
       setRefund(payload.refund);
       setTold(payload.userErrors[0]?.message ?? '');
       if (payload.transaction) onChange(payload.transaction);
     } catch (error) {
       // It may have been done: the same key again cannot give back twice.
-      setTold(`${error instanceof Error ? error.message : ''} ${PRESS_AGAIN}`);
+      setTold(error instanceof Error ? error.message : '');
     }
   };
+
+  useEffect(() => {
+    // What another tab sends is open here, too.
+    const look = (): void => {
+      setOpen((mine) => mine ?? attemptOf(payment.id).open());
+    };
+    window.addEventListener('storage', look);
+    return () => {
+      window.removeEventListener('storage', look);
+    };
+  }, [payment.id]);
 
   useEffect(() => {
     if (pendingId === null) return;
@@ -60,14 +79,15 @@ export function RefundButton({ payment, onChange }: RefundButtonProps) {
     };
   }, [pendingId, askState, onChange]);
 
+  const said = open === null ? told || tell(refund) : `${told} ${PRESS_AGAIN}`;
   return (
     <span>
       <input
         aria-label="Amount to give back"
-        value={amount}
+        value={open?.amount ?? amount}
         size={8}
         // What may have been done is not changed into something else.
-        disabled={isDone || pendingId !== null || attempt.open() !== null}
+        disabled={isDone || pendingId !== null || open !== null}
         onChange={(event) => {
           setAmount(event.target.value);
         }}
@@ -75,7 +95,7 @@ export function RefundButton({ payment, onChange }: RefundButtonProps) {
       <button disabled={loading || isDone || pendingId !== null} onClick={() => void press()}>
         Give back
       </button>{' '}
-      <output>{loading ? 'Alipay is being asked…' : told === '' ? tell(refund) : told}</output>
+      <output>{loading ? 'Alipay is being asked…' : said}</output>
     </span>
   );
 }
