@@ -47,6 +47,19 @@ test.each([
   ['ALIPAY_SIGN_TYPE', 'SHA1', 'ALIPAY_SIGN_TYPE is none of MD5, RSA, RSA2'],
   ['ALIPAY_NOTIFY_SIGN_TYPE', 'md5', 'ALIPAY_NOTIFY_SIGN_TYPE is none of MD5, RSA, RSA2'],
   ['ALIPAY_SIGN_TYPE_BY_SERVICE', 'modify:MD5', 'ALIPAY_SIGN_TYPE_BY_SERVICE is not of the form'],
+  [
+    'ALIPAY_SIGN_TYPE_BY_SERVICE',
+    'alipay.commerce.qrcode.modfy=MD5',
+    'ALIPAY_SIGN_TYPE_BY_SERVICE names alipay.commerce.qrcode.modfy, which is none of alipay.acquire.cancel, ',
+  ],
+  [
+    'ALIPAY_SIGN_TYPE_BY_SERVICE',
+    'Alipay.Acquire.Cancel=MD5',
+    'ALIPAY_SIGN_TYPE_BY_SERVICE names Alipay.Acquire.Cancel, which is none of',
+  ],
+  ['ALIPAY_SIGN_TYPE_BY_SERVICE', ',', 'ALIPAY_SIGN_TYPE_BY_SERVICE holds nothing but commas'],
+  ['ALIPAY_SELLER_IDS', ',', 'ALIPAY_SELLER_IDS holds nothing but commas'],
+  ['ALIPAY_SELLER_IDS', ' , ,', 'ALIPAY_SELLER_IDS holds nothing but commas'],
   ['ALIPAY_MD5_KEY', 'short', 'ALIPAY_MD5_KEY cannot be used'],
   ['ALIPAY_PREVIOUS_MD5_KEY', 'short', 'ALIPAY_PREVIOUS_MD5_KEY cannot be used'],
   ['PORT', '4o00', 'PORT is no whole number from 0 to 65535'],
@@ -88,6 +101,12 @@ test('an identity provider takes three settings, and the others have values that
       claims: { role: 'role', stores: 'stores', refundLimit: 'refund_limit' },
     },
   });
+});
+
+test('an audience of commas alone is refused: no token could be for it', () => {
+  expect(problemsOf({ ...DEMO, ...PROVIDER, AUTH_AUDIENCE: ',' })).toContain(
+    'AUTH_AUDIENCE holds nothing but commas',
+  );
 });
 
 test.each(['HS256', 'none', 'RS256,HS512', 'rs256', ','])(

@@ -113,6 +113,19 @@ export interface AlipayClient {
   readonly close: () => Promise<void>;
 }
 
+/** Those that are signed, by full name: single ones can have keys of their own. */
+export const SIGNED_SERVICES: readonly string[] = [
+  acquireCancel,
+  overseasQuery,
+  qrcodeCreate,
+  qrcodeModify,
+  qrcodeModifyStatus,
+  refundQuery,
+  secmerchantOfflineMaintain,
+  secmerchantQueryStatus,
+  spotRefund,
+].map(({ service }) => service);
+
 const gatewayTimeoutMs = 10_000;
 const gatewayConnectTimeoutMs = 3_000; // what Alipay's own SDK waits
 const gatewayAnswerBytesMax = 256 * 1024; // an answer takes about one kilobyte

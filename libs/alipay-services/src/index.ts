@@ -4,6 +4,7 @@ export {
   type AlipayClientOptions,
   type Call,
   createAlipayClient,
+  SIGNED_SERVICES,
 } from './alipay-client';
 export { type CallOptions, type GatewayCallReport, type ServiceKeys } from './gateway';
 

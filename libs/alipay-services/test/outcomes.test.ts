@@ -1,6 +1,6 @@
 import { createSigner, encodeAnswer, type Fields } from '@countersign/alipay-protocol';
 
-import { type AlipayClient, type Outcome } from '../src/index';
+import { type AlipayClient, type Outcome, SIGNED_SERVICES } from '../src/index';
 import {
   bizData,
   clientOf,
@@ -68,6 +68,15 @@ async function outcomeOf(name: Name, answer: Answering): Promise<Outcome<unknown
   gateway.answer(answer);
   return calls[name]();
 }
+
+test('the services that can have keys of their own are those that are called', async () => {
+  gateway.answer(...names.map(() => signed({ result_code: 'SUCCESS' })));
+  for (const name of names) await calls[name]();
+
+  expect(gateway.received.map(({ fields }) => fields['service']).sort()).toEqual(
+    [...SIGNED_SERVICES].sort(),
+  );
+});
 
 describe('a definite no', () => {
   test.each<[Name, Fields]>([

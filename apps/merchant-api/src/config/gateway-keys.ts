@@ -6,7 +6,7 @@ import {
   type SignType,
   type Verifier,
 } from '@countersign/alipay-protocol';
-import { type ServiceKeys } from '@countersign/alipay-services';
+import { type ServiceKeys, SIGNED_SERVICES } from '@countersign/alipay-services';
 
 import { type GatewayConfig } from '../config';
 import { type Settings } from './settings';
@@ -63,13 +63,17 @@ function readSignTypeByService(settings: Settings): Record<string, SignType> {
   for (const item of settings.list('ALIPAY_SIGN_TYPE_BY_SERVICE') ?? []) {
     const [service = '', word] = item.split('=').map((part) => part.trim());
     const signType = SIGN_TYPES.find((type) => type === word);
-    if (/^alipay\.[a-z.]+$/i.test(service) && signType !== undefined) {
+    if (!/^alipay\.[a-z.]+$/i.test(service) || signType === undefined) {
+      settings.problem(
+        'ALIPAY_SIGN_TYPE_BY_SERVICE is not of the form alipay.commerce.qrcode.modify=MD5, several parted by commas',
+      );
+    } else if (!SIGNED_SERVICES.includes(service)) {
+      settings.problem(
+        `ALIPAY_SIGN_TYPE_BY_SERVICE names ${service}, which is none of ${SIGNED_SERVICES.join(', ')}`,
+      );
+    } else {
       entries.push([service, signType]);
-      continue;
     }
-    settings.problem(
-      'ALIPAY_SIGN_TYPE_BY_SERVICE is not of the form alipay.commerce.qrcode.modify=MD5, several parted by commas',
-    );
   }
   return Object.fromEntries(entries);
 }

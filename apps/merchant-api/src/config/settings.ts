@@ -12,7 +12,7 @@ export interface Settings {
     bounds: { readonly default: number; readonly min: number; readonly max: number },
   ): number;
   oneOf<Word extends string>(name: string, words: readonly Word[], fallback?: Word): Word;
-  /** Parted by commas. */
+  /** Parted by commas. Of commas alone it is refused: nobody means a list of nothing. */
   list(name: string): string[] | undefined;
   /** `NAME`, or the content of the file that `NAME_FILE` names. */
   secret(name: string): string | undefined;
@@ -66,11 +66,14 @@ export function createSettings(env: Environment, readFile: (path: string) => str
       if (first === undefined) throw new Error(`${name} has no words`);
       return first;
     },
-    list: (name) =>
-      optional(name)
+    list: (name) => {
+      const items = optional(name)
         ?.split(',')
         .map((item) => item.trim())
-        .filter((item) => item !== ''),
+        .filter((item) => item !== '');
+      if (items?.length === 0) problem(`${name} holds nothing but commas: leave it out or fill it`);
+      return items;
+    },
     secret: (name) => {
       const path = optional(`${name}_FILE`);
       const value = optional(name);
