@@ -391,6 +391,10 @@ describe('a success', () => {
   test.each([
     [{ action: 'refund', trade_no: trade.tradeNo }, { action: 'refund' }],
     [{ action: 'close' }, { action: 'close' }],
+    [{ action: 'CLOSE' }, { action: 'close' }],
+    [{ action: 'Refund' }, { action: 'refund' }],
+    [{ action: 'reverse' }, {}],
+    [{ action: '' }, {}],
     [{}, {}],
   ])('of a cancel: %j', async (fields, answer) => {
     const outcome = await outcomeOf(

@@ -137,21 +137,24 @@ test.each<[string, Answering]>([
   },
 );
 
-test('a yes that only closed the trade is pending, for the payment has not been given back', async () => {
-  const { transaction } = await receivePayment(world);
-  world.gateway.next((request) =>
-    signed({
-      ...{ result_code: 'SUCCESS', action: 'close' },
-      out_trade_no: request['out_trade_no'] ?? '',
-    }),
-  );
+test.each(['close', 'CLOSE'])(
+  'a yes that only closed the trade is pending, for the payment has not been given back: %s',
+  async (action) => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next((request) =>
+      signed({
+        ...{ result_code: 'SUCCESS', action },
+        out_trade_no: request['out_trade_no'] ?? '',
+      }),
+    );
 
-  const result = await cancel(transaction);
+    const result = await cancel(transaction);
 
-  expect(result).not.toHaveProperty('refusal');
-  expect(result.transaction).toMatchObject({ status: 'PAID', cancelStatus: 'PENDING' });
-  expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED', 'CANCEL_REQUESTED']);
-});
+    expect(result).not.toHaveProperty('refusal');
+    expect(result.transaction).toMatchObject({ status: 'PAID', cancelStatus: 'PENDING' });
+    expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED', 'CANCEL_REQUESTED']);
+  },
+);
 
 test('an unknown cancel is pending without a refusal, blocks refunds, and settles by its repeat', async () => {
   const { transaction } = await receivePayment(world);

@@ -333,6 +333,14 @@ const PLANTED: readonly (readonly [keyof typeof DISAGREEMENT_KINDS, string, Plan
     ),
   ],
   [
+    'CANCEL_UNPROVEN',
+    'cancelStatus',
+    change(
+      `update gateway_calls set response = response || '{"action":"CLOSE"}'
+       where service = '${CANCEL}' and request->>'out_trade_no' = 'CANCELLED'`,
+    ),
+  ],
+  [
     'CANCEL_FAILED_UNPROVEN',
     'cancelFailureCode',
     forget(`c.service = '${CANCEL}' and c.request->>'out_trade_no' = 'UNCANCELLED'`),

@@ -1,3 +1,5 @@
+import { type Fields } from '@countersign/alipay-protocol';
+
 import { type AlipayTransId, type PartnerTransId } from '../ids';
 import { type Operation } from '../operation';
 import { checkId, firstComplaint, type RequestComplaint } from '../request-checks';
@@ -13,9 +15,12 @@ export interface AcquireCancelRequest {
 export interface AcquireCancelAnswer {
   readonly outTradeNo: PartnerTransId;
   readonly tradeNo?: AlipayTransId;
-  /** `close`: it was unpaid. `refund`: it was paid, and is given back in full. An open list. */
-  readonly action?: string;
+  /** `close`: it was unpaid. `refund`: it was paid, and is given back in full. Left out of any other. */
+  readonly action?: CancelAction;
 }
+
+const CANCEL_ACTIONS = ['close', 'refund'] as const;
+type CancelAction = (typeof CANCEL_ACTIONS)[number];
 
 /**
  * Closes an unpaid trade, or gives a paid one back in full, on the same Beijing day. There is no
@@ -36,7 +41,8 @@ export const acquireCancel: Operation<AcquireCancelRequest, AcquireCancelAnswer>
   }),
   decode: (answer, request) =>
     readVerdict(answer, () => {
-      const { action, trade_no: echoed } = answer;
+      const { trade_no: echoed } = answer;
+      const action = readAction(answer);
       const tradeNo = echoed ?? request.tradeNo;
       return {
         outTradeNo: request.outTradeNo,
@@ -45,6 +51,11 @@ export const acquireCancel: Operation<AcquireCancelRequest, AcquireCancelAnswer>
       };
     }),
 };
+
+/** However it is written: CLOSE gives nothing back either. Another word says as little as none. */
+function readAction({ action: word = '' }: Fields): CancelAction | undefined {
+  return CANCEL_ACTIONS.find((action) => action === word.toLowerCase());
+}
 
 export function checkAcquireCancel(request: AcquireCancelRequest): RequestComplaint | undefined {
   return firstComplaint(

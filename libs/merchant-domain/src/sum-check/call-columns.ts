@@ -12,7 +12,7 @@ const GROUPED = {
   refundId: `coalesce(c.request->>'partner_refund_id', c.request->>'out_return_no')`,
   askedAmount: `c.request->>'refund_amount'`,
   askedCurrency: `c.request->>'currency'`,
-  action: `(${ANSWERED})->>'action'`,
+  action: `lower((${ANSWERED})->>'action')`,
   refundResult: `coalesce((${ANSWERED})->>'refund_result_code', (${ANSWERED})->>'response_code')`,
   tradeStatus: `(${ANSWERED})->>'alipay_trans_status'`,
   tradeNo: `(${ANSWERED})->>'alipay_trans_id'`,
