@@ -16,6 +16,8 @@ const BY_ORDER: readonly DisagreementKind[] = [
 export async function judgeSums(
   site: Site,
   trades: readonly BookedTrade[],
+  /** Numbers of those that the books call cancelled, and that were given back in another way. */
+  taken: readonly string[],
   complaints: readonly Complaint[],
   begun: { readonly id: string; readonly at: number },
 ): Promise<string[]> {
@@ -31,11 +33,15 @@ export async function judgeSums(
        select from gateway_calls c where c.transaction_id = t.id and c.service = $1)`,
     [ACQUIRE_CANCEL],
   );
+  const elsewhere = trades
+    .filter(({ trade_no: no }) => taken.includes(no))
+    .flatMap(({ refunds }) => refunds.map(({ partner_refund_id: id }) => id));
   const isExplained = ({ id, kind, weight, evidence }: Disagreement): boolean =>
     id < begun.id || // judged in its own round
     ((wentBack || hasLostRecords) && BY_ORDER.includes(kind)) ||
     (hasLostRecords && weight === 'UNPROVEN') ||
     (kind === 'CANCEL_FAILED_UNPROVEN' && neverSent.some((cancel) => cancel.id === id)) ||
+    (kind === 'REFUND_NOTICE_DIFFERS' && elsewhere.some((no) => evidence?.includes(no) === true)) ||
     // A kill between the answer and the books keeps the answer; a repeat may be refused for its age.
     (kind === 'QR_CODE_UNKNOWN' && hasLostRecords) ||
     // Of what nobody has paid nobody is told: a kill between the answer and the books keeps the answer.

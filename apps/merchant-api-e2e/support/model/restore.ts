@@ -29,7 +29,7 @@ import {
   runCommands,
 } from './run-schedule';
 import { closeUnpaid } from './settle';
-import type { Entry, Shop, Trade } from './shop';
+import { elsewhereIn, type Entry, type Shop, type Trade } from './shop';
 import type { Site } from './site';
 import { bringDays, daysOf } from './statements';
 
@@ -214,8 +214,11 @@ async function completeBooks(
   counts.happened(isOpen ? 'doubts ended by a person' : 'doubts ended by the files');
   if (!isOpen) return;
   // A day on which nothing happened has no file: then it takes a person.
-  const waiting = await site.rows(WAITING);
-  if (areAllThere || waiting.length > 0) {
+  const all = await site.rows<{ what: string; is_taken: boolean | null }>(WAITING, [
+    elsewhereIn(shops),
+  ]);
+  const waiting = all.filter(({ is_taken: isTaken }) => isTaken !== true);
+  if (waiting.length > 0 || (areAllThere && all.length === 0)) {
     restoration.trouble.push(
       `all files came, and payments are in doubt: ${JSON.stringify(waiting)}`,
     );
@@ -277,13 +280,14 @@ async function asOperator(
   }
 }
 
-/** What keeps payments in doubt, but for a file that has not come. */
+/** What keeps payments in doubt, but for a file that has not come; see `takenForCancelled` for some of it. */
 const WAITING = /* sql */ `
-  select concat_ws(' ', s.file_name, s.status, d.line_number, d.kind, d.status, d.field, d.expected, '->', d.actual) as what
+  select concat_ws(' ', s.file_name, s.status, d.line_number, d.kind, d.status, d.field, d.expected, '->', d.actual) as what,
+      (select cancel_status = 'DONE' and alipay_trans_id = any($1) from transactions t where t.id = d.transaction_id) as is_taken
     from statements s left join discrepancies d on d.statement_id = s.id and d.status in ('OPEN', 'NOT_YET_DUE')
     where s.kind = 'TRANSACTION' and s.superseded_by is null and s.status <> 'RECONCILED'
-  union all select concat_ws(' ', 'refund', status, partner_refund_id) from refunds where next_check_at is not null
-  union all select concat_ws(' ', 'cancel of', status, alipay_trans_id) from transactions
+  union all select concat_ws(' ', 'refund', status, partner_refund_id), false from refunds where next_check_at is not null
+  union all select concat_ws(' ', 'cancel of', status, alipay_trans_id), false from transactions
     where cancel_next_check_at is not null`;
 
 /** What is in no doubt any more can be refunded under a key that nobody has used before. */

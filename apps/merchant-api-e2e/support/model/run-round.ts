@@ -14,7 +14,7 @@ import type { Restoration } from './restoration';
 import { restoreBackup } from './restore';
 import { openShop, runCommands } from './run-schedule';
 import { settleEverything } from './settle';
-import type { Shop } from './shop';
+import { elsewhereIn, type Shop } from './shop';
 import type { BookedTrade } from '../simulator-control';
 import type { Site } from './site';
 import { bringAllFiles, goBeyond } from './statements';
@@ -83,7 +83,7 @@ export async function runRound(
     ...(restoration?.trouble ?? []),
     ...(await subscriber.judge()),
     ...judgeComplaints(site, complaints),
-    ...(await judgeSums(site, trades, complaints, { id: begun, at: begunAt })),
+    ...(await judgeSums(site, booked, taken, complaints, { id: begun, at: begunAt })),
     ...(await judgeStatements(site, trades, {
       since: begun,
       atLast,
@@ -94,11 +94,6 @@ export async function runRound(
   ];
   await goBeyond(site, lastDay, hourAfter(round));
   return [...findings, ...common.map((what): Finding => ({ index: null, what }))];
-}
-
-function elsewhereIn(shops: readonly Shop[]): string[] {
-  const trades = shops.flatMap((shop) => shop.trades);
-  return trades.filter(({ became }) => became.has('given back elsewhere')).map(({ no }) => no);
 }
 
 /**

@@ -36,6 +36,12 @@ export interface Trade {
   transactionId: string | null;
 }
 
+/** Numbers of the payments of which something may have been given back in Alipay's portal. */
+export function elsewhereIn(shops: readonly Shop[]): string[] {
+  const trades = shops.flatMap((shop) => shop.trades);
+  return trades.filter(({ became }) => became.has('given back elsewhere')).map(({ no }) => no);
+}
+
 /** When something was asked, by every clock that matters: its beginning, its end, and each jump. */
 export interface Span {
   readonly start: number;
