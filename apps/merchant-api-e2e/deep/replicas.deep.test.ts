@@ -1,6 +1,7 @@
 import { createTestDatabase } from '@countersign/postgres';
 
 import { createChance } from '../support/chance';
+import { migrate } from '../support/migrate';
 import { openReplicasSite, type ReplicasSite } from '../support/replicas-site';
 import {
   failOverInTurns,
@@ -9,7 +10,6 @@ import {
   restartInTurns,
 } from '../support/replicas-trials';
 import { openReplicatedDatabase, type ServerDeath } from '../support/replicated-database';
-import { migrate } from '../support/world';
 
 const ROUNDS = Number(process.env['DEEP_ROUNDS'] ?? 5);
 const DEATHS: readonly ServerDeath[] = ['by force', 'immediately', 'without a word'];

@@ -10,9 +10,10 @@ import {
 import { PAYMENT_RECEIVED } from '../support/documents';
 import { endWorldsInAgreement } from '../support/expect-sums-agree';
 import { TOKEN } from '../support/keys';
+import { migrate } from '../support/migrate';
 import { readiness } from '../support/readiness';
 import { waitFor } from '../support/wait-for';
-import { migrate, startWorld, type World } from '../support/world';
+import { startWorld, type World } from '../support/world';
 
 const ends: (() => Promise<void>)[] = [];
 let one: World;

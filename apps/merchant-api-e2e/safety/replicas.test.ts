@@ -1,5 +1,6 @@
 import { createTestDatabase } from '@countersign/postgres';
 
+import { migrate } from '../support/migrate';
 import {
   openReplicasSite,
   type ReplicasSite,
@@ -12,7 +13,6 @@ import {
   restartInTurns,
 } from '../support/replicas-trials';
 import { openReplicatedDatabase } from '../support/replicated-database';
-import { migrate } from '../support/world';
 
 jest.setTimeout(180_000); // a machine that is busy takes long to start a process
 

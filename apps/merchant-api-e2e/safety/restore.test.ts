@@ -6,7 +6,7 @@ import { uuidv7 } from 'uuidv7';
 import { type ApiProcess, startApiProcess } from '../support/api-process';
 import { copyDatabase } from '../support/copy-database';
 import { ACQUIRE_CANCEL, SPOT_REFUND } from '../support/lost-answers';
-import { migrate } from '../support/model/site';
+import { migrate } from '../support/migrate';
 import { takePayments } from '../support/payments';
 import { waitFor } from '../support/wait-for';
 import { endWorlds, startWorld, type World } from '../support/world';

@@ -3,7 +3,6 @@ import {
   askPayingWallets,
   confirmQuarantined,
   type Domain,
-  openDatabase,
   ownerCaller,
   settlePendingCancels,
   settlePendingQrCodes,
@@ -16,6 +15,7 @@ import { type Choose, interleave, type Run } from './interleave';
 import { hear, type Letterbox, openLetterbox } from './interleave-letters';
 import { openDomain, openSession, type Session } from './interleave-session';
 import { GATEWAY_KEYS, PARTNER_ID } from './keys';
+import { migrate } from './migrate';
 import { createSimulatorControl, type SimulatorControl } from './simulator-control';
 
 export const OWNER = ownerCaller('owner');
@@ -46,9 +46,7 @@ const LEASE_IS_OVER_MS = 60_000;
 const SETTLING_TURNS_MAX = 6;
 
 export async function openSite(gatewayUrl?: string): Promise<Site> {
-  const testDatabase = await createTestDatabase(async (url) => {
-    await (await openDatabase({ url, migrate: true })).close();
-  });
+  const testDatabase = await createTestDatabase(migrate);
   const simulator = await startGatewaySimulator({ partnerId: PARTNER_ID, ...GATEWAY_KEYS });
   const control = createSimulatorControl(() => simulator.controlUrl);
   const offsetMs = untilNoonInBeijing(Date.now());

@@ -9,8 +9,8 @@ import {
   type StandbyServer,
 } from '@countersign/postgres';
 
+import { migrate } from './migrate';
 import { openSwitchingProxy, type SwitchingProxy } from './switching-proxy';
-import { migrate } from './world';
 
 /** `without a word`: nobody's connection is closed, as when its machine loses its power. */
 export type ServerDeath = Parameters<typeof crashPostgres>[1] | 'without a word';

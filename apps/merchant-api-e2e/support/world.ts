@@ -14,7 +14,7 @@ import {
   readConfig,
   startMerchantApi,
 } from '@countersign/merchant-api';
-import { type DomainLog, openDatabase } from '@countersign/merchant-domain';
+import { type DomainLog } from '@countersign/merchant-domain';
 import { createTestDatabase, findFreePort, openLeakWatch } from '@countersign/postgres';
 import { uuidv7 } from 'uuidv7';
 
@@ -27,6 +27,7 @@ import {
 } from './graphql-client';
 import { GATEWAY_KEYS, merchantEnvironment, PARTNER_ID, TOKEN } from './keys';
 import { createMerchant, type Merchant } from './merchant';
+import { migrate } from './migrate';
 import { assertNoLeaks, secretsOf } from './secrets';
 import { createSimulatorControl, type SimulatorControl } from './simulator-control';
 
@@ -211,11 +212,6 @@ function statementServer(
     ALIPAY_SFTP_PASSWORD: password,
     ALIPAY_SFTP_HOST_KEY: gateway.sftp.hostKey,
   };
-}
-
-export async function migrate(url: string): Promise<void> {
-  const database = await openDatabase({ url, migrate: true });
-  await database.close();
 }
 
 function createMemoryLog(

@@ -48,3 +48,25 @@ test('closing writes what lingers, and nothing more is taken', async () => {
   expect(await lingering).toBe(1);
   await expect(together.add(2)).rejects.toBeInstanceOf(TooManyWaiting);
 });
+
+test('whoever closes while something is under way hears of its end, also who is not the first', async () => {
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const together = commitTogether<number, number>({
+    write: async (items) => {
+      await finished;
+      return items;
+    },
+    batchMax: 10,
+    queueMax: 10,
+    connections: 1,
+  });
+  const underWay = together.add(1);
+
+  const closed = [together.close(), together.close()];
+  finish();
+
+  expect(await Promise.all([underWay, ...closed])).toEqual([1, undefined, undefined]);
+});

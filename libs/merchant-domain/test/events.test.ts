@@ -1,4 +1,5 @@
 import { InvalidPaging } from '../src/database/keyset-page';
+import { openDatabase } from '../src/database/open-database';
 import { appendEvent } from '../src/event/append-event';
 import {
   eventCursor,
@@ -132,6 +133,51 @@ describe('positions', () => {
     expect(events.map((event) => placeOfCursor(eventCursor(event)).position)).toEqual(
       events.map(({ position }) => position),
     );
+  });
+});
+
+describe('a database that is brought up to date', () => {
+  const bringUpToDate = async (): Promise<void> => {
+    await (await openDatabase({ url: world.database.url, migrate: true })).close();
+  };
+  const setSequence = (to: number): Promise<unknown> =>
+    world.database.manager.query(
+      `select setval(pg_get_serial_sequence('transaction_events', 'position'), $1, false)`,
+      [to],
+    );
+
+  test('goes on after its newest event, though a move by logical replication begins the sequence anew', async () => {
+    const transaction = await aTransaction(world);
+    await setSequence(34); // as a crash leaves it: some positions are never used
+    await happens(transaction, 'PAYMENT_RECEIVED', 'CLAIMED');
+    const position = await latestEventPosition(world.database);
+    await setSequence(1);
+
+    await bringUpToDate();
+    await happens(transaction, 'REFUND_REQUESTED');
+
+    expect(position).toBe(35n);
+    expect(await eventsAfter(world.database, world.owner, { position, limit: 9 })).toMatchObject([
+      { type: 'REFUND_REQUESTED', position: 36n },
+    ]);
+  });
+
+  test('leaves a sequence alone that is ahead of its newest event', async () => {
+    const transaction = await aTransaction(world);
+    await happens(transaction, 'PAYMENT_RECEIVED');
+    await setSequence(34);
+
+    await bringUpToDate();
+    await happens(transaction, 'CLAIMED');
+
+    expect(await latestEventPosition(world.database)).toBe(34n);
+  });
+
+  test('begins with its first event where there is none', async () => {
+    await bringUpToDate();
+    await happens(await aTransaction(world), 'PAYMENT_RECEIVED');
+
+    expect(await latestEventPosition(world.database)).toBe(1n);
   });
 });
 

@@ -71,6 +71,33 @@ test.each([
   },
 );
 
+test.each([
+  ['disable trigger refunds_keep_sums', 'enable trigger refunds_keep_sums'],
+  ['enable replica trigger refunds_keep_sums', 'enable trigger refunds_keep_sums'],
+  ['disable trigger all', 'enable trigger all'],
+])('nobody begins while triggers of ours are off: %s', async (turnOff, turnOn) => {
+  await (await openDatabase({ url: books.url, migrate: true })).close();
+  await run(`alter table refunds ${turnOff}`);
+
+  await expect(openDatabase({ url: books.url, migrate: true })).rejects.toThrow(
+    `alter table refunds ${turnOn}`,
+  );
+
+  await run(`alter table refunds ${turnOn}`);
+  await (await openDatabase({ url: books.url, migrate: true })).close();
+});
+
+test('whose trigger always fires, and what else there is off, is left alone', async () => {
+  await (await openDatabase({ url: books.url, migrate: true })).close();
+  await run(`
+    alter table refunds enable always trigger refunds_keep_sums;
+    create function theirs() returns trigger language plpgsql as 'begin return new; end';
+    create trigger theirs before insert on refunds for each row execute function theirs();
+    alter table refunds disable trigger theirs`);
+
+  await (await openDatabase({ url: books.url, migrate: true })).close();
+});
+
 test('a migration of large books may take longer than a statement may', async () => {
   await run(`
     create function take_long() returns event_trigger language plpgsql as

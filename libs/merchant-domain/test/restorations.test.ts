@@ -1,5 +1,6 @@
 import { type Fields } from '@countersign/alipay-protocol';
 
+import { openDatabase } from '../src/database/open-database';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
 import {
@@ -129,6 +130,37 @@ test('books that an earlier version has left are at home, and a dump of them els
   expect(await noticeRestoration(world.domain)).toBeNull();
   await readBack();
   expect(await noticeRestoration(world.domain)).not.toBeNull();
+});
+
+describe('a host that brings its database up to date, and never notices a restore itself', () => {
+  const begin = async (): Promise<void> => {
+    await (await openDatabase({ url: world.database.url, migrate: true })).close();
+  };
+
+  test('gives nothing back of books that were read back', async () => {
+    const { transaction } = await receivePayment(world);
+    await begin();
+    world.gateway.always(REFUND_QUERY, noSuchRefund);
+    world.gateway.always(REFUND, made);
+    expect(await refund(transaction, 'before', '1.00')).toMatchObject({ refund: {} });
+
+    await readBack();
+    await begin();
+
+    expect(await refund(transaction, 'new', '4.00')).toMatchObject({
+      refusal: 'NOT_ALLOWED_IN_STATE',
+    });
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+  });
+
+  test('leaves it to be noticed', async () => {
+    await begin();
+    expect(await noticeRestoration(world.domain)).toBeNull();
+    await readBack();
+    await begin();
+
+    expect(await noticeRestoration(world.domain)).not.toBeNull();
+  });
 });
 
 test('nothing is given back of books that were read back under a running process', async () => {
@@ -580,6 +612,34 @@ test('an ended restoration leaves nothing in doubt; another restore begins again
   expect(await endRestoration(world.domain, { caller: world.owner, note: 'thrice' })).toMatchObject(
     { refusal: 'NOT_ALLOWED_IN_STATE' },
   );
+});
+
+describe('what was confirmed after one restore is in doubt after the next', () => {
+  const HOUR = 3_600_000;
+
+  test.each<[string, { readonly took: number; readonly confirmed: number }]>([
+    ['took a message in', { took: 24 * HOUR, confirmed: 0 }],
+    ['confirmed it', { took: 0, confirmed: 24 * HOUR }],
+  ])('also where a clock that was ahead %s', async (_, { took, confirmed }) => {
+    const { transaction } = await receivePayment(world);
+    const { alipayTransId } = transaction;
+    world.clock.advance(took);
+    await receivePayment(world);
+    world.clock.advance(-took);
+    await restoreElsewhere();
+    world.clock.advance(confirmed);
+    await confirmPayment(world.domain, { caller: world.owner, alipayTransId, note: 'compared' });
+    world.clock.advance(-confirmed);
+    await endRestoration(world.domain, { caller: world.owner, note: 'all compared' });
+    world.clock.advance(HOUR);
+    await receivePayment(world);
+    await restoreElsewhere();
+    world.gateway.always(REFUND_QUERY, noSuchRefund);
+    world.gateway.always(REFUND, made);
+
+    expect(await refund(transaction, 'new')).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(0);
+  });
 });
 
 describe('a machine whose clock is behind', () => {

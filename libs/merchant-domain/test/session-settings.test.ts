@@ -16,6 +16,7 @@ const THEIRS = {
   datestyle: 'SQL, DMY',
   intervalstyle: 'sql_standard',
   bytea_output: 'escape',
+  array_nulls: 'off',
 };
 
 let database: Database;
@@ -138,4 +139,35 @@ test('behind a pooler that takes ours away nobody begins, unless the database ha
   } finally {
     await pooler.close();
   }
+});
+
+describe('where triggers are turned off for a session nobody begins', () => {
+  const OFF = 'session_replication_role';
+  const begin = (at: string): Promise<string> =>
+    openDatabase({ url: at }).then(
+      async (opened) => {
+        await opened.close();
+        return 'it begins';
+      },
+      (error: unknown) => String(error),
+    );
+
+  test('by the address', async () => {
+    expect(await begin(`${url}?options=-c%20${OFF}%3Dreplica`)).toMatch(
+      /session_replication_role is replica.* DATABASE_URL/,
+    );
+  });
+
+  test('by the database, until it is reset', async () => {
+    const { manager } = database;
+    const [row]: { name: string }[] = await manager.query('select current_database() as name');
+    await manager.query(`alter database "${row?.name}" set ${OFF} = replica`);
+
+    const refused = await begin(url);
+    const [advice = ''] = /reset \w+/.exec(refused) ?? [];
+    await manager.query(`alter database "${row?.name}" ${advice}`);
+
+    expect(refused).toContain('session_replication_role is replica');
+    expect(await begin(url)).toBe('it begins');
+  });
 });

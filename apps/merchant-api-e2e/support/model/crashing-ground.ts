@@ -1,7 +1,8 @@
 import { crashPostgres, createDatabase, makeThrowawayCluster } from '@countersign/postgres';
 
+import { migrate } from '../migrate';
 import { startChildInstance } from './child-instance';
-import { type Ground, migrate } from './site';
+import { type Ground } from './site';
 
 /** Real processes that really die: the product by SIGKILL, PostgreSQL without a moment to tidy up. */
 export const CRASHING_GROUND: Ground = {

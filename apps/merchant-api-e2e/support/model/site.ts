@@ -1,6 +1,6 @@
 import type { SignType } from '@countersign/alipay-protocol';
 import { startGatewaySimulator } from '@countersign/gateway-simulator';
-import { type DomainLog, openDatabase } from '@countersign/merchant-domain';
+import { type DomainLog } from '@countersign/merchant-domain';
 import { createTestDatabase } from '@countersign/postgres';
 import { Pool } from 'pg';
 import { uuidv7 } from 'uuidv7';
@@ -10,6 +10,7 @@ import { type Elsewhere, openElsewhere } from '../elsewhere';
 import { createGraphqlClient, type GraphqlClient } from '../graphql-client';
 import { GATEWAY_KEYS, merchantEnvironment, newKeyPair, PARTNER_ID, TOKEN } from '../keys';
 import { createMerchant, type Merchant } from '../merchant';
+import { migrate } from '../migrate';
 import {
   type BookedTrade,
   createSimulatorControl,
@@ -353,11 +354,6 @@ export async function openSite(
 }
 
 const WRONG_KEY = newKeyPair().publicKey;
-
-export async function migrate(url: string): Promise<void> {
-  const database = await openDatabase({ url, migrate: true });
-  await database.close();
-}
 
 function complainTo(complaints: Complaint[]): DomainLog {
   const complain = (fact: string, ids: Record<string, unknown> = {}): void => {

@@ -45,7 +45,7 @@ export function commitTogether<Item, Answer>(
   const { write, batchMax, queueMax, connections, lingerMs = () => 0 } = options;
   const queue: Waiting<Item, Answer>[] = [];
   let underWay = 0;
-  let closed = false;
+  let closing: Promise<void> | undefined;
   let whenIdle: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -66,7 +66,7 @@ export function commitTogether<Item, Answer>(
   return {
     add: (item) =>
       new Promise((resolve, reject) => {
-        if (closed || queue.length >= queueMax) {
+        if (closing !== undefined || queue.length >= queueMax) {
           reject(new TooManyWaiting('Nothing more is taken in at the moment.'));
           return;
         }
@@ -75,12 +75,12 @@ export function commitTogether<Item, Answer>(
         if (pauseMs === 0 || queue.length >= batchMax) pump();
         else timer ??= setTimeout(pump, pauseMs);
       }),
+    // Whoever asks again waits for the same end.
     close: () =>
-      new Promise((resolve) => {
-        closed = true;
+      (closing ??= new Promise((resolve) => {
         whenIdle = resolve;
         pump();
-      }),
+      })),
   };
 }
 

@@ -4,6 +4,7 @@ import { DataSource, type EntityManager, MigrationExecutor } from 'typeorm';
 
 import { type DomainLog } from '../domain';
 import { TransactionEvent } from '../event/transaction-event.entity';
+import { rememberFirstWhereabouts } from '../restoration/books-whereabouts';
 import { withoutAllowance } from './allowance';
 import { cancellableClient } from './cancellable-client';
 import { merchantEntities, merchantMigrations } from './merchant-entities';
@@ -175,6 +176,8 @@ async function migrate(source: DataSource, lockTimeoutMs: number): Promise<void>
     executor.transaction = 'each';
     await executor.executePendingMigrations();
     await assertWhole(connection);
+    await liftPositions(runner.manager);
+    await rememberFirstWhereabouts(runner.manager);
   } finally {
     await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
     await runner.query('reset statement_timeout; reset lock_timeout');
@@ -189,6 +192,22 @@ async function refuseNewerSchema(connection: PoolClient): Promise<void> {
   throw new Error(
     `The database is newer than this version (which does not know ${schema.migrations.join(', ')}): ` +
       'start the version that runs on it.',
+  );
+}
+
+/**
+ * Logical replication carries rows, and not how far a sequence is: new events would come to stand before
+ * those that everybody has heard.
+ */
+async function liftPositions(manager: EntityManager): Promise<void> {
+  const [row]: { sequence: string }[] = await manager.query(
+    `select pg_get_serial_sequence('transaction_events', 'position') as sequence`,
+  );
+  await manager.query(
+    `select setval($1, newest)
+     from (select max(position) as newest from transaction_events) as events, ${row?.sequence}
+     where newest >= last_value + is_called::int`,
+    [row?.sequence],
   );
 }
 

@@ -29,9 +29,19 @@ export async function readSchemaState(client: ClientBase): Promise<SchemaState> 
 /** What a dump reads back last: keys, indexes and triggers of the tables that the migrations make. */
 const READ_BACK_LAST = { keys: 36, indexes: 72, triggers: 1 };
 
+/** Those of foreign keys are PostgreSQL's own; what an operator has made is his affair. */
+const OFF = /* sql */ `
+  select format('alter table %s enable trigger %s', tgrelid::regclass,
+                case when bool_or(tgisinternal) then 'all' else 'refunds_keep_sums' end) as repair
+  from pg_trigger join pg_class on pg_class.oid = tgrelid
+       join pg_namespace on pg_namespace.oid = relnamespace
+  where nspname = current_schema() and tgenabled not in ('O', 'A')
+    and (tgisinternal or tgname = 'refunds_keep_sums')
+  group by tgrelid order by repair`;
+
 /**
  * While a dump is being read back its tables are there, and nothing yet that keeps two rows from being
- * one payment: whoever works on them then spoils them.
+ * one payment: whoever works on them then spoils them. So does who works without the triggers.
  */
 export async function assertWhole(client: ClientBase): Promise<void> {
   const { rows } = await client.query<Record<keyof typeof READ_BACK_LAST, number>>(
@@ -43,6 +53,7 @@ export async function assertWhole(client: ClientBase): Promise<void> {
             (select count(*)::int from pg_trigger
              where tgrelid in (select oid from ours) and not tgisinternal) as triggers`,
   );
+  await assertTriggersFire(client);
   const [there] = rows;
   const kinds = ['keys', 'indexes', 'triggers'] as const;
   const lacking = kinds.filter((kind) => (there?.[kind] ?? 0) < READ_BACK_LAST[kind]);
@@ -50,5 +61,15 @@ export async function assertWhole(client: ClientBase): Promise<void> {
   throw new Error(
     `The database lacks ${lacking.join(' and ')} of ours, as while a backup is being read back: ` +
       'wait until that is done, and start again.',
+  );
+}
+
+/** As `pg_restore --disable-triggers` leaves them while it reads, and when it breaks off. */
+async function assertTriggersFire(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ repair: string }>(OFF);
+  if (rows.length === 0) return;
+  throw new Error(
+    'Triggers are off that keep refunds within their payments, as pg_restore --disable-triggers turns them: ' +
+      `once nothing is being read back, ${rows.map(({ repair }) => repair).join('; ')}, and start again.`,
   );
 }

@@ -1,7 +1,8 @@
 /**
  * What our statements are written for, whatever the defaults of a server, a database or a role are:
  * `success` and every call that moves money stand on a row that was committed for good; who has taken
- * a lock sees what the one before him committed; instants and bytes come as the driver reads them.
+ * a lock sees what the one before him committed; instants and bytes come as the driver reads them, and
+ * what is null in a list we send is null there.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   synchronous_commit: 'on',
@@ -16,10 +17,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
   datestyle: 'ISO',
   intervalstyle: 'postgres',
   bytea_output: 'hex',
+  array_nulls: 'on',
 };
 
 /** Of a connection through a socket of the same machine the system has none. */
 const NOT_READ_BACK = 'tcp_';
+
+/** Decides which triggers fire, those of foreign keys included; to set it is for superusers alone. */
+const REPLICATION_ROLE = 'session_replication_role';
 
 /** As the startup parameter `options` of a connection. */
 export const SESSION_SETTINGS = asOptions(SETTINGS);
@@ -51,12 +56,22 @@ export function withSettings(url: string, settings: string): string {
 export async function assertSettings(
   ask: (text: string, values: unknown[]) => Promise<{ name: string; value: string }[]>,
 ): Promise<void> {
-  const names = Object.keys(SETTINGS).filter((name) => !name.startsWith(NOT_READ_BACK));
+  const ours = Object.keys(SETTINGS).filter((name) => !name.startsWith(NOT_READ_BACK));
   const rows = await ask(
     'select name, current_setting(name) as value from unnest($1::text[]) as names (name)',
-    [names],
+    [[...ours, REPLICATION_ROLE]],
   );
-  const others = rows.filter(({ name, value }) => value.split(',')[0] !== SETTINGS[name]);
+  const role = rows.find(({ name }) => name === REPLICATION_ROLE)?.value;
+  if (role !== 'origin') {
+    throw new Error(
+      `${REPLICATION_ROLE} is ${role ?? 'unknown'}: triggers do not fire, and refunds would not be kept ` +
+        'within their payments. Take it out of DATABASE_URL, or alter the database or the role that it ' +
+        `names: reset ${REPLICATION_ROLE}.`,
+    );
+  }
+  const others = rows.filter(
+    ({ name, value }) => ours.includes(name) && value.split(',')[0] !== SETTINGS[name],
+  );
   if (others.length === 0) return;
   const are = others.map(({ name, value }) => `${name} is ${value}`).join(', ');
   const repairs = others.map(({ name }) => `set ${name} = '${SETTINGS[name] ?? ''}'`).join(', ');

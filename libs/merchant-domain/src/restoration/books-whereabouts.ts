@@ -39,15 +39,23 @@ export async function findWhereabouts(manager: EntityManager): Promise<Whereabou
 
 /** Nothing else may write into that row, nor rewrite its table. */
 export async function rememberWhereabouts(manager: EntityManager): Promise<void> {
-  await manager.query(
-    `update deployment set database_identity = place || '/' || (pg_current_xact_id()::xid)
-     from (${PLACE}) as places`,
-  );
+  await manager.query(REMEMBER);
+}
+
+/**
+ * Of books that remember nothing yet: from then on a restore of them is noticed, also where the host never
+ * asks. Where they remember another place a restore waits to be noticed, and stays.
+ */
+export async function rememberFirstWhereabouts(manager: EntityManager): Promise<void> {
+  await manager.query(`${REMEMBER} where database_identity is null`);
 }
 
 /** PostgreSQL's system identifier and the database's id. */
 const PLACE = `select system_identifier || '/' || oid as place
   from pg_control_system(), pg_database where datname = current_database()`;
+
+const REMEMBER = `update deployment set database_identity = place || '/' || (pg_current_xact_id()::xid)
+  from (${PLACE}) as places`;
 
 /**
  * Until when payments are in doubt: that is asked before anything is given back. All are while the books

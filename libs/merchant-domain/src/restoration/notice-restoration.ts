@@ -54,7 +54,10 @@ async function openRestoration(
   if (earlier === null) restoration.id = tx.newId();
   restoration.booksUntil =
     earlier?.booksUntil ?? (await booksUntil(tx.manager, wereReadBack)) ?? lastMoment;
-  restoration.noticedAt = laterThan([lastMoment, earlier?.noticedAt ?? lastMoment], now);
+  restoration.noticedAt = laterThan(
+    [lastMoment, (await lastConfirmation(tx.manager)) ?? lastMoment],
+    now,
+  );
   restoration.endedAt = null;
   restoration.endedBy = null;
   restoration.note = null;
@@ -101,6 +104,16 @@ async function booksUntil(manager: EntityManager, wereReadBack: boolean): Promis
     [moment],
   );
   return row?.moment ?? moment;
+}
+
+/** The latest moment from which a payment counts as confirmed: each restore has one, and some payments. */
+async function lastConfirmation(manager: EntityManager): Promise<Date | null> {
+  const [row]: { moment: Date | null }[] = await manager.query(
+    `select greatest((select max(noticed_at) from restorations),
+                     (select max(confirmed_at) from transactions
+                      where exists (select from restorations))) as moment`,
+  );
+  return row?.moment ?? null;
 }
 
 async function lastMomentInDump(manager: EntityManager): Promise<Date | null> {

@@ -108,6 +108,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 
 async function migrateTemplate(url: string): Promise<void> {
   const database = await openDatabase({ url, migrate: true });
+  // A copy would find that it was restored.
+  await database.manager.query('update deployment set database_identity = null');
   await database.close();
 }
 
