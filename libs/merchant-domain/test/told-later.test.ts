@@ -99,7 +99,9 @@ test.each([
   async (_what, more, expected) => {
     const { transaction } = await receivePayment(world, { gmt_payment: '2026-01-02 23:50:00' });
     world.clock.set(new Date('2026-01-02T15:55:00Z'));
-    world.gateway.next(signed({ result_code: 'SUCCESS', trade_no: transaction.alipayTransId }));
+    world.gateway.next(
+      signed({ result_code: 'SUCCESS', action: 'refund', trade_no: transaction.alipayTransId }),
+    );
     await cancelTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
     await importDay(world, '2026-01-02', []);
 

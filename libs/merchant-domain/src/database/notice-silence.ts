@@ -6,6 +6,12 @@ import { Client, type ClientBase, type ClientConfig, DatabaseError } from 'pg';
 const silenceMs = 5_000;
 const answerWithinMs = 5_000;
 
+/** Passes, as whatever is said of a line: what was asked on it is not at fault. */
+class DatabaseSilent extends Error {
+  readonly code = 'ETIMEDOUT';
+  override readonly name = 'DatabaseSilent';
+}
+
 /** What the driver knows of a connection, and does not declare. */
 interface Inside {
   readonly connection: { readonly stream: Socket };
@@ -29,7 +35,7 @@ export function noticeSilence(client: ClientBase, config: ClientConfig): void {
     const isAtWork = await isServerAtWork(config, inside.processID);
     if (stream.bytesRead !== bytesRead) return; // the answer has come meanwhile
     if (isAtWork) stream.setTimeout(silenceMs);
-    else stream.destroy(new Error('The database has fallen silent.'));
+    else stream.destroy(new DatabaseSilent('The database has fallen silent.'));
   };
   stream.setTimeout(silenceMs);
   stream.on('timeout', () => void look());

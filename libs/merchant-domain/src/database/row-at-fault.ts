@@ -15,7 +15,9 @@ export function isRowAtFault(error: unknown): boolean {
 // SQLSTATE classes: connection, login, rollback (deadlock), resources, in use, operator, system, internal;
 // and of the state of a block: a server that only reads now, and one that waited for us for too long.
 const PASSING_STATES = /^(?:08|28|40|53|55|57|58|XX|25006|25P03|25P04)/;
-const PASSING_CODES = /^(?:ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/;
+// Whatever the operating system says of sockets, names and descriptors, and TLS of a line.
+const PASSING_CODES =
+  /^(?:E(?!RR_)|ERR_(?:SOCKET|STREAM|TLS|SSL|OSSL)|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/;
 // The last two are what pg and TypeORM say of a connection that was lost between two statements.
 const PASSING_MESSAGES =
-  /connection terminated|connection ended|timeout|timed out|not connected|after calling end|not queryable|runner already released/i;
+  /connection terminated|connection ended|timeout|timed out|not connected|after calling end|SASL|SSL connection|not queryable|runner already released/i;

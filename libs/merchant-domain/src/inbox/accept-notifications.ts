@@ -147,6 +147,9 @@ function byKey(one: Row, other: Row): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+// What is known already may be on no standby yet, and this statement alone would not wait for one: after a
+// crash of the server a row can be seen whose own commit never came to its end. So something is written to
+// the log, and the commit waits for all before it.
 // The bodies come as one value, which goes over as bytes; as a list each would go as text, twice as
 // long. One row comes back, with ids only where some were known, and one nudge goes out.
 const insertSql = (nudge: string): string => /* sql */ `
@@ -162,6 +165,8 @@ with stored as (
 )
 select
   case when count(*) < cardinality($1::uuid[]) then coalesce(array_agg(id::text), '{}') end as stored,
+  case when count(*) < cardinality($1::uuid[])
+    then pg_logical_emit_message(true, 'countersign', 'known')::text end as awaited,
   case when count(*) > 0 then ${nudge} end as nudged
 from stored`;
 
