@@ -479,3 +479,22 @@ test.each(['before', 'after'])(
     ]);
   },
 );
+
+test('a refund that was given up, told by a notice, and that failed at Alipay, ends as failed', async () => {
+  const paid = await receivePayment(world);
+  world.gateway.next(cut);
+  const { refund } = await ask(paid, 'key');
+  await resolveRefund(world.domain, {
+    ...{ caller: world.owner, refundId: refund?.id ?? '' },
+    ...{ outcome: 'FAILED', note: 'not seen' },
+  });
+  world.clock.advance(3_600_000);
+  await hear(paid, { out_biz_no: refund?.partnerRefundId ?? '' });
+  world.clock.advance(60_000);
+  world.gateway.next(refundIs('FAILED'));
+
+  await settlePendingRefunds(world.domain, { limit: 10 });
+
+  const refunds = await world.database.manager.find(Refund);
+  expect(refunds.map(({ status }) => status)).toEqual(['FAILED', 'FAILED']);
+});

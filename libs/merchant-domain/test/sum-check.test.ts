@@ -15,6 +15,9 @@ import {
   REFUND_QUERY,
 } from './support/whole-day';
 
+/** A recorded yes to a cancel that gave the payment back. */
+const CANCELLED = { service: CANCEL, response: { result_code: 'SUCCESS', action: 'refund' } };
+
 let database: TestDatabase;
 let client: Client;
 
@@ -311,9 +314,9 @@ const PLANTED: readonly (readonly [keyof typeof DISAGREEMENT_KINDS, string, Plan
        values (gen_random_uuid(), ${NOWHERE}, 'R1', 'k', 1, 'HKD', 'SUCCEEDED', 'owner', now(), now())`,
     ),
   ],
-  ['CANCEL_FAILED_BUT_MADE', 'cancelStatus', call({ service: CANCEL, order: 'UNCANCELLED' })],
-  ['CANCEL_FAILED_BUT_MADE', 'cancelStatus', call({ service: CANCEL, order: 'PLAIN' })],
-  ['CANCEL_NOT_SETTLED', 'cancelStatus', call({ service: CANCEL, order: 'OPEN_CANCEL' })],
+  ['CANCEL_FAILED_BUT_MADE', 'cancelStatus', call({ ...CANCELLED, order: 'UNCANCELLED' })],
+  ['CANCEL_FAILED_BUT_MADE', 'cancelStatus', call({ ...CANCELLED, order: 'PLAIN' })],
+  ['CANCEL_NOT_SETTLED', 'cancelStatus', call({ ...CANCELLED, order: 'OPEN_CANCEL' })],
   [
     'CANCEL_OVERDUE',
     'cancelNextCheckAt',
@@ -471,7 +474,7 @@ const JUST_NOW = new Date(DAY_ENDS.getTime() - 60_000);
 
 test.each<[string, Planting]>([
   ['a refund', refundQuery('OPEN', 'SUCCESS', new Date(JUST_NOW.getTime() + 1_000_000))],
-  ['a cancel', call({ service: CANCEL, order: 'OPEN_CANCEL', at: JUST_NOW })],
+  ['a cancel', call({ ...CANCELLED, order: 'OPEN_CANCEL', at: JUST_NOW })],
   [
     'a payment',
     call({

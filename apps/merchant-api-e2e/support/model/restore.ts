@@ -29,7 +29,7 @@ import {
   runCommands,
 } from './run-schedule';
 import { closeUnpaid } from './settle';
-import { elsewhereIn, type Entry, type Shop, type Trade } from './shop';
+import { type Entry, refundedInFull, type Shop, type Trade } from './shop';
 import type { Site } from './site';
 import { bringDays, daysOf } from './statements';
 
@@ -214,9 +214,8 @@ async function completeBooks(
   counts.happened(isOpen ? 'doubts ended by a person' : 'doubts ended by the files');
   if (!isOpen) return;
   // A day on which nothing happened has no file: then it takes a person.
-  const all = await site.rows<{ what: string; is_taken: boolean | null }>(WAITING, [
-    elsewhereIn(shops),
-  ]);
+  const givenBack = refundedInFull(await site.gateway.books());
+  const all = await site.rows<{ what: string; is_taken: boolean | null }>(WAITING, [givenBack]);
   const waiting = all.filter(({ is_taken: isTaken }) => isTaken !== true);
   if (waiting.length > 0 || (areAllThere && all.length === 0)) {
     restoration.trouble.push(

@@ -14,7 +14,7 @@ import type { Restoration } from './restoration';
 import { restoreBackup } from './restore';
 import { openShop, runCommands } from './run-schedule';
 import { settleEverything } from './settle';
-import { elsewhereIn, type Shop } from './shop';
+import { elsewhereIn, refundedInFull, type Shop } from './shop';
 import type { BookedTrade } from '../simulator-control';
 import type { Site } from './site';
 import { bringAllFiles, goBeyond } from './statements';
@@ -59,7 +59,7 @@ export async function runRound(
   const booked = await settleEverything(site);
   const atLast = uuidv7();
   const lastDay = await bringAllFiles(site, booked);
-  const taken = await takenForCancelled(site, shops, booked);
+  const taken = await takenForCancelled(site, shops, booked, restoration);
   const trades = booked.map((trade) => asCancelled(trade, taken));
   const all = await readBooks(site, shops, trades, restoration);
 
@@ -97,23 +97,22 @@ export async function runRound(
 }
 
 /**
- * A cancel of ours without an answer, of what the portal gave back in full meanwhile: a closed trade is all that
- * Alipay shows, so the books call it cancelled. It is the same money, and the statement shows the difference to people.
+ * A cancel of ours without an answer, of what the portal gave back in full meanwhile, or a refund of ours that a
+ * restored backup lacks: a closed trade is all that Alipay shows, so the books call it cancelled. It is the same
+ * money, and the statement shows the difference to people.
  */
 async function takenForCancelled(
   site: Site,
   shops: readonly Shop[],
   trades: readonly BookedTrade[],
+  restoration: Restoration | null,
 ): Promise<string[]> {
   const elsewhere = elsewhereIn(shops);
-  const closed = trades.filter(
-    ({ trade_no: no, cancelled, refunded, amount }) =>
-      elsewhere.includes(no) && !cancelled && refunded === amount,
-  );
+  const isPossible = (no: string): boolean => restoration !== null || elsewhere.includes(no);
   const rows = await site.rows<{ no: string }>(
     `select alipay_trans_id as no from transactions
      where cancel_status = 'DONE' and alipay_trans_id = any($1)`,
-    [closed.map(({ trade_no: no }) => no)],
+    [refundedInFull(trades).filter(isPossible)],
   );
   return rows.map(({ no }) => no);
 }

@@ -1,5 +1,6 @@
 import type { NotificationShape, QrCodeShape, TransactionShape } from '../shapes';
 import type { QrCodePayload, RefundPayload, TransactionPayload } from '../documents';
+import type { BookedTrade } from '../simulator-control';
 import type { Business, Forgery, Schedule } from './commands';
 import type { Mishap } from './faults';
 
@@ -40,6 +41,13 @@ export interface Trade {
 export function elsewhereIn(shops: readonly Shop[]): string[] {
   const trades = shops.flatMap((shop) => shop.trades);
   return trades.filter(({ became }) => became.has('given back elsewhere')).map(({ no }) => no);
+}
+
+/** Numbers of the payments that refunds, and no cancel, have given back as a whole. */
+export function refundedInFull(trades: readonly BookedTrade[]): string[] {
+  return trades
+    .filter(({ cancelled, refunded, amount }) => !cancelled && refunded === amount)
+    .map(({ trade_no: no }) => no);
 }
 
 /** When something was asked, by every clock that matters: its beginning, its end, and each jump. */

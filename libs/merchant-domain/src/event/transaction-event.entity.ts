@@ -7,6 +7,7 @@ export type TransactionEventType =
   | 'PAYMENT_RECEIVED'
   | 'STORE_LEARNED'
   | 'CODE_LEARNED'
+  | 'TIME_LEARNED'
   | 'STATUS_CHANGED'
   | 'CLAIMED'
   | 'REFUND_REQUESTED'

@@ -9,6 +9,7 @@ import { Not } from 'typeorm';
 import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
 import { type Domain, type Refusal, refuse } from '../domain';
+import { ALIPAY } from '../event/actors';
 import { appendEvent } from '../event/append-event';
 import { andThen, because } from '../gateway-call/alipay-no';
 import { lockTransaction, saveTransaction } from '../transaction/lock-transaction';
@@ -197,14 +198,17 @@ function reportClosing(tx: Tx, refund: Refund, transaction: Transaction, actor: 
  */
 async function withoutOldNews(
   tx: Tx,
-  { id, partnerRefundId, createdAt }: Refund,
+  { id, partnerRefundId, createdAt, requestedBy }: Refund,
   exchange: RefundExchange,
 ): Promise<RefundExchange> {
   const { call, query } = exchange;
   const isFailure = query?.kind === 'SUCCEEDED' && FAILURES.includes(query.answer.refundStatus);
-  if (!isFailure || (call.kind === 'REJECTED' && call.signed)) return exchange;
+  // What a notice took up is never sent: there is no new call.
+  const isSent = requestedBy !== ALIPAY;
+  if (!isFailure || !isSent || (call.kind === 'REJECTED' && call.signed)) return exchange;
   const { createdAt: toldOf } = query.answer;
-  if (toldOf !== undefined && toldOf >= createdAt) return exchange;
+  // Alipay writes whole seconds.
+  if (toldOf !== undefined && toldOf.getTime() + 1_000 > createdAt.getTime()) return exchange;
   const old = { id: Not(id), partnerRefundId, status: 'FAILED' as const };
   if (!(await tx.manager.existsBy(Refund, old))) return exchange;
   return { ...exchange, query: OLD_NEWS };

@@ -80,7 +80,9 @@ export async function healPayment(
   const seen: TradeObservation = {
     alipayTransId: line.transactionId,
     partnerTransId: line.partnerTransactionId,
-    alipayStatus: 'TRADE_SUCCESS',
+    // Of what is known to be paid the line tells another thing, and not that it can be refunded no more.
+    alipayStatus:
+      known !== null && isPaid(known.alipayStatusesSeen) ? known.alipayStatus : 'TRADE_SUCCESS',
     amount,
     createdAt: null,
     paidAt: line.paymentTime,

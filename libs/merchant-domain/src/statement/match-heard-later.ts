@@ -61,7 +61,7 @@ interface Missing {
 
 /** Of an event: as its index has it, word for word. */
 export const IS_HEARD_LATER = `
-  type in ('PAYMENT_RECEIVED', 'REFUND_SUCCEEDED', 'CANCELLED')
+  type in ('PAYMENT_RECEIVED', 'TIME_LEARNED', 'REFUND_SUCCEEDED', 'CANCELLED')
     and date_bin('1 day', occurred_at, '2001-01-01T00:00:00+08:00')
       < date_bin('1 day', recorded_at, '2001-01-01T00:00:00+08:00')`;
 
@@ -69,8 +69,8 @@ export const IS_HEARD_LATER = `
 const MISSING = `
   select heard.what, s.id as statement_id, heard.transaction_id, heard.refund_id,
          coalesce(r.amount_minor, t.amount_minor) as amount_minor, t.currency
-  from (select *, case type when 'PAYMENT_RECEIVED' then 'payment'
-                            when 'REFUND_SUCCEEDED' then 'refund' else 'cancel' end as what
+  from (select *, case type when 'REFUND_SUCCEEDED' then 'refund'
+                            when 'CANCELLED' then 'cancel' else 'payment' end as what
         from transaction_events
         where ${IS_HEARD_LATER} and occurred_at < $1 and recorded_at >= $3) heard
   join transactions t on t.id = heard.transaction_id

@@ -153,7 +153,7 @@ const HAS_NO_OTHER_FILE = `
   (batch.happened_at >= $3::timestamptz - interval '24 hours'
    or not exists (select from transactions paid, date_bin('1 day', batch.happened_at, '2001-01-01T00:00:00+08:00') day
                   where paid.listed_at >= day and paid.listed_at < day + interval '24 hours'
-                    and paid.paid_at is not null))`;
+                    and paid.paid_at is not null and not paid.paid_at_guessed))`;
 
 /** Another day's file that tells of the payment may have come first. */
 const CANCEL_IS_NOT_NOTED = `

@@ -15,6 +15,7 @@ const GROUPED = {
   action: `lower((${ANSWERED})->>'action')`,
   refundResult: `coalesce((${ANSWERED})->>'refund_result_code', (${ANSWERED})->>'response_code')`,
   tradeStatus: `(${ANSWERED})->>'alipay_trans_status'`,
+  payTime: `(${ANSWERED})->>'alipay_pay_time'`,
   tradeNo: `(${ANSWERED})->>'alipay_trans_id'`,
   orderNo: `coalesce((${ANSWERED})->>'partner_trans_id', (${ANSWERED})->>'out_trade_no')`,
   amount: `(${ANSWERED})->>'trans_amount'`,

@@ -14,7 +14,9 @@ import {
 import { cancelFindings } from './cancel-sums.rules';
 import { CANCEL, REFUND_QUERY } from './payment-file';
 
-const MADE = callOf(CANCEL);
+const MADE = callOf(CANCEL, { action: 'refund' });
+/** As Alipay answers, too, of a trade that it does not know. */
+const BARE = callOf(CANCEL);
 const CLOSING = callOf(CANCEL, { action: 'close' });
 const UNANSWERED = callOf(CANCEL, { outcome: 'UNKNOWN' });
 const REJECTED = callOf(CANCEL, { outcome: 'REJECTED', alipayCode: 'NO' });
@@ -36,8 +38,13 @@ describe('nothing is found of a cancel', () => {
     ['that nobody asked for', {}],
     ['that Alipay did', { transaction: DONE, calls: [UNANSWERED, MADE] }],
     [
-      'that gave the payment back',
-      { transaction: DONE, calls: [callOf(CANCEL, { action: 'refund' })] },
+      'that Alipay said yes to, and whose payment a query then saw closed',
+      { transaction: DONE, calls: [BARE, CLOSED] },
+    ],
+    ['that Alipay said yes to without a word, yet', { transaction: PENDING, calls: [BARE] }],
+    [
+      'that Alipay said yes to, after which a query saw it paid',
+      { transaction: LATE, calls: [BARE, tradeQueryOf()] },
     ],
     [
       'that closed what nobody had paid',
@@ -70,7 +77,10 @@ describe('nothing is found of a cancel', () => {
     ['that is under way', { transaction: PENDING, calls: [UNANSWERED, REJECTED] }],
     [
       'whose answer is on its way to the books',
-      { transaction: PENDING, calls: [callOf(CANCEL, { lastAt: minutesAgo(14) })] },
+      {
+        transaction: PENDING,
+        calls: [callOf(CANCEL, { action: 'refund', lastAt: minutesAgo(14) })],
+      },
     ],
     ['while another call was made', { transaction: PENDING, calls: [callOf(REFUND_QUERY)] }],
     ['that was refused at once', { transaction: FAILED, calls: [REJECTED] }],

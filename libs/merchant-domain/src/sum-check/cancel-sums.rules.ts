@@ -22,7 +22,9 @@ export function* cancelFindings(file: PaymentFile, at: Bounds): Generator<Disagr
       it.service === CANCEL &&
       it.outcome === 'SUCCEEDED' &&
       // Of what was paid that gives nothing back.
-      !(paid && it.action === 'close'),
+      !(paid && it.action === 'close') &&
+      // Said of any trade, known or not (PROTOCOL.md, U21).
+      (it.action !== null || isKnownClosed(file)),
   );
   const ripeMade = ripe(made, at);
   const sides = { field: 'cancelStatus', books: cancelStatus };

@@ -90,6 +90,8 @@ export interface CallOnRecord {
   /** What a cancel did: `close` or `refund`. */
   readonly action: string | null;
   readonly tradeStatus: string | null;
+  /** When the trade was paid: said of a closed one, too. */
+  readonly payTime: string | null;
   readonly tradeNo: string | null;
   readonly orderNo: string | null;
   readonly amount: string | null;

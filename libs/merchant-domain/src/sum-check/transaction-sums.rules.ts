@@ -161,7 +161,10 @@ function* queryFindings(
 function unprovenStatuses(file: PaymentFile, messages: readonly ReadMessage[]): string[] {
   const said = new Set([
     ...messages.flatMap((it) => (it.isTakenAtItsWord ? [it.tradeStatus] : [])),
-    ...answersAbout(file).map(({ tradeStatus }) => tradeStatus),
+    ...answersAbout(file).flatMap(({ tradeStatus, payTime }) => [
+      tradeStatus,
+      ...(payTime === null ? [] : ['TRADE_SUCCESS']),
+    ]),
     // A statement's line says that it was paid.
     ...(file.events.some(({ actor }) => actor === RECONCILIATION) ? ['TRADE_SUCCESS'] : []),
   ]);

@@ -73,7 +73,7 @@ async function openCancel(
     transaction.cancelStatus = 'PENDING';
     transaction.cancelRequestedBy = command.caller.subject;
     transaction.cancelAttempts = doubtfulCancelAttempts(transaction) + 1;
-    transaction.cancelNextCheckAt = inFlightUntil(domain, CALLS);
+    transaction.cancelNextCheckAt = inFlightUntil(domain);
     transaction.cancelFailureCode = null;
     transaction.updatedAt = tx.now();
     await saveTransaction(tx, transaction);
@@ -109,17 +109,15 @@ async function lookAgain(domain: Domain, transaction: Transaction): Promise<Tran
   };
 }
 
-/** The cancel, and perhaps the query that shows of which trade it was. */
-const CALLS = 2;
-
 /**
  * One attempt, while its lease lasts; a repeat keeps ids and content. Alipay says SUCCESS, too, of a
  * trade that it does not know (PROTOCOL.md, U21), as when the books are used under another partner id.
- * A yes that does not say what was done counts where a query shows that the trade is closed.
+ * A yes that does not say what was done counts where `isClosed` has seen the trade closed.
  */
 export async function sendCancel(
   domain: Domain,
   transaction: Transaction,
+  isClosed: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<Outcome<AcquireCancelAnswer>> {
   if (!mayStillLeave(domain, transaction.cancelNextCheckAt)) return HELD_UP;
   const call = await asOutcome(() =>
@@ -128,13 +126,11 @@ export async function sendCancel(
       tradeNo: transaction.alipayTransId,
     }),
   );
-  if (call.kind !== 'SUCCEEDED' || call.answer.action !== undefined) return call;
-  const query = await queryTrade(domain, transaction);
-  const isClosed = query.kind === 'SUCCEEDED' && query.answer.tradeStatus === 'TRADE_CLOSED';
-  return isClosed ? call : OF_NO_CLOSED_TRADE;
+  const isBare = call.kind === 'SUCCEEDED' && call.answer.action === undefined;
+  return isBare && !(await isClosed()) ? OF_NO_CLOSED_TRADE : call;
 }
 
 const OF_NO_CLOSED_TRADE = {
   kind: 'UNKNOWN',
-  cause: new Error('the cancel is said to be done, and its trade is not closed'),
+  cause: new Error('the cancel is said to be done, and nobody has seen its trade closed'),
 } as const;

@@ -6,6 +6,7 @@ import { type QrCode } from '../qr-code/qr-code.entity';
 import { Transaction } from './transaction.entity';
 import {
   alipayStatusOf,
+  beijingMidnightAfter,
   cancelledAt,
   isPaid,
   paymentInstitutionOf,
@@ -94,6 +95,7 @@ export function recordPayment(
   transaction.alipayStatusesSeen = seenWith(transaction.alipayStatusesSeen, seen.alipayStatus);
   transaction.alipayStatus = alipayStatusOf(transaction.alipayStatusesSeen);
   fillGaps(transaction, seen);
+  if (wasPaid) tellTimeLearned(tx, transaction, before.paidAt, actor);
   const closedByCancel =
     transaction.cancelStatus === 'PENDING' &&
     transaction.alipayStatusesSeen.includes('TRADE_CLOSED');
@@ -150,6 +152,25 @@ export function tellPlaceLearned(
     actor,
     amountMinor: transaction.amountMinor,
     occurredAt: tx.now(),
+  });
+}
+
+/** Reports and statements go by the day: on which it was taken for another one, and looked for there. */
+function tellTimeLearned(
+  tx: Tx,
+  transaction: Transaction,
+  guess: Date | null,
+  actor: string,
+): void {
+  const { paidAt, amountMinor } = transaction;
+  if (guess === null || paidAt === null) return;
+  if (beijingMidnightAfter(guess).getTime() === beijingMidnightAfter(paidAt).getTime()) return;
+  appendEvent(tx, transaction, {
+    type: 'TIME_LEARNED',
+    actor,
+    amountMinor,
+    occurredAt: paidAt,
+    detail: { guess: guess.toISOString() },
   });
 }
 

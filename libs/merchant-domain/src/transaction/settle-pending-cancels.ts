@@ -33,7 +33,9 @@ async function settleOne(domain: Domain, transaction: Transaction): Promise<void
   const inDoubt = isInDoubt(transaction, await findDoubts(domain.database.manager));
   // A call that left within the window may take effect after it: then the next one decides.
   const askedAt = domain.now();
-  const call = inDoubt ? NOT_SENT_IN_DOUBT : await sendCancel(domain, transaction);
+  const call = inDoubt
+    ? NOT_SENT_IN_DOUBT
+    : await sendCancel(domain, transaction, () => isClosed(domain, transaction));
   const ended = windowHasEnded(call, cancelWindowEnd(transaction), askedAt);
   const onlyClosed = hasOnlyClosed(call, isPaid(transaction.alipayStatusesSeen));
   const isAsked = onlyClosed || (call.kind !== 'SUCCEEDED' && (ended || inDoubt));
@@ -46,4 +48,9 @@ async function settleOne(domain: Domain, transaction: Transaction): Promise<void
   }
   const decisive = ended ? query : undefined;
   await settleCancel(domain, transaction.id, call, WORKER, decisive, transaction.cancelAttempts);
+}
+
+async function isClosed(domain: Domain, transaction: Transaction): Promise<boolean> {
+  const query = await queryTrade(domain, transaction);
+  return query.kind === 'SUCCEEDED' && query.answer.tradeStatus === 'TRADE_CLOSED';
 }

@@ -122,6 +122,7 @@ export function callOf(service: string, some: Partial<CallOnRecord> = {}): CallO
     refundResult: null,
     action: null,
     tradeStatus: null,
+    payTime: null,
     tradeNo: null,
     orderNo: null,
     amount: null,

@@ -25,6 +25,8 @@ export const TransactionEventTypeWords = describedEnum<TransactionEventType>(
       'It became known at which store and code it was paid, after it was known to be paid.',
     CODE_LEARNED:
       'It became known with which code of its store it was paid, after it was known to be paid.',
+    TIME_LEARNED:
+      'Of a payment of which nobody had told when it was paid, the day is another one than it was taken for; `occurredAt` says when it was.',
     STATUS_CHANGED: 'Alipay told of another state.',
     CLAIMED: 'It was claimed for a sale.',
     REFUND_REQUESTED: 'A refund was asked for.',
