@@ -10,7 +10,7 @@ import { openDatabase } from '../src/database/open-database';
 import { notify, openCounter, openInbox, paymentFields } from './support/payments';
 import { createWorld } from './support/world';
 
-test('a copy of a message is answered once the standby has what came before it, and not earlier', async () => {
+test('a message or its copy is answered once the standby has it, and not earlier', async () => {
   const server = await startThrowawayPostgres(REPLICATING);
   const url = await createDatabase(server.url, 'books');
   await (await openDatabase({ url, migrate: true })).close();
@@ -24,6 +24,12 @@ test('a copy of a message is answered once the standby has what came before it, 
   const waitFor = async (standby: string): Promise<void> => {
     await operator.query(`alter system set synchronous_standby_names = '${standby}'`);
     await operator.query('select pg_reload_conf()');
+    await waitUntil(async () => {
+      const { rows } = await operator.query<{ names: string }>(
+        `select current_setting('synchronous_standby_names') as names`,
+      );
+      return rows[0]?.names === standby;
+    }, 10_000);
   };
   const isWaiting = async (): Promise<boolean> => {
     const { rows } = await operator.query(
@@ -34,18 +40,23 @@ test('a copy of a message is answered once the standby has what came before it, 
 
   // Its line is broken; what was written before may be on the primary alone.
   await waitFor('a_standby');
-  await waitUntil(async () => {
-    const { rows } = await operator.query<{ names: string }>(
-      `select current_setting('synchronous_standby_names') as names`,
-    );
-    return rows[0]?.names === 'a_standby';
-  }, 10_000);
   let answer: unknown;
   const answered = notify(inbox, fields, code.id).then((said) => (answer = said));
   await waitUntil(isWaiting, 10_000);
   expect(answer).toBeUndefined();
   await waitFor('');
   expect(await answered).toBe('DUPLICATE');
+
+  // An operator cancels what hangs: PostgreSQL calls it done.
+  await waitFor('a_standby');
+  const cancelled = notify(inbox, paymentFields(), code.id);
+  cancelled.catch(() => undefined);
+  await waitUntil(isWaiting, 10_000);
+  await operator.query(
+    `select pg_cancel_backend(pid) from pg_stat_activity where datname = 'books' and wait_event = 'SyncRep'`,
+  );
+  await expect(cancelled).rejects.toThrow(/synchronous standby/);
+  await waitFor('');
 
   await inbox.close();
   await world.close();
