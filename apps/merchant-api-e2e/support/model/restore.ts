@@ -214,8 +214,11 @@ async function completeBooks(
   counts.happened(isOpen ? 'doubts ended by a person' : 'doubts ended by the files');
   if (!isOpen) return;
   // A day on which nothing happened has no file: then it takes a person.
-  const givenBack = refundedInFull(await site.gateway.books());
-  const all = await site.rows<{ what: string; is_taken: boolean | null }>(WAITING, [givenBack]);
+  const booked = await site.gateway.books();
+  const all = await site.rows<{ what: string; is_taken: boolean | null }>(WAITING, [
+    refundedInFull(booked),
+    booked.map(({ trade_no: no }) => no),
+  ]);
   const waiting = all.filter(({ is_taken: isTaken }) => isTaken !== true);
   if (waiting.length > 0 || (areAllThere && all.length === 0)) {
     restoration.trouble.push(
@@ -279,10 +282,14 @@ async function asOperator(
   }
 }
 
-/** What keeps payments in doubt, but for a file that has not come; see `takenForCancelled` for some of it. */
+/**
+ * What keeps payments in doubt, but for a file that has not come; see `takenForCancelled` for some of it. What
+ * an earlier round has left open so is of other days.
+ */
 const WAITING = /* sql */ `
   select concat_ws(' ', s.file_name, s.status, d.line_number, d.kind, d.status, d.field, d.expected, '->', d.actual) as what,
-      (select cancel_status = 'DONE' and alipay_trans_id = any($1) from transactions t where t.id = d.transaction_id) as is_taken
+      (select cancel_status = 'DONE' and alipay_trans_id = any($1) or alipay_trans_id <> all($2)
+       from transactions t where t.id = d.transaction_id) as is_taken
     from statements s left join discrepancies d on d.statement_id = s.id and d.status in ('OPEN', 'NOT_YET_DUE')
     where s.kind = 'TRANSACTION' and s.superseded_by is null and s.status <> 'RECONCILED'
   union all select concat_ws(' ', 'refund', status, partner_refund_id), false from refunds where next_check_at is not null
