@@ -67,7 +67,9 @@ function judgeCancel(shop: Shop, books: Books, entry: Entry, answer: Answer): st
       : !(Math.max(...entry.gatewayTime) < end) || refused.includes('refuse:TRADE_CANCEL_TIME_OUT');
   const hadRefunds = earlier(shop, entry, 'refund').length > 0;
   const isOver = trade.became.size > 0 || !trade.wasPaidAtOnce;
-  const hadCancels = earlier(shop, entry, 'cancel').length > 0;
+  // What is cancelled already is so again, at any time.
+  const hadCancels =
+    earlier(shop, entry, 'cancel').length > 0 || trade.became.has('given back elsewhere');
   return [
     ...judgeCodes(answer, {
       CANCEL_WINDOW_CLOSED: ended,
