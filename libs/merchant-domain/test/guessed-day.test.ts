@@ -63,7 +63,8 @@ test('a payment whose guessed day is corrected to one that was compared already 
   expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
 });
 
-test('a refund of another scene, in the file of the day to which a guess is corrected, is taken up or told', async () => {
+/** The file of the day tells of a payment and a refund in a scene that is not ours, before we have heard of it. */
+async function toldInAnotherScene(): Promise<Fields> {
   world.clock.set(new Date('2026-01-03T02:00:00Z'));
   const trade = { out_trade_no: 'T_LATE', trade_no: '2026010222001999999999999999' };
   const payment = { partnerId: trade.out_trade_no, tradeNo: trade.trade_no, amount: '10.00' };
@@ -72,6 +73,11 @@ test('a refund of another scene, in the file of the day to which a guess is corr
     { ...payment, scene: 'portal', type: 'REFUND', partnerId: 'PORTAL-9', amount: '4.00' },
   ]);
   world.clock.set(new Date('2026-01-03T03:00:00Z'));
+  return trade;
+}
+
+test('a refund of another scene, in the file of the day to which a guess is corrected, is taken up or told', async () => {
+  const trade = await toldInAnotherScene();
   const transaction = await hearAndCorrect(trade);
 
   await nextDays();
@@ -96,14 +102,7 @@ test('a refund of another scene, in the file of the day to which a guess is corr
 });
 
 test('so it is where the message tells the time', async () => {
-  world.clock.set(new Date('2026-01-03T02:00:00Z'));
-  const trade = { out_trade_no: 'T_LATE', trade_no: '2026010222001999999999999999' };
-  const payment = { partnerId: trade.out_trade_no, tradeNo: trade.trade_no, amount: '10.00' };
-  await importDay(world, '2026-01-02', [
-    { ...payment, scene: 'portal' },
-    { ...payment, scene: 'portal', type: 'REFUND', partnerId: 'PORTAL-9', amount: '4.00' },
-  ]);
-  world.clock.set(new Date('2026-01-03T03:00:00Z'));
+  const trade = await toldInAnotherScene();
   await receivePayment(world, { ...trade, notify_time: '2026-01-03 11:00:00' });
 
   await nextDays();
