@@ -497,11 +497,11 @@ describe('a refund that was asked for again after a definite no', () => {
         ...{ out_trade_no: request['out_trade_no'] ?? '' },
         ...{ out_return_no: request['out_return_no'] ?? '' },
       });
-  const askedAgain = async (): Promise<Refund> => {
+  const askedAgain = async (afterMs = 3_600_000): Promise<Refund> => {
     const { refund } = await pendingRefund(1);
     const { transactionId, partnerRefundId, idempotencyKey, amountMinor } = refund;
     await settleRefund(world.domain, refund.id, { call: rejected }, 'owner');
-    world.clock.advance(3_600_000);
+    world.clock.advance(afterMs);
     return aRefund(world, {
       ...{ transactionId, partnerRefundId, idempotencyKey, amountMinor, status: 'PENDING' },
       ...{ attempts: 1, createdAt: world.clock.now(), nextCheckAt: world.clock.now() },
@@ -512,6 +512,22 @@ describe('a refund that was asked for again after a definite no', () => {
   test('does not fail because a query tells of the first, while its own call has no answer', async () => {
     const refund = await askedAgain();
     world.gateway.next(cut, failedAt('2026-01-02 15:04:05'));
+
+    await settlePendingRefunds(world.domain, { limit: 10 });
+
+    expect(await reload(refund)).toMatchObject({ status: 'PENDING', attempts: 2 });
+  });
+
+  test.each([
+    ['within the same second', 400, '2026-01-02 15:04:06'],
+    [
+      'by a clock that is behind Alipay’s, which nobody is warned of',
+      20_000,
+      '2026-01-02 15:04:56',
+    ],
+  ])('does not fail because a query tells of the first, asked again %s', async (_how, ms, at) => {
+    const refund = await askedAgain(ms);
+    world.gateway.next(cut, failedAt(at));
 
     await settlePendingRefunds(world.domain, { limit: 10 });
 
