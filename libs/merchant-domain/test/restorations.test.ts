@@ -1,4 +1,6 @@
 import { type Fields } from '@countersign/alipay-protocol';
+import { waitUntil } from '@countersign/postgres';
+import { type QueryRunner } from 'typeorm';
 
 import { openDatabase } from '../src/database/open-database';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
@@ -19,7 +21,7 @@ import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
-import { type Answering, refusal, signed, tradeIs } from './support/gateway';
+import { type Answering, cut, refusal, signed, tradeIs } from './support/gateway';
 import {
   findTrade,
   notify,
@@ -35,6 +37,8 @@ const REFUND = 'alipay.acquire.overseas.spot.refund';
 const REFUND_QUERY = 'alipay.acquire.refund.query';
 const CANCEL = 'alipay.acquire.cancel';
 const QUERY = 'alipay.acquire.overseas.query';
+/** As in open-database.ts: whoever holds it keeps all others from the end of a block that tells something. */
+const EVENT_LOCK = 4_711_001;
 
 const made: Answering = (request) =>
   signed({
@@ -225,6 +229,76 @@ describe('the doubts end with the files of all days that the books miss', () => 
     world.gateway.always(REFUND_QUERY, noSuchRefund);
 
     expect(await again(transaction)).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  });
+});
+
+describe('a backup that is said to be put back while the doubts of an earlier one end', () => {
+  const DAY = 24 * 3_600_000;
+  let somebody: QueryRunner;
+  beforeEach(async () => {
+    somebody = world.database.manager.dataSource.createQueryRunner();
+    await somebody.startTransaction();
+  });
+  afterEach(() => somebody.release());
+
+  /** Until so many wait for what somebody holds, or for one who does. */
+  async function untilWaiting(count: number): Promise<void> {
+    const waiting = `select from pg_stat_activity
+                     where datname = current_database() and wait_event_type = 'Lock'`;
+    const isSo = async (): Promise<boolean> =>
+      (await world.database.manager.query<unknown[]>(waiting)).length >= count;
+    expect(await waitUntil(isSo, 10_000)).toBe(true);
+  }
+
+  async function nothingNewIsGivenBack(transaction: Transaction): Promise<void> {
+    const before = world.gateway.requestsTo(REFUND).length;
+    world.gateway.always(REFUND_QUERY, noSuchRefund);
+    world.gateway.always(REFUND, made);
+    expect(await refund(transaction, 'new')).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(before);
+  }
+
+  test('has its own, though the last file comes while it is put down', async () => {
+    const { transaction } = await receivePayment(world);
+    await restoreElsewhere();
+    world.clock.advance(2 * DAY);
+    await importDay(world, '2026-01-02', [lineOf(transaction)]);
+    await somebody.query('select from transactions for no key update');
+
+    const recording = recordRestoration(world.domain);
+    await untilWaiting(1);
+    const importing = importDay(world, '2026-01-03', []);
+    await untilWaiting(2);
+    await somebody.commitTransaction();
+    await Promise.all([recording, importing]);
+
+    await nothingNewIsGivenBack(transaction);
+  });
+
+  test('has its own, though what was open last is settled by a person just before', async () => {
+    const { transaction } = await receivePayment(world);
+    const { transaction: other } = await receivePayment(world);
+    world.gateway.next(cut);
+    const { refund: open } = await refund(other, 'open', '4.00');
+    await restoreElsewhere();
+    world.clock.advance(2 * DAY);
+    await importDay(world, '2026-01-02', [lineOf(transaction), lineOf(other)]);
+    await importDay(world, '2026-01-03', []);
+    await somebody.query(`select pg_advisory_xact_lock(${EVENT_LOCK})`);
+
+    const resolving = resolveRefund(world.domain, {
+      caller: world.owner,
+      refundId: open?.id ?? '',
+      outcome: 'FAILED',
+      note: 'the till says so',
+    });
+    await untilWaiting(1);
+    const recording = recordRestoration(world.domain);
+    await untilWaiting(2);
+    await somebody.commitTransaction();
+    await Promise.all([resolving, recording]);
+
+    await nothingNewIsGivenBack(transaction);
   });
 });
 

@@ -1,3 +1,5 @@
+import { IsNull } from 'typeorm';
+
 import { type Tx } from '../database/tx';
 import { RECONCILIATION } from '../event/actors';
 import { findOpenRestoration } from './restoration.queries';
@@ -8,7 +10,8 @@ import { Restoration } from './restoration.entity';
  * miss has been imported, and of the day after, because Alipay may book a refund then. Only files of
  * which nothing waits for a person count: a refund that could not be taken up is still missing. A refund
  * or cancel that is open still was open in the backup, and no file tells of it: it would be sent once the
- * doubts end, so a person has to say first what became of it.
+ * doubts end, so a person has to say first what became of it. Whoever has said since that a backup was put
+ * back once more has begun other doubts, of which nothing was looked at here: they stay.
  */
 export async function endCoveredRestoration(tx: Tx): Promise<void> {
   const restoration = await findOpenRestoration(tx.manager);
@@ -32,7 +35,7 @@ export async function endCoveredRestoration(tx: Tx): Promise<void> {
   if (row?.is_covered !== true) return;
   await tx.manager.update(
     Restoration,
-    { id: restoration.id },
+    { id: restoration.id, noticedAt: restoration.noticedAt, endedAt: IsNull() },
     {
       endedAt: tx.now(),
       endedBy: RECONCILIATION,

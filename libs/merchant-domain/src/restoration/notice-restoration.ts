@@ -3,7 +3,7 @@ import { type EntityManager } from 'typeorm';
 import { type Tx } from '../database/tx';
 import { type Books } from '../domain';
 import { findWhereabouts, rememberWhereabouts } from './books-whereabouts';
-import { findOpenRestoration } from './restoration.queries';
+import { findOpenRestoration, lockOpenRestoration } from './restoration.queries';
 import { Restoration } from './restoration.entity';
 
 /**
@@ -48,7 +48,7 @@ async function openRestoration(
   { wereReadBack }: { readonly wereReadBack: boolean },
 ): Promise<Restoration> {
   const now = tx.now();
-  const earlier = await findOpenRestoration(tx.manager);
+  const earlier = await lockOpenRestoration(tx);
   const lastMoment = (await lastMomentOf(tx.manager)) ?? now;
   const restoration = earlier ?? new Restoration();
   if (earlier === null) restoration.id = tx.newId();

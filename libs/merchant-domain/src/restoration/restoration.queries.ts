@@ -1,11 +1,20 @@
 import { type EntityManager, IsNull } from 'typeorm';
 
 import { type Database } from '../database/open-database';
+import { type Tx } from '../database/tx';
 import { Restoration } from './restoration.entity';
 
 /** The restoration whose doubts are not ended yet. */
 export async function findOpenRestoration(manager: EntityManager): Promise<Restoration | null> {
   return manager.findOneBy(Restoration, { endedAt: IsNull() });
+}
+
+/** The same, once whoever is ending it has done so: what has ended by then is not to be begun anew. */
+export async function lockOpenRestoration({ manager }: Tx): Promise<Restoration | null> {
+  return manager.findOne(Restoration, {
+    where: { endedAt: IsNull() },
+    lock: { mode: 'for_no_key_update' },
+  });
 }
 
 /** How far the work after a restore has come. */
