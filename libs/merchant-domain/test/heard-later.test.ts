@@ -1,12 +1,15 @@
+import { waitUntil } from '@countersign/postgres';
+
 import { processNotifications } from '../src/inbox/process-notifications';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
+import { resolveDiscrepancy } from '../src/statement/resolve-discrepancy';
 import { Statement } from '../src/statement/statement.entity';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { lockTransaction } from '../src/transaction/lock-transaction';
 import { cut, signed } from './support/gateway';
 import { notify, openInbox, receivePayment } from './support/payments';
-import { importDay, type Line, lineOf, named } from './support/statements';
+import { complaints, importDay, type Line, lineOf, named } from './support/statements';
 import { createWorld, type World } from './support/world';
 
 let world: World;
@@ -55,6 +58,75 @@ test('a refund that was heard of after the file of its day, and that no file tel
   expect(
     await world.database.manager.findOneByOrFail(Statement, { date: '2026-01-02' }),
   ).toMatchObject({ status: 'DISCREPANCIES' });
+});
+
+describe('where several change what is open in a file, its state is what all of them have left', () => {
+  /** Each of them in turn, while somebody keeps all from the end of their block. */
+  async function atOnce(deeds: readonly (() => Promise<unknown>)[]): Promise<void> {
+    const { manager } = world.database;
+    const somebody = manager.dataSource.createQueryRunner();
+    const waiting = `select from pg_stat_activity
+                     where datname = current_database() and wait_event_type = 'Lock'`;
+    try {
+      await somebody.startTransaction();
+      await somebody.query(`select from statements where date = '2026-01-02' for no key update`);
+      const done: Promise<unknown>[] = [];
+      for (const deed of deeds) {
+        done.push(deed());
+        const isWaiting = async (): Promise<boolean> =>
+          (await manager.query<unknown[]>(waiting)).length >= done.length;
+        expect(await waitUntil(isWaiting, 10_000)).toBe(true);
+      }
+      await somebody.commitTransaction();
+      await Promise.all(done);
+    } finally {
+      await somebody.release();
+    }
+  }
+
+  function resolve(discrepancyId: string): Promise<unknown> {
+    return resolveDiscrepancy(world.domain, { caller: world.owner, discrepancyId, note: 'looked' });
+  }
+
+  async function stateOfFile(): Promise<string | null> {
+    const file = { date: '2026-01-02' };
+    return (await world.database.manager.findOneByOrFail(Statement, file)).status;
+  }
+
+  test('two persons close the last two', async () => {
+    await receivePayment(world);
+    await receivePayment(world);
+    world.clock.set(MORNING_AFTER);
+    await importDay(world, '2026-01-02', []);
+
+    await atOnce(
+      (await complaints(world)).map(
+        ({ id }) =>
+          () =>
+            resolve(id),
+      ),
+    );
+
+    expect(await named(world)).toEqual([
+      'MISSING_IN_STATEMENT payment RESOLVED',
+      'MISSING_IN_STATEMENT payment RESOLVED',
+    ]);
+    expect(await stateOfFile()).toBe('RECONCILED');
+  });
+
+  test('a person closes the last one while the next file names another', async () => {
+    await receivePayment(world);
+    await refundHeardLater();
+    const [last] = await complaints(world);
+
+    await atOnce([() => importDay(world, '2026-01-03', []), () => resolve(last?.id ?? '')]);
+
+    expect((await named(world)).sort()).toEqual([
+      'MISSING_IN_STATEMENT payment RESOLVED',
+      'MISSING_IN_STATEMENT refund OPEN',
+    ]);
+    expect(await stateOfFile()).toBe('DISCREPANCIES');
+  });
 });
 
 test('what a file lacks is named while somebody holds its payment: holding several, each would wait for the other', async () => {
