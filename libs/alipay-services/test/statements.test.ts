@@ -103,6 +103,16 @@ test('an empty file is a result', async () => {
   expect((await readSettlement(Buffer.alloc(0))).result.lineCount).toBe(0);
 });
 
+test.each(['\n', ' ', '\uFEFF', '\uFEFF\r\n\r\n'])(
+  'blanks alone, as %j, are no file',
+  async (blanks) => {
+    const complaint = { code: 'ALIPAY_STATEMENT_UNREADABLE', fault: 'FOREIGN', lineNumber: 0 };
+
+    await expect(readTransactions(Buffer.from(blanks))).rejects.toMatchObject(complaint);
+    await expect(readSettlement(Buffer.from(blanks))).rejects.toMatchObject(complaint);
+  },
+);
+
 test('in whatever pieces a file arrives, it reads the same', async () => {
   for (const name of ['transaction-crlf-byte-order-mark.txt', 'transaction-gbk.txt']) {
     const whole = await readTransactions(file(name));

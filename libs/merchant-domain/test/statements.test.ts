@@ -858,6 +858,29 @@ test('the reconciled files of every day in question, and of the day after, end t
   expect(await restorationProgress(world.database)).toBeNull();
 });
 
+test.each(['', '\n', '\uFEFF\r\n\r\n'])(
+  'a file of which nothing can be read, as %j, ends no doubts of a restored backup: it tells of no refund',
+  async (nothing) => {
+    await receivePayment(world);
+    await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
+    world.clock.advance(24 * 3_600_000);
+    await noticeRestoration(world.domain);
+
+    await importText(world, nothing);
+    await importDay(world, '2026-01-03', []);
+    await importDay(world, '2026-01-04', []);
+    for (const { id, status } of await complaints(world)) {
+      if (status === 'RESOLVED') continue;
+      await resolveDiscrepancy(world.domain, {
+        ...{ caller: world.owner, discrepancyId: id },
+        note: 'Alipay has the file no more; paid, by the portal',
+      });
+    }
+
+    expect(await restorationProgress(world.database)).toMatchObject({ inDoubt: 1 });
+  },
+);
+
 test('a refund that a restored backup lacks is taken up whatever the scene of its line', async () => {
   const { transaction } = await receivePayment(world);
   await world.database.manager.query(`update deployment set database_identity = 'another/1'`);

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import {
   readSettlementStatement,
   readTransactionStatement,
@@ -19,7 +17,7 @@ import { matchSettlementLines } from './match-settlement-lines';
 import { matchTransactionLines } from './match-transaction-lines';
 import { matchWaitingLines } from './match-waiting-lines';
 import { readStatementFileName, type StatementName } from './statement-file-name';
-import { readParts, storeParts } from './statement-parts';
+import { readParts, SHA256_OF_NOTHING, storeParts } from './statement-parts';
 import { refreshStatementStatus } from './statement-status';
 import { Statement } from './statement.entity';
 import { supersedeEarlier } from './supersede-statement';
@@ -197,8 +195,6 @@ interface WholeFile {
   readonly charset: 'UTF-8' | 'GBK' | undefined;
   readonly lineCount: number;
 }
-
-const SHA256_OF_NOTHING = createHash('sha256').digest('hex');
 
 /**
  * No bytes take the place of a file with lines: a server that is just writing it anew shows it empty

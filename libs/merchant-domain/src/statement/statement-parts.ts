@@ -9,6 +9,9 @@ const unzip = promisify(gunzip);
 
 const PART_BYTES = 1_048_576;
 
+/** Of a file without a byte. */
+export const SHA256_OF_NOTHING = createHash('sha256').digest('hex');
+
 /** Keeps a file's bytes as they come, a part at a time, and answers their SHA-256. */
 export async function storeParts(
   manager: EntityManager,
