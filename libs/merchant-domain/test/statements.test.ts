@@ -569,6 +569,56 @@ test('what a person has closed stays closed when the corrected file says the ver
 });
 
 test.each([
+  ['stood beside it', 2, ['OPEN', 'OPEN']],
+  ['came with the corrected file', 1, ['RESOLVED', 'OPEN']],
+])(
+  'a refund’s line that %s is not closed with that of its payment, which says the same',
+  async (_where, inFirstFile, ofCorrected) => {
+    const { transaction } = await receivePayment(world);
+    const merchantId = 'M_SOMEBODY';
+    const portal = { type: 'REFUND', partnerId: 'PORTAL-1', amount: '4.00' };
+    const lines = [
+      lineOf(transaction, { merchantId }),
+      lineOf(transaction, { merchantId, ...portal }),
+      lineOf(transaction, { partnerId: 'X', tradeNo: '1', scene: 'onlineShop' }),
+    ];
+    await importText(world, transactionFile(lines.slice(0, inFirstFile)));
+    const [ofPayment] = await complaints(world);
+    const note = 'the shop has moved to that merchant';
+    const command = { caller: world.owner, discrepancyId: ofPayment?.id ?? '', note };
+    await resolveDiscrepancy(world.domain, command);
+
+    const { statement } = await importText(world, transactionFile(lines));
+
+    expect(statement).toMatchObject({ status: 'DISCREPANCIES' });
+    expect(
+      (await complaints(world))
+        .filter(({ statementId }) => statementId === statement?.id)
+        .map(({ status }) => status),
+    ).toEqual(ofCorrected);
+  },
+);
+
+test('lines that say the same stay closed together, once a person has closed each of them', async () => {
+  const { transaction } = await receivePayment(world);
+  const merchantId = 'M_SOMEBODY';
+  const portal = { type: 'REFUND', partnerId: 'PORTAL-1', amount: '4.00' };
+  const lines = [
+    lineOf(transaction, { merchantId }),
+    lineOf(transaction, { merchantId, ...portal }),
+  ];
+  await importText(world, transactionFile(lines));
+  for (const { id: discrepancyId } of await complaints(world)) {
+    await resolveDiscrepancy(world.domain, { caller: world.owner, discrepancyId, note: 'seen' });
+  }
+
+  const foreign = lineOf(transaction, { partnerId: 'X', tradeNo: '1', scene: 'onlineShop' });
+  const corrected = await importText(world, transactionFile([...lines, foreign]));
+
+  expect(corrected).toMatchObject({ statement: { status: 'RECONCILED' } });
+});
+
+test.each([
   ['transaction', TRANSACTION_FILE, transactionFile],
   ['settlement', SETTLEMENT_FILE, settlementOf],
 ] as const)(

@@ -40,12 +40,19 @@ export async function noteDiscrepancies(
   await tx.manager.query(STAY_CLOSED, [ids, statement.id, RECONCILIATION]);
 }
 
+/** Two lines of one payment may say the same words, and a person has looked at one of them. */
+const SAYS_THE_SAME = (one: string): string => `
+  ${one}.transaction_id = d.transaction_id and ${one}.refund_id is not distinct from d.refund_id
+    and ${one}.kind = d.kind and ${one}.status <> 'HEALED'
+    and (${one}.field, ${one}.expected, ${one}.actual) is not distinct from (d.field, d.expected, d.actual)`;
+
+/** Where all that the earlier file said in those words were closed, and this one says them no more often. */
 const STAY_CLOSED = `
   update discrepancies d set status = 'RESOLVED', resolved_at = closed.resolved_at,
     resolved_by = closed.resolved_by, note = closed.note
   from statements earlier join discrepancies closed on closed.statement_id = earlier.id
   where d.id = any($1) and earlier.superseded_by = $2
-    and closed.status = 'RESOLVED' and closed.resolved_by <> $3
-    and closed.transaction_id = d.transaction_id and closed.refund_id is not distinct from d.refund_id
-    and closed.kind = d.kind
-    and (closed.field, closed.expected, closed.actual) is not distinct from (d.field, d.expected, d.actual)`;
+    and closed.status = 'RESOLVED' and closed.resolved_by <> $3 and ${SAYS_THE_SAME('closed')}
+    and (select count(*) from discrepancies said where said.statement_id = $2 and ${SAYS_THE_SAME('said')})
+      <= (select count(*) from discrepancies before where before.statement_id = earlier.id and ${SAYS_THE_SAME('before')}
+          having bool_and(before.status = 'RESOLVED' and before.resolved_by <> $3))`;
