@@ -529,6 +529,29 @@ test('a file that the server had cut short for a while, and has whole again, is 
   ]);
 });
 
+test('a file that a person had fetched while the server had it cut short gives way to the whole one', async () => {
+  const { transaction } = await receivePayment(world);
+  const { transaction: other } = await receivePayment(world);
+  const server = createFileServer();
+  const books = { ...world.domain, statementFiles: server.folder };
+  const whole = settlementOf([lineOf(transaction), lineOf(other)]);
+  server.write(SETTLEMENT_FILE, whole);
+  await catchUpStatements(books);
+  server.write(SETTLEMENT_FILE, settlementOf([lineOf(transaction)]));
+  await reconcileDay(books, { caller: world.owner, date: '2026-01-02' });
+  server.write(SETTLEMENT_FILE, whole);
+
+  const { statements } = await reconcileDay(books, { caller: world.owner, date: '2026-01-02' });
+
+  expect(statements).toMatchObject([{ status: 'RECONCILED', supersededBy: null, lineCount: 2 }]);
+  expect(await world.database.manager.find(Transaction, { order: { id: 'ASC' } })).toMatchObject([
+    { netMinor: 995n },
+    { netMinor: 995n },
+  ]);
+  await catchUpStatements(books);
+  expect((await catchUpStatements(books)).imported).toEqual([]);
+});
+
 test('a file that a person could not import keeps none of the server’s away', async () => {
   const { transaction } = await receivePayment(world);
   const server = createFileServer();

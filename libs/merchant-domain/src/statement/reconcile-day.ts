@@ -54,7 +54,8 @@ export async function reconcileDay(
     if (content === null) continue;
     const result = await importStatement(books, {
       ...{ caller: command.caller, fileName, content },
-      delivery: {},
+      // The server's file, whoever asked for it: as of when is told only where files are listed.
+      delivery: { modifiedAt: books.now() },
     });
     if (result.statement !== undefined) statements.push(result.statement);
     if ('refusal' in result) refusals.push(result);
