@@ -6,6 +6,7 @@ import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
 import { resolveDiscrepancy } from '../src/statement/resolve-discrepancy';
 import { Statement } from '../src/statement/statement.entity';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { lockTransaction } from '../src/transaction/lock-transaction';
 import { cut, signed } from './support/gateway';
 import { notify, openInbox, receivePayment } from './support/payments';
@@ -167,6 +168,27 @@ test('a payment that was heard of after the file of its day is named once', asyn
   await importDay(world, '2026-01-04', []);
 
   expect(await named(world)).toEqual(['MISSING_IN_STATEMENT payment OPEN']);
+});
+
+test('a cancel that is answered days later, of a payment that the file of its day lacked for a while, is named', async () => {
+  const { transaction } = await receivePayment(world, { gmt_payment: '2026-01-02 23:50:00' });
+  world.clock.set(new Date('2026-01-02T15:55:00Z'));
+  world.gateway.next(cut);
+  await cancelTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
+  await importDay(world, '2026-01-02', []);
+  await importDay(world, '2026-01-03', [lineOf(transaction, { at: '2026-01-02 23:50:00' })]);
+  world.clock.set(new Date('2026-01-05T03:00:00Z'));
+  const yes = { result_code: 'SUCCESS', action: 'refund', trade_no: transaction.alipayTransId };
+  world.gateway.next(signed(yes));
+  await settlePendingCancels(world.domain, { limit: 10 });
+
+  await importDay(world, '2026-01-04', []);
+  await importDay(world, '2026-01-05', []);
+
+  expect(await named(world)).toEqual([
+    'MISSING_IN_STATEMENT payment RESOLVED',
+    'MISSING_IN_STATEMENT cancel OPEN',
+  ]);
 });
 
 test('a payment that was heard of on a day without a file of its own is named with the next file', async () => {

@@ -65,6 +65,14 @@ export const IS_HEARD_LATER = `
     and date_bin('1 day', occurred_at, '2001-01-01T00:00:00+08:00')
       < date_bin('1 day', recorded_at, '2001-01-01T00:00:00+08:00')`;
 
+/** A cancel is missing in the file that tells of its payment, which may be the next day's. */
+const DAY_OF_FILE = `
+  coalesce(case heard.what when 'cancel' then (
+             select max(l.date) from statement_lines l
+             where l.alipay_trans_id = t.alipay_trans_id and l.kind = 'TRANSACTION' and l.type = 'PAYMENT'
+               and l.date < $2) end,
+           (heard.occurred_at at time zone 'Asia/Shanghai')::date)`;
+
 /** Of the days before $2, heard of since $3; what is noted already, and perhaps resolved, stays so. */
 const MISSING = `
   select heard.what, s.id as statement_id, heard.transaction_id, heard.refund_id,
@@ -76,7 +84,7 @@ const MISSING = `
   join transactions t on t.id = heard.transaction_id
   left join refunds r on r.id = heard.refund_id
   join statements s on s.kind = 'TRANSACTION' and s.date < $2
-    and s.date = (heard.occurred_at at time zone 'Asia/Shanghai')::date
+    and s.date = ${DAY_OF_FILE}
     and s.superseded_by is null and s.status in ('RECONCILED', 'DISCREPANCIES')
   where case heard.what
           when 'refund' then not exists (
