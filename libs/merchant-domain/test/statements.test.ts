@@ -931,6 +931,24 @@ test.each(['', '\n', '\uFEFF\r\n\r\n'])(
   },
 );
 
+test('an empty file, as one is that is just being written, ends no doubts, and the whole one does', async () => {
+  const { transaction } = await receivePayment(world);
+  await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
+  await noticeRestoration(world.domain);
+  const NEXT_DAY = `${PARTNER_ID}_transaction_20260103.txt`;
+
+  await importText(world, '', NEXT_DAY);
+  await importDay(world, '2026-01-02', [lineOf(transaction)]);
+
+  expect(await restorationProgress(world.database)).toMatchObject({ inDoubt: 1 });
+
+  const portal = { type: 'REFUND', partnerId: 'PORTAL', amount: '4.00' };
+  await importDay(world, '2026-01-03', [lineOf(transaction, portal)]);
+
+  expect(await restorationProgress(world.database)).toBeNull();
+  expect(await reload(transaction)).toMatchObject({ refundedMinor: 400n });
+});
+
 test('a refund that a restored backup lacks is taken up whatever the scene of its line', async () => {
   const { transaction } = await receivePayment(world);
   await world.database.manager.query(`update deployment set database_identity = 'another/1'`);
