@@ -552,6 +552,30 @@ describe('what was open in the backup may have been refused since, and is asked 
     expect(world.gateway.requestsTo(CANCEL)).toHaveLength(1);
   });
 
+  test('a refund that nobody has looked into is not sent because a person ends the doubts', async () => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next({ kind: 'CUT' });
+    const open = await refund(transaction, 'open', '4.00');
+    await restoreElsewhere();
+    world.gateway.always(REFUND, made);
+    world.gateway.always(REFUND_QUERY, noSuchRefund);
+    const end = (): ReturnType<typeof endRestoration> =>
+      endRestoration(world.domain, { caller: world.owner, note: 'compared' });
+
+    expect(await end()).toMatchObject({
+      refusal: 'NOT_ALLOWED_IN_STATE',
+      message: expect.stringContaining(transaction.alipayTransId) as string,
+    });
+    await settleLater();
+
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(1);
+    await resolveRefund(world.domain, {
+      ...{ caller: world.owner, refundId: open.refund?.id ?? '' },
+      ...{ outcome: 'FAILED', note: 'the till gave it back under another key' },
+    });
+    expect(await end()).toMatchObject({ restoration: { note: 'compared' } });
+  });
+
   test('a refund of a payment that a person has confirmed is sent again', async () => {
     const { transaction } = await receivePayment(world);
     world.gateway.next({ kind: 'CUT' });

@@ -1,4 +1,5 @@
 import { requireAction } from '../access/access.rules';
+import { type Tx } from '../database/tx';
 import { type Books, type Caller, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
 import { readNote } from '../read-note';
@@ -60,7 +61,10 @@ export interface EndRestoration {
   readonly note: string;
 }
 
-/** An owner has made the books complete again: no payment is in doubt any more. */
+/**
+ * An owner has made the books complete again: no payment is in doubt any more. A refund that was open in the
+ * backup would be sent then, and may have been made in another way since: a person says first what became of it.
+ */
 export async function endRestoration(
   books: Books,
   command: EndRestoration,
@@ -75,6 +79,13 @@ export async function endRestoration(
     if (restoration === null) {
       return refuse('NOT_ALLOWED_IN_STATE', 'No payment is in doubt: nothing has to be done.');
     }
+    const open = await openSinceBefore(tx, restoration);
+    if (open.length > 0) {
+      return refuse(
+        'NOT_ALLOWED_IN_STATE',
+        `Refunds that were open in the backup would be sent now, and may have been made in another way since: say first what became of them (resolveRefund), of ${inShort(open)}.`,
+      );
+    }
     restoration.endedAt = tx.now();
     restoration.endedBy = command.caller.subject;
     restoration.note = note;
@@ -82,4 +93,23 @@ export async function endRestoration(
     books.log?.info('the restored books were declared complete', { by: command.caller.subject });
     return { restoration };
   });
+}
+
+/** The payments in doubt, by Alipay's numbers, whose refund has been open since before the restore. */
+async function openSinceBefore(tx: Tx, { noticedAt }: Restoration): Promise<string[]> {
+  const rows: { alipay_trans_id: string }[] = await tx.manager.query(
+    `select distinct t.alipay_trans_id from refunds r join transactions t on t.id = r.transaction_id
+     where r.next_check_at is not null and r.created_at < $1
+       and (t.listed_at <= $1 or t.paid_at_guessed) and (t.confirmed_at is null or t.confirmed_at < $1)
+     order by t.alipay_trans_id`,
+    [noticedAt],
+  );
+  return rows.map((row) => row.alipay_trans_id);
+}
+
+const NAMED_MAX = 10;
+
+function inShort(payments: readonly string[]): string {
+  const more = payments.length - NAMED_MAX;
+  return `${payments.slice(0, NAMED_MAX).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
