@@ -70,3 +70,14 @@ test('an operator is walked from a restored backup to complete books', async () 
   ]);
   expect(await run()).toMatchObject({ exitCode: 0 });
 });
+
+test('before a process has noticed a restore nobody is told that nothing is in doubt', async () => {
+  await books.run(`update deployment set database_identity = 'another/1'`);
+
+  for (const args of [[], ['--end', '--note', 'compared']]) {
+    expect(await run(...args)).toMatchObject({
+      exitCode: 2,
+      said: expect.stringMatching(/no process has noticed it yet.*Start the API/) as string,
+    });
+  }
+});

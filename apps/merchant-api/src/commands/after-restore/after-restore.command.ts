@@ -2,6 +2,7 @@ import {
   type Books,
   confirmPayment,
   endRestoration,
+  findWhereabouts,
   openDatabase,
   ownerCaller,
   recordRestoration,
@@ -50,7 +51,7 @@ export const afterRestoreCommand: Command<typeof OPTIONS> = {
     return withBooks(terminal, async (books) => {
       const who = by ?? terminal.env['USER'] ?? 'operator';
       const said = { caller: ownerCaller(who), note: note ?? '' };
-      if (record) await recordRestoration(books);
+      await (record ? recordRestoration(books) : refuseUnnoticed(books));
       if (confirm !== undefined) {
         refuseUnless(await confirmPayment(books, { ...said, alipayTransId: confirm }));
         await terminal.print(`${confirm} is confirmed: it may be refunded anew.`);
@@ -73,12 +74,28 @@ async function withBooks(
 ): Promise<number> {
   const client = await connectToBooks(env); // refuses another schema, in words
   await client.end();
-  const database = await openDatabase({ url: readDatabaseUrl(env), connectionsMax: 2 });
+  const database = await openDatabase({
+    url: readDatabaseUrl(env),
+    connectionsMax: 2,
+    statementTimeoutMs: LARGE_BOOKS_MS,
+  });
   try {
     return await work({ database, now, newId: uuidv7 });
   } finally {
     await database.close();
   }
+}
+
+/** All payments of large books are counted. */
+const LARGE_BOOKS_MS = 30 * 60_000;
+
+/** Until a process has noticed a restore all payments are in doubt, and nothing is on record to be confirmed. */
+async function refuseUnnoticed({ database }: Books): Promise<void> {
+  const { wereRestored } = await findWhereabouts(database.manager);
+  if (!wereRestored) return;
+  throw new CommandStopped(
+    'These books were restored, and no process has noticed it yet: all payments are in doubt. Start the API, and come back.',
+  );
 }
 
 function refuseUnless(result: Refusal | object): void {
