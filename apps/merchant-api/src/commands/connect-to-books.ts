@@ -6,11 +6,18 @@ import { CommandStopped, reasonOf } from './command-stopped';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 
+const START_THE_API =
+  'start the API of this version once, which brings it up to date, or use the version that it belongs to.';
+
 /**
- * A connection that can only read, to a database whose schema is the one this version knows. No
- * command brings a database up to date: the API does when it starts.
+ * A connection that can only read, to a database whose schema is the one this version knows. Who only looks
+ * brings no database up to date: the API does when it starts. `whenBehind` says what to do of an older one; with
+ * null that is the caller's affair.
  */
-export async function connectToBooks(env: Environment): Promise<Client> {
+export async function connectToBooks(
+  env: Environment,
+  whenBehind: string | null = START_THE_API,
+): Promise<Client> {
   const client = new Client({
     connectionString: withSettings(readDatabaseUrl(env), SESSION_SETTINGS),
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
@@ -29,7 +36,7 @@ export async function connectToBooks(env: Environment): Promise<Client> {
     );
   }
   try {
-    await refuseOtherSchema(client);
+    await refuseOtherSchema(client, whenBehind);
   } catch (error) {
     await client.end();
     throw error;
@@ -51,7 +58,7 @@ export function readDatabaseUrl(env: Environment): string {
   return url;
 }
 
-async function refuseOtherSchema(client: Client): Promise<void> {
+async function refuseOtherSchema(client: Client, whenBehind: string | null): Promise<void> {
   const schema = await readSchemaState(client);
   switch (schema.state) {
     case 'CURRENT':
@@ -61,8 +68,9 @@ async function refuseOtherSchema(client: Client): Promise<void> {
         'This database holds no books of Countersign: see whether DATABASE_URL names the right one.',
       );
     case 'BEHIND':
+      if (whenBehind === null) return;
       throw new CommandStopped(
-        `The database is older than this version (it lacks ${schema.migrations.join(', ')}): start the API of this version once, which brings it up to date, or use the version that it belongs to.`,
+        `The database is older than this version (it lacks ${schema.migrations.join(', ')}): ${whenBehind}`,
       );
     case 'AHEAD':
       throw new CommandStopped(

@@ -48,7 +48,7 @@ export const afterRestoreCommand: Command<typeof OPTIONS> = {
   run: async (terminal, { record, confirm, end, note, by }) => {
     const deeds = [record, confirm !== undefined, end].filter((isAsked) => isAsked);
     if (deeds.length > 1) throw new CommandStopped('Do one thing at a time: see --help.');
-    return withBooks(terminal, async (books) => {
+    return withBooks(terminal, record, async (books) => {
       const who = by ?? terminal.env['USER'] ?? 'operator';
       const said = { caller: ownerCaller(who), note: note ?? '' };
       await (record ? recordRestoration(books) : refuseUnnoticed(books));
@@ -68,14 +68,18 @@ export const afterRestoreCommand: Command<typeof OPTIONS> = {
   },
 };
 
+/** A backup that was put back may be of an earlier version, and has to be told of before the API starts on it. */
 async function withBooks(
   { env, now }: Terminal,
+  isPutBack: boolean,
   work: (books: Books) => Promise<number>,
 ): Promise<number> {
-  const client = await connectToBooks(env); // refuses another schema, in words
+  const client = await connectToBooks(env, isPutBack ? null : SAY_SO_FIRST); // refuses another schema, in words
   await client.end();
+  const url = readDatabaseUrl(env);
+  if (isPutBack) await (await openDatabase({ url, migrate: true })).close();
   const database = await openDatabase({
-    url: readDatabaseUrl(env),
+    url,
     connectionsMax: 2,
     statementTimeoutMs: LARGE_BOOKS_MS,
   });
@@ -85,6 +89,9 @@ async function withBooks(
     await database.close();
   }
 }
+
+const SAY_SO_FIRST =
+  'where a backup was put back in place, --record says so, and brings it up to date, before the API starts; else start the API of this version once.';
 
 /** All payments of large books are counted. */
 const LARGE_BOOKS_MS = 30 * 60_000;
