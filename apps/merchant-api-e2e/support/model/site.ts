@@ -16,6 +16,7 @@ import {
   createSimulatorControl,
   type SimulatorControl,
 } from '../simulator-control';
+import { waitFor } from '../wait-for';
 import { type Counts } from './counts';
 import { type Instance, type InstanceOptions, startInstance } from './instance';
 import { openPipe } from './pipe';
@@ -93,7 +94,7 @@ export interface Ground {
 
 export interface GroundDatabase {
   readonly url: string;
-  /** The server ends at once, and a new one finds its data. Without it connections are cut instead. */
+  /** The server ends at once, or finds no room, and a new one finds its data. Without it connections are cut instead. */
   readonly crash?: () => Promise<void>;
   drop(): Promise<void>;
 }
@@ -242,7 +243,15 @@ export async function openSite(
     frontUrl,
     databaseUrl: database.url,
     takeComplaints: () => complaints.splice(0),
-    rows: async (text, values = []) => (await (await pool).query<never>(text, [...values])).rows,
+    rows: (text, values = []) =>
+      waitFor('a database that answers', async () => {
+        try {
+          return (await (await pool).query<never>(text, [...values])).rows;
+        } catch (error) {
+          if (isAway(error)) return undefined;
+          throw error;
+        }
+      }),
     now,
     gatewayNow,
     timesSince: (start) => [...jumps.filter(({ at }) => at >= start), times()],
@@ -360,4 +369,13 @@ function complainTo(complaints: Complaint[]): DomainLog {
     complaints.push({ at: performance.now(), fact, ids });
   };
   return { info: () => undefined, warn: () => undefined, error: complain };
+}
+
+/** Down, without room, or a connection that the server has ended: of what the ground can do to a database. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    /^(?:ECONN|EPIPE|53|57P|58)/.test(code) || error.message.startsWith('Connection terminated')
+  );
 }
