@@ -236,7 +236,10 @@ test('no value of an export is a formula, and what is asked for wrongly is said'
   expect(text).toContain(`"'=HYPERLINK(""http://evil"")"`);
   expect((await download('transactions.csv', 'wrong')).status).toBe(401);
   expect((await download('transactions.xls')).status).toBe(404);
-  for (const wrong of ['foo=1', 'claimed=yes', 'statuses=PAID,LOST', 'paidFrom=2026-01-02']) {
+  const noSuchDay = 'paidFrom=2026-02-30T00:00:00%2B08:00';
+  for (const wrong of [
+    ...['foo=1', 'claimed=yes', 'statuses=PAID,LOST', 'paidFrom=2026-01-02', noSuchDay],
+  ]) {
     const answer = await download(`transactions.csv?${wrong}`);
     expect([wrong, answer.status]).toEqual([wrong, 400]);
   }

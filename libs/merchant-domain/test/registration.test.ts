@@ -151,7 +151,7 @@ describe('registering a store', () => {
     const merchant = await aMerchant(world);
     const command = storeCommand(merchant.id, { shop: 'Central' });
 
-    const first = await registerStore(world.domain, command);
+    const first = await registerStore(world.domain, { ...command, shop: ' Central ' });
     const again = await registerStore(world.domain, command);
 
     expect(first).toEqual({

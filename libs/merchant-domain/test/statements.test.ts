@@ -94,6 +94,7 @@ test('only an owner imports, and only files under the names that Alipay gives th
     'statement.txt',
     `2088000000000999_transaction_20260102.txt`,
     `${PARTNER_ID}_transaction_20260230.txt`,
+    `${PARTNER_ID}_transaction_00000101.txt`,
   ]) {
     expect(await importText(world, transactionFile([]), name)).toMatchObject({
       refusal: 'INVALID_INPUT',

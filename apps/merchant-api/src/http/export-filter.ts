@@ -2,6 +2,7 @@ import { BadUserInput, isUnstorable, type TransactionFilter } from '@countersign
 
 import { TRANSACTION_STATUSES } from '../graphql/transaction/transaction.type';
 import { uuidToMatch } from '../graphql/node-id';
+import { DateTime } from '../graphql/scalars/borrowed-scalars';
 import { unstorable } from '../graphql/unstorable-text';
 
 const NAMES = [
@@ -51,11 +52,11 @@ function readStatus(text: string): (typeof TRANSACTION_STATUSES)[number] {
   throw new BadUserInput(`statuses are of ${TRANSACTION_STATUSES.join(', ')}.`);
 }
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
-
 function readInstant(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const instant = new Date(text);
-  if (INSTANT.test(text) && !Number.isNaN(instant.getTime())) return instant;
-  throw new BadUserInput(`${name} is no instant: write it like 2026-01-02T00:00:00+08:00.`);
+  try {
+    return DateTime.parseValue(text);
+  } catch {
+    throw new BadUserInput(`${name} is no instant: write it like 2026-01-02T00:00:00+08:00.`);
+  }
 }

@@ -287,7 +287,7 @@ async function reject(
   statement.status = 'REJECTED';
   statement.rejection = cause.message;
   statement.importedAt = books.now();
-  await books.database.manager.update(Statement, { id: statement.id }, statement);
+  await books.database.manager.update(Statement, { id: statement.id }, endOf(statement));
   books.log?.error('a statement cannot be used', {
     fileName: statement.fileName,
     fault: cause.fault,
@@ -383,7 +383,7 @@ async function finish(
     statement.importedAt = tx.now();
     statement.rejection = null;
     statement.status = 'RECONCILED';
-    await tx.manager.update(Statement, { id: statement.id }, statement);
+    await tx.manager.update(Statement, { id: statement.id }, endOf(statement));
     statement.status = await refreshStatementStatus(tx, statement.id);
     await endCoveredRestoration(tx);
     books.log?.info('statement imported', {
@@ -394,6 +394,20 @@ async function finish(
     });
     return { statement };
   });
+}
+
+/** What the end of an import writes: whence the file came another who brings it may have noted meanwhile. */
+function endOf({
+  status,
+  rejection,
+  lineCount,
+  matchedCount,
+  importedAt,
+}: Statement): Pick<
+  Statement,
+  'status' | 'rejection' | 'lineCount' | 'matchedCount' | 'importedAt'
+> {
+  return { status, rejection, lineCount, matchedCount, importedAt };
 }
 
 /** Those of other products were compared with nothing. */

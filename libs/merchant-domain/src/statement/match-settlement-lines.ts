@@ -5,7 +5,7 @@ import { type Transaction } from '../transaction/transaction.entity';
 import { settlementCurrencyOf } from '../transaction/transaction.rules';
 import { createFindPlace, type FindPlace, healPayment, type Source } from './heal';
 import { type KnownRecords, readKnownRecords } from './known-records';
-import { healRefundLine, idsOf, lockPaymentOf, matchRefundLine } from './match-transaction-lines';
+import { healRefundLine, idsOf, matchRefundLine, readUnderLock } from './match-transaction-lines';
 import {
   type Disagreement,
   duplicateOf,
@@ -133,8 +133,7 @@ async function healLine(
   line: SettlementStatementLine,
   placeOf: FindPlace,
 ): Promise<Looked> {
-  await lockPaymentOf(tx, statement, line);
-  const known = await readKnownRecords(tx.manager, statement, [line]);
+  const known = await readUnderLock(tx, statement, line);
   const match = matchLine(line, known);
   if (match.outcome === 'OPEN') {
     return { isSettled: false, found: openDisagreement(match, line, known) };

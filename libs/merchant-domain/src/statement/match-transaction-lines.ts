@@ -90,8 +90,7 @@ async function healLine(
   line: TransactionStatementLine,
   placeOf: FindPlace,
 ): Promise<NewDiscrepancy | null> {
-  await lockPaymentOf(tx, statement, line);
-  const known = await readKnownRecords(tx.manager, statement, [line]);
+  const known = await readUnderLock(tx, statement, line);
   const match = matchLine(statement, line, known);
   if (match.outcome === 'MATCHED') return null; // somebody else was quicker
   if (match.outcome === 'OPEN') return openDisagreement(match, line, known);
@@ -143,15 +142,24 @@ export async function healRefundLine(
   return { transactionId: payment.id, refundId: refund.id };
 }
 
-/** The order of all locks: the payment first, then what belongs to it. */
-export async function lockPaymentOf(tx: Tx, statement: Statement, line: LineKey): Promise<void> {
+/**
+ * What the books hold about a line, under the lock of its payment: the order of all locks is the payment
+ * first, then what belongs to it. Of a payment that they lack nothing can be locked; whoever makes its
+ * record meanwhile is noticed by the insert of ours.
+ */
+export async function readUnderLock(
+  tx: Tx,
+  statement: Statement,
+  line: LineKey,
+): Promise<KnownRecords> {
   const known = await readKnownRecords(tx.manager, statement, [line]);
   const payment = line.type === 'REFUND' ? known.paymentOfRefund(line) : known.trade(line).payment;
-  if (payment === null) return;
+  if (payment === null) return known;
   await tx.manager.findOne(Transaction, {
     where: { id: payment.id },
     lock: { mode: 'for_no_key_update' },
   });
+  return readKnownRecords(tx.manager, statement, [line]);
 }
 
 export function idsOf(

@@ -38,10 +38,14 @@ export function readStatementFileName(
   return { kind: kind === 'transaction' ? 'TRANSACTION' : 'SETTLEMENT', date };
 }
 
-/** A day that the calendar has. */
+/** Nobody has a file of before; PostgreSQL has no year 0. */
+const FIRST_DAY = '2000-01-01';
+
+/** A day that the calendar has, and of which there can be a file. */
 export function isDay(date: string): boolean {
   const instant = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(date);
+  const isOfCalendar = !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(date);
+  return isOfCalendar && date >= FIRST_DAY;
 }
 
 /** The first instant of a Beijing day, and of the one after. */

@@ -90,6 +90,8 @@ function differenceOf(store: Store, command: RegisterStore): Refusal | undefined
   );
 }
 
+/** What is told apart by blanks alone looks like one shop, and would be two in every report. */
 function shopOf({ shop }: RegisterStore): string | null {
-  return shop === undefined || shop === null || shop.trim() === '' ? null : shop;
+  const named = shop?.trim() ?? '';
+  return named === '' ? null : named;
 }

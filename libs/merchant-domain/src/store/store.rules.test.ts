@@ -29,6 +29,7 @@ test.each<[string, Partial<Parameters<typeof checkStore>[0]>, string, RegExp]>([
   ['two countries', { countryCode: 'HK MO' }, 'countryCode', /^"HK MO" is no ISO 3166/],
   ['an id with a blank', { alipayStoreId: 'S 1' }, 'alipayStoreId', /^The store id .*\.$/],
   ['half a character of a shop', { shop: 'half \ud800' }, 'shop', /^This shop cannot be kept: /],
+  ['a shop of many letters', { shop: '店'.repeat(257) }, 'shop', / at most 256\.$/],
   ['a blank name', { name: ' ' }, 'name', /^The store's name is blank: .*\.$/],
   ['a blank address', { address: ' ' }, 'address', /^The store's address is blank: .*\.$/],
 ])('refuses %s', (_what, change, field, message) => {

@@ -4,6 +4,9 @@ import { refuseBizData } from '../qr-code/biz-data.rules';
 import { isUnstorable } from '../unstorable-text';
 import { type Store } from './store.entity';
 
+/** Stores are found by it: an index of PostgreSQL holds no text of any length. */
+const SHOP_MAX = 256;
+
 /** What is wrong with a store's content, or nothing. All but its shop is sent with every code of it. */
 export function checkStore(
   store: Pick<Store, 'alipayStoreId' | 'name' | 'countryCode'> & {
@@ -12,10 +15,13 @@ export function checkStore(
   },
   merchant: Merchant,
 ): Refusal | undefined {
-  if (isUnstorable(store.shop ?? '')) {
-    return refuse('INVALID_INPUT', 'This shop cannot be kept: write it in whole characters.', {
-      field: ['shop'],
-    });
+  const shop = store.shop ?? '';
+  if (isUnstorable(shop) || shop.length > SHOP_MAX) {
+    return refuse(
+      'INVALID_INPUT',
+      `This shop cannot be kept: write it in whole characters, at most ${SHOP_MAX}.`,
+      { field: ['shop'] },
+    );
   }
   if (!COUNTRIES.has(store.countryCode)) {
     return refuse(
