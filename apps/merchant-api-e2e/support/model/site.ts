@@ -371,11 +371,11 @@ function complainTo(complaints: Complaint[]): DomainLog {
   return { info: () => undefined, warn: () => undefined, error: complain };
 }
 
-/** Down, without room, or a connection that the server has ended: of what the ground can do to a database. */
+/**
+ * Down, without room, or a connection that the server has ended: of what the ground can do to a database.
+ * Errors of sockets are not of the class that a test file knows under that name.
+ */
 function isAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? String(error.code) : '';
-  return (
-    /^(?:ECONN|EPIPE|53|57P|58)/.test(code) || error.message.startsWith('Connection terminated')
-  );
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  return /^(?:ECONN|EPIPE|53|57P|58)/.test(code) || message.startsWith('Connection terminated');
 }
