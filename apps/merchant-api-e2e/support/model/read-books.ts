@@ -135,11 +135,13 @@ export async function readBooks(
   return books;
 }
 
-/** Stores of which a call was. */
+/** Stores of which a call was, also about a payment whose store was learned later. */
 export async function refusedForAge(site: Site): Promise<string[]> {
   const rows = await site.rows<{ store_id: string }>(
-    `select distinct store_id from gateway_calls
-     where alipay_code = 'ILLEGAL_ARGUMENT' and store_id is not null`,
+    `select distinct coalesce(call.store_id, trade.store_id) as store_id
+     from gateway_calls call left join transactions trade on trade.id = call.transaction_id
+     where call.alipay_code = 'ILLEGAL_ARGUMENT'
+       and coalesce(call.store_id, trade.store_id) is not null`,
   );
   return rows.map(({ store_id: id }) => id);
 }
