@@ -57,6 +57,8 @@ const refundIs =
       ...more,
     });
 const noSuchRefund = signed({ response_code: 'NOT_FOUND' });
+const cancelled: Answering = ({ out_trade_no: order = '' }) =>
+  signed({ result_code: 'SUCCESS', out_trade_no: order, action: 'refund' });
 
 let world: World;
 beforeAll(async () => {
@@ -573,6 +575,29 @@ describe('what was open in the backup may have been refused since, and is asked 
       ...{ caller: world.owner, refundId: open.refund?.id ?? '' },
       ...{ outcome: 'FAILED', note: 'the till gave it back under another key' },
     });
+    expect(await end()).toMatchObject({ restoration: { note: 'compared' } });
+  });
+
+  test('nor is a cancel, of which a part may have been refunded in its place', async () => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next({ kind: 'CUT' });
+    await cancelTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
+    await restoreElsewhere();
+    world.gateway.always(CANCEL, cancelled);
+    world.gateway.always(QUERY, tradeIs('TRADE_SUCCESS'));
+    const end = (): ReturnType<typeof endRestoration> =>
+      endRestoration(world.domain, { caller: world.owner, note: 'compared' });
+
+    const early = await end();
+    await settleLater();
+
+    expect(world.gateway.requestsTo(CANCEL)).toHaveLength(1);
+    expect(early).toMatchObject({
+      refusal: 'NOT_ALLOWED_IN_STATE',
+      message: expect.stringContaining(transaction.alipayTransId) as string,
+    });
+    world.clock.advance(24 * 3_600_000);
+    await settleLater();
     expect(await end()).toMatchObject({ restoration: { note: 'compared' } });
   });
 

@@ -62,8 +62,9 @@ export interface EndRestoration {
 }
 
 /**
- * An owner has made the books complete again: no payment is in doubt any more. A refund that was open in the
- * backup would be sent then, and may have been made in another way since: a person says first what became of it.
+ * An owner has made the books complete again: no payment is in doubt any more. A refund or cancel that was open in
+ * the backup would be sent then, and the money may have been given back in another way since: a person says first
+ * what became of a refund, and a cancel ends with its window, by what a query shows.
  */
 export async function endRestoration(
   books: Books,
@@ -83,7 +84,7 @@ export async function endRestoration(
     if (open.length > 0) {
       return refuse(
         'NOT_ALLOWED_IN_STATE',
-        `Refunds that were open in the backup would be sent now, and may have been made in another way since: say first what became of them (resolveRefund), of ${inShort(open)}.`,
+        `What was open in the backup would be sent now, and the money may have been given back in another way since. Say first what became of each refund (resolveRefund), and let a cancel end (half past midnight, Beijing time); or confirm the payments of which it is to be sent: ${inShort(open)}.`,
       );
     }
     restoration.endedAt = tx.now();
@@ -95,13 +96,15 @@ export async function endRestoration(
   });
 }
 
-/** The payments in doubt, by Alipay's numbers, whose refund has been open since before the restore. */
+/** The payments in doubt, by Alipay's numbers, of which a refund or cancel has been open since before the restore. */
 async function openSinceBefore(tx: Tx, { noticedAt }: Restoration): Promise<string[]> {
   const rows: { alipay_trans_id: string }[] = await tx.manager.query(
-    `select distinct t.alipay_trans_id from refunds r join transactions t on t.id = r.transaction_id
-     where r.next_check_at is not null and r.created_at < $1
-       and (t.listed_at <= $1 or t.paid_at_guessed) and (t.confirmed_at is null or t.confirmed_at < $1)
-     order by t.alipay_trans_id`,
+    `select alipay_trans_id from transactions
+     where id in (select transaction_id from refunds where next_check_at is not null and created_at < $1
+                  union all
+                  select id from transactions where cancel_next_check_at is not null)
+       and (listed_at <= $1 or paid_at_guessed) and (confirmed_at is null or confirmed_at < $1)
+     order by alipay_trans_id`,
     [noticedAt],
   );
   return rows.map((row) => row.alipay_trans_id);
