@@ -509,25 +509,31 @@ test('what a person has imported since stays, whatever the server still keeps', 
   expect(await world.database.manager.count(Statement)).toBe(2);
 });
 
-test('a file that the server had cut short for a while, and has whole again, is in force again', async () => {
-  const { transaction } = await receivePayment(world);
-  const { transaction: other } = await receivePayment(world);
-  const server = createFileServer();
-  const deliver = async (text: string): Promise<readonly string[]> => {
-    server.write(SETTLEMENT_FILE, text);
-    return (await catchUpStatements({ ...world.domain, statementFiles: server.folder })).imported;
-  };
-  const whole = settlementOf([lineOf(transaction), lineOf(other)]);
-  await deliver(whole);
-  await deliver(settlementOf([lineOf(transaction)]));
+test.each(['the time at which it was put there again', 'the time that it had before'])(
+  'a file that the server had cut short for a while, and has whole again with %s, is in force again',
+  async (time) => {
+    const { transaction } = await receivePayment(world);
+    const { transaction: other } = await receivePayment(world);
+    const server = createFileServer();
+    const deliver = async (text: string, writtenAt?: Date): Promise<readonly string[]> => {
+      server.write(SETTLEMENT_FILE, text, writtenAt);
+      return (await catchUpStatements({ ...world.domain, statementFiles: server.folder })).imported;
+    };
+    const whole = settlementOf([lineOf(transaction), lineOf(other)]);
+    const before = world.clock.now();
+    await deliver(whole, before);
+    await deliver(settlementOf([lineOf(transaction)]));
 
-  expect(await deliver(whole)).toEqual([SETTLEMENT_FILE]);
+    const again = time === 'the time that it had before' ? before : undefined;
+    expect(await deliver(whole, again)).toEqual([SETTLEMENT_FILE]);
 
-  expect(await world.database.manager.find(Transaction, { order: { id: 'ASC' } })).toMatchObject([
-    { netMinor: 995n },
-    { netMinor: 995n },
-  ]);
-});
+    expect(await world.database.manager.find(Transaction, { order: { id: 'ASC' } })).toMatchObject([
+      { netMinor: 995n },
+      { netMinor: 995n },
+    ]);
+    expect(await deliver(whole, again ?? world.clock.now())).toEqual([]);
+  },
+);
 
 test('a file that a person had fetched while the server had it cut short gives way to the whole one', async () => {
   const { transaction } = await receivePayment(world);
@@ -571,9 +577,10 @@ function createFileServer() {
   const files = new Map<string, { readonly bytes: Buffer; readonly modifiedAt: Date }>();
   const server = {
     opened: 0,
-    write: (name: string, text: string): void => {
+    write: (name: string, text: string, writtenAt?: Date): void => {
       world.clock.advance(3_600_000);
-      files.set(name, { bytes: Buffer.from(text), modifiedAt: world.clock.now() });
+      const modifiedAt = writtenAt ?? world.clock.now();
+      files.set(name, { bytes: Buffer.from(text), modifiedAt });
     },
     folder: {
       list: () =>

@@ -60,19 +60,24 @@ export async function catchUpStatements(
 /**
  * Whether a file is here as the server lists it. A rejected one counts: it is tried again when
  * somebody asks for it. What a person has imported since it was written counts, too, unless it
- * could not be used: then the server's may be whole.
+ * could not be used: then the server's may be whole. Under a file of the server's the one whose place it took
+ * does not: the server may have that again, also with the time that it had before.
  */
 async function knownDeliveries(
   books: StatementBooks,
   names: readonly string[],
 ): Promise<(name: string, delivery: Delivery) => boolean> {
   const rows: KnownDelivery[] = await books.database.manager.query(
-    `select file_name, status, delivered_size, delivered_at, started_at from statements
+    `select file_name, status, delivered_size, delivered_at, started_at, superseded_by from statements
      where imported_at is not null and file_name = any($1)`,
     [names],
   );
-  return (name, delivery) =>
-    rows.some((row) => row.file_name === name && isDelivered(row, delivery));
+  return (name, delivery) => {
+    const ofName = rows.filter((row) => row.file_name === name);
+    const current = ofName.filter((row) => row.superseded_by === null);
+    const counting = current.some(isBroughtByHand) ? ofName : current;
+    return counting.some((row) => isDelivered(row, delivery));
+  };
 }
 
 interface KnownDelivery {
@@ -81,6 +86,12 @@ interface KnownDelivery {
   readonly delivered_size: string | null;
   readonly delivered_at: Date | null;
   readonly started_at: Date;
+  readonly superseded_by: string | null;
+}
+
+/** As `takeUp` has it: what the server still keeps does not take the place of such a file. */
+function isBroughtByHand({ status, delivered_at: deliveredAt }: KnownDelivery): boolean {
+  return status !== 'REJECTED' && deliveredAt === null;
 }
 
 function isDelivered(row: KnownDelivery, { size, modifiedAt }: Delivery): boolean {
