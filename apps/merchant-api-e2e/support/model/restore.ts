@@ -225,7 +225,8 @@ async function completeBooks(
       `all files came, and payments are in doubt: ${JSON.stringify(waiting)}`,
     );
   }
-  await asOperator(site, endRestoration);
+  const ended = await asOperator(site, endRestoration);
+  if ('refusal' in ended) restoration.trouble.push(`the doubts cannot be ended: ${ended.message}`);
 }
 
 /**
@@ -267,13 +268,13 @@ const CHANGE_TO: Readonly<Record<string, 'stop' | 'restart' | 'delete'>> = {
   ...{ STOPPED: 'stop', ACTIVE: 'restart', DELETED: 'delete' },
 };
 
-async function asOperator(
+async function asOperator<Result>(
   site: Site,
-  work: (books: Books, said: EndRestoration) => Promise<unknown>,
-): Promise<void> {
+  work: (books: Books, said: EndRestoration) => Promise<Result>,
+): Promise<Result> {
   const database = await openDatabase({ url: site.databaseUrl, connectionsMax: 1 });
   try {
-    await work(
+    return await work(
       { database, now: () => site.now(), newId: uuidv7 },
       { caller: ownerCaller('operator'), note: 'compared with what Alipay says' },
     );
