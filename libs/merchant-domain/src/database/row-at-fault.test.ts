@@ -1,3 +1,5 @@
+import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
+
 import { isRowAtFault } from './row-at-fault';
 
 function errorWith(message: string, code?: string): Error {
@@ -20,6 +22,8 @@ test.each([
   ['a line whose protocol broke', errorWith('write EPROTO', 'EPROTO'), false],
   ['a certificate that ended', errorWith('certificate has expired', 'CERT_HAS_EXPIRED'), false],
   ['a socket that was closed', errorWith('Socket is closed', 'ERR_SOCKET_CLOSED'), false],
+  ['a block that lost its connection', new QueryRunnerAlreadyReleasedError(), false],
+  ['the same, asked in plain SQL', new QueryRunnerProviderAlreadyReleasedError(), false],
   ['an exhausted pool', errorWith('timeout exceeded when trying to connect'), false],
   ['a broken check', errorWith('violates check constraint', '23514'), true],
   ['text that cannot be stored', errorWith('invalid byte sequence', '22021'), true],

@@ -18,6 +18,7 @@ const PASSING_STATES = /^(?:08|28|40|53|55|57|58|XX|25006|25P03|25P04)/;
 // Whatever the operating system says of sockets, names and descriptors, and TLS of a line.
 const PASSING_CODES =
   /^(?:E(?!RR_)|ERR_(?:SOCKET|STREAM|TLS|SSL|OSSL)|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/;
-// The last two are what pg and TypeORM say of a connection that was lost between two statements.
+// The last two are what pg and TypeORM say of a connection that was lost between two statements; TypeORM has
+// other words for it where the next one is plain SQL.
 const PASSING_MESSAGES =
-  /connection terminated|connection ended|timeout|timed out|not connected|after calling end|SASL|SSL connection|not queryable|runner already released/i;
+  /connection terminated|connection ended|timeout|timed out|not connected|after calling end|SASL|SSL connection|not queryable|runner (?:was )?already released/i;
