@@ -72,14 +72,19 @@ async function* read(
   { path, size }: { readonly path: string; readonly size: number },
 ): AsyncGenerator<Uint8Array> {
   const connection = await connect(options, url);
+  const inTime = stepsOf(connection, options);
   try {
-    const sftp = await openSftp(connection);
+    const sftp = await inTime(openSftp(connection));
+    const chunks = sftp.createReadStream(path)[Symbol.asyncIterator]();
     let length = 0;
-    for await (const chunk of sftp.createReadStream(path)) {
-      length += (chunk as Buffer).length;
-      yield chunk as Buffer;
+    for (;;) {
+      const next = await inTime(chunks.next());
+      if (next.done === true) break;
+      const chunk = next.value as Buffer;
+      length += chunk.length;
+      yield chunk;
     }
-    const sizeNow = await sizeOf(sftp, path);
+    const sizeNow = await inTime(sizeOf(sftp, path));
     if (length !== size || sizeNow !== size) {
       throw new Error(`${path} was not whole: ${length} bytes of ${sizeNow ?? 'none'} were read`);
     }
@@ -94,11 +99,36 @@ async function withSftp<Result>(
   work: (sftp: SFTPWrapper) => Promise<Result>,
 ): Promise<Result> {
   const connection = await connect(options, url);
+  const inTime = stepsOf(connection, options);
   try {
-    return await work(await openSftp(connection));
+    return await inTime(work(await inTime(openSftp(connection))));
   } finally {
     connection.end();
   }
+}
+
+/**
+ * Ends the connection where a step takes too long, and with it whoever waits for an answer. That nothing came
+ * over the line is not enough: an SSH server may keep it alive whose file server hangs.
+ */
+function stepsOf(
+  connection: Client,
+  { timeoutMs = TIMEOUT_MS }: StatementServerOptions,
+): <Answer>(step: Promise<Answer>) => Promise<Answer> {
+  return async (step) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        connection.destroy();
+        reject(new Error(`the file server did not answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+    });
+    try {
+      return await Promise.race([step, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }
 
 function connect(options: StatementServerOptions, url: URL): Promise<Client> {

@@ -25,9 +25,14 @@ async function serve(
   {
     sizeOf = () => FILE.length,
     timeoutMs = 20_000, // a busy machine shakes hands slowly
-  }: { readonly sizeOf?: () => number; readonly timeoutMs?: number } = {},
+    keepaliveInterval = 0,
+  }: {
+    readonly sizeOf?: () => number;
+    readonly timeoutMs?: number;
+    readonly keepaliveInterval?: number;
+  } = {},
 ): Promise<StatementServer> {
-  const server = new Server({ hostKeys: [HOST_KEY] }, (connection) => {
+  const server = new Server({ hostKeys: [HOST_KEY], keepaliveInterval }, (connection) => {
     connection.on('error', () => undefined);
     connection.on('authentication', (asked) => {
       asked.accept();
@@ -103,8 +108,22 @@ test('a file that grows while it is read was not whole', async () => {
   await expect(fetchFile(server)).rejects.toThrow('was not whole');
 });
 
-test('a server that falls silent in the middle is left', async () => {
-  const server = await serve(() => undefined, { timeoutMs: 2_000 });
+test.each([
+  ['falls silent', 0],
+  ['keeps the line alive, and answers nothing,', 100],
+])('a server that %s in the middle is left', async (_how, keepaliveInterval) => {
+  const server = await serve(() => undefined, { timeoutMs: 2_000, keepaliveInterval });
 
   await expect(fetchFile(server)).rejects.toThrow();
+});
+
+test('whoever reads no further leaves nothing behind', async () => {
+  const server = await serve((sftp, id, offset) => {
+    if (offset < FILE.length) sftp.data(id, FILE.subarray(offset, offset + 10));
+  });
+
+  for await (const chunk of (await server.open('there.txt')) ?? []) {
+    expect(chunk.length).toBeGreaterThan(0);
+    break;
+  }
 });
