@@ -1,3 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Client } from 'pg';
+
 import { TOKEN } from '../support/keys';
 import { checkGenerated, loadPlainFetch, loadTill, versionsIn } from '../support/live-till';
 import { waitFor, within } from '../support/wait-for';
@@ -76,6 +80,40 @@ test('a till that is opened shows every payment that waits, however many pages t
 
   expect(shown).toEqual(new Set(paid.map(({ id }) => id)));
   client.stop();
+});
+
+test('a list that is refused by itself is read again: the stream, which goes on, tells of nothing before it', async () => {
+  const { createTillClient, followPayments } = await loadTill();
+  const hurried = await startWorld({ env: { OPERATION_TIMEOUT_MS: '500' } });
+  const { qrCode, store } = await hurried.merchant.openCounter();
+  const witness = await hurried.subscribe<Payment>({ text: LIVE });
+  const trade = await hurried.gateway.pay({ qrcode: qrCode.code, amount: '1.00' });
+  await witness.next('the payment', () => true);
+  const waiting = await hurried.merchant.transactionOf(trade);
+  const session = new Client({ connectionString: hurried.databaseUrl });
+  await session.connect();
+  await session.query('begin; lock table transactions in access exclusive mode');
+  const client = createTillClient(`${hurried.apiUrl}/graphql`, TOKEN);
+  const shown: string[] = [];
+  const troubles: (string | null)[] = [];
+
+  const leave = followPayments(
+    client,
+    { storeId: store.id, paidFrom: '2020-01-01T00:00:00Z' },
+    { onPayment: ({ id }) => shown.push(id), onTrouble: (trouble) => troubles.push(trouble) },
+  );
+  try {
+    await pause(1_500);
+    await session.query('rollback');
+    await waitFor('the payment at the till', () => shown.includes(waiting.id));
+  } finally {
+    leave();
+    client.stop();
+    await session.end();
+  }
+
+  expect(troubles).toContainEqual(expect.any(String));
+  expect(troubles.at(-1)).toBeNull();
 });
 
 test('the types of the recipe, and the code in docs/frontend.md, are up to date', () => {

@@ -97,9 +97,16 @@ export interface Till {
   ) => () => void;
 }
 
+/** Hands over one message at a time, as a browser does: what follows from it is done before the next. */
+class BrowserSocket extends WebSocket {
+  constructor(address: string, protocols?: string) {
+    super(address, protocols, { allowSynchronousEvents: false });
+  }
+}
+
 export async function loadTill(): Promise<Till> {
   // A browser has one; Node has had one since 22.
-  Object.assign(globalThis, { WebSocket });
+  Object.assign(globalThis, { WebSocket: BrowserSocket });
   return {
     ...((await import(join(RECIPE, 'src/client.ts'))) as Pick<Till, 'createTillClient'>),
     ...((await import(join(RECIPE, 'src/follow-payments.ts'))) as Pick<Till, 'followPayments'>),

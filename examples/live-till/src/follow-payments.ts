@@ -26,9 +26,12 @@ export function followPayments(
   let after: string | undefined;
   let pauseMs = PAUSE_MS.first;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let listTimer: ReturnType<typeof setTimeout> | undefined;
+  let listening = 0;
   let stop = (): void => undefined;
 
   const listen = (): void => {
+    listening += 1;
     const live = client
       .subscribe({ query: TillPaymentsDocument, variables: { storeId, after } })
       .subscribe({
@@ -48,12 +51,12 @@ export function followPayments(
     stop = () => {
       live.unsubscribe();
     };
-    void readList();
+    void readList(listening);
   };
 
   // Asked by the same socket, after the subscription: what this list lacks, the stream will tell.
   // It is read to its end: a payment on a later page waits for its sale as well.
-  const readList = async (): Promise<void> => {
+  const readList = async (asked: number): Promise<void> => {
     try {
       let page: string | null | undefined;
       do {
@@ -68,8 +71,12 @@ export function followPayments(
         const { hasNextPage, endCursor } = data?.transactions?.pageInfo ?? {};
         page = hasNextPage && endCursor !== page ? endCursor : null;
       } while (page);
-    } catch {
-      // The stream ends with the same socket, and comes back.
+    } catch (error) {
+      // With the socket the stream ends, too, and comes back. Refused by itself, the list is missing
+      // while the stream goes on: nobody else would ask for it again.
+      if (asked !== listening) return;
+      onTrouble(error instanceof Error ? error.message : String(error));
+      listTimer = setTimeout(() => void readList(asked), nextPauseMs());
     }
   };
 
@@ -77,13 +84,23 @@ export function followPayments(
     pauseMs = PAUSE_MS.first;
     onTrouble(null);
   };
-  const comeBack = (): void => {
-    timer = setTimeout(listen, pauseMs);
+  const nextPauseMs = (): number => {
+    const now = pauseMs;
     pauseMs = Math.min(2 * pauseMs, PAUSE_MS.most);
+    return now;
+  };
+  const comeBack = (): void => {
+    endList();
+    timer = setTimeout(listen, nextPauseMs());
+  };
+  const endList = (): void => {
+    listening += 1;
+    clearTimeout(listTimer);
   };
 
   listen();
   return () => {
+    endList();
     clearTimeout(timer);
     stop();
   };
