@@ -216,6 +216,34 @@ test('a call that left within the window, and has no answer when it ends, decide
   expect(await reload(transaction)).toMatchObject({ cancelStatus: 'FAILED' });
 });
 
+test('a call that was held up for longer than its lease does not leave, and is asked for again', async () => {
+  const { transaction } = await receivePayment(world);
+  const heldUp = {
+    ...world.domain,
+    database: {
+      ...world.database,
+      atomically: async <T>(...given: Parameters<typeof world.database.atomically<T>>) => {
+        const result = await world.database.atomically<T>(...given);
+        world.clock.advance(60_000);
+        return result;
+      },
+    },
+  };
+
+  const result = await cancelTransaction(heldUp, {
+    caller: world.owner,
+    transactionId: transaction.id,
+  });
+  expect(result).toMatchObject({ transaction: { cancelStatus: 'PENDING', cancelAttempts: 1 } });
+  expect(world.gateway.requestsTo(CANCEL)).toHaveLength(0);
+  world.gateway.next(yes);
+  world.clock.advance(5_000);
+  await settle();
+
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'DONE' });
+  expect(world.gateway.requestsTo(CANCEL)).toHaveLength(1);
+});
+
 test('within the window a refused repeat settles nothing', async () => {
   const { transaction } = await receivePayment(world);
   world.gateway.next(cut, no('TRADE_STATUS_ERROR'));

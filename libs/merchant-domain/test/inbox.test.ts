@@ -661,6 +661,24 @@ describe('quarantine (decision 12)', () => {
     await inbox.close();
   });
 
+  test('one about a trade on record that was sent to the address of another code is not applied', async () => {
+    const { transaction, fields } = await receivePayment(world, { trade_status: 'WAIT_BUYER_PAY' });
+    const { code: other } = await openCounter(world);
+    const inbox = openInbox(world);
+    const paid = { ...fields, notify_id: 'other', trade_status: 'TRADE_SUCCESS' };
+
+    await notify(inbox, paid, other.id);
+    await process();
+
+    expect((await notifications())[1]).toMatchObject({
+      status: 'QUARANTINED',
+      reason: expect.stringMatching(/another code/) as string,
+      transactionId: transaction.id,
+    });
+    expect(await findTrade(world, fields)).toMatchObject({ status: 'AWAITING_PAYMENT' });
+    await inbox.close();
+  });
+
   test('a query does not clear one that was sent to the address of another code', async () => {
     const { fields } = await receivePayment(world);
     const { code: other } = await openCounter(world);

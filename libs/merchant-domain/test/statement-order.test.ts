@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { openStatementProxy } from '@countersign/postgres';
+import { openStatementProxy, waitUntil } from '@countersign/postgres';
 
 import { openDatabase } from '../src/database/open-database';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
@@ -11,6 +11,7 @@ import { catchUpStatements } from '../src/statement/catch-up-statements';
 import { reconcileDay } from '../src/statement/reconcile-day';
 import { resolveDiscrepancy } from '../src/statement/resolve-discrepancy';
 import { Statement } from '../src/statement/statement.entity';
+import { claimTransaction } from '../src/transaction/claim-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { cut } from './support/gateway';
 import { receivePayment } from './support/payments';
@@ -136,6 +137,38 @@ test.each<[string, () => Promise<unknown>]>([
     ]);
   },
 );
+
+test('a claim that is under way when a line heals its payment stands', async () => {
+  const { transaction } = await receivePayment(world, { out_trade_no: '' });
+  const { manager } = world.database;
+  const somebody = manager.dataSource.createQueryRunner();
+  const untilWaiting = async (count: number): Promise<void> => {
+    const waiting = `select from pg_stat_activity
+                     where datname = current_database() and wait_event_type = 'Lock'`;
+    const isSo = async (): Promise<boolean> =>
+      (await manager.query<unknown[]>(waiting)).length >= count;
+    expect(await waitUntil(isSo, 10_000)).toBe(true);
+  };
+  await somebody.startTransaction();
+  await somebody.query('select from transactions for no key update');
+
+  const claiming = claimTransaction(world.domain, {
+    caller: world.owner,
+    transactionId: transaction.id,
+    saleReference: 'SALE-1',
+  });
+  await untilWaiting(1);
+  const importing = importDay(world, '2026-01-02', [lineOf(transaction, { partnerId: 'T777' })]);
+  await untilWaiting(2);
+  await somebody.commitTransaction();
+  await Promise.all([claiming, importing]);
+  await somebody.release();
+
+  expect(await manager.findOneByOrFail(Transaction, { id: transaction.id })).toMatchObject({
+    partnerTransId: 'T777',
+    saleReference: 'SALE-1',
+  });
+});
 
 test('a line of another scene, whose payment came into the books since, tells of it', async () => {
   const line = { ...UNHEARD, scene: 'portal' };
@@ -338,6 +371,35 @@ test('a line that two files have is named also when they come to processes whose
 
   expect(other).toBeDefined();
   expect(await statuses()).toEqual(['DUPLICATE_LINE OPEN']);
+});
+
+test('an import whose file is corrected meanwhile takes nothing more from it', async () => {
+  const { transaction } = await receivePayment(world);
+  const payment = lineOf(transaction);
+  const refund = { ...payment, type: 'REFUND', partnerId: 'PORTAL-3', amount: '1.00' };
+  const wire = await openStatementProxy(world.database.url);
+  const database = await openDatabase({ url: wire.url });
+  let hasPayments = false;
+  let corrected: Promise<unknown> | undefined;
+  wire.watch(async ({ text }, moment) => {
+    if (moment !== 'before') return;
+    // Between the block of its payments and that of its refunds.
+    if (text.includes('insert into statement_lines')) hasPayments = true;
+    else if (hasPayments && /^start transaction/i.test(text)) {
+      await (corrected ??= importText(world, transactionFile([payment])));
+    }
+  });
+
+  const { statement } = await importText(
+    { ...world, domain: { ...world.domain, database } },
+    transactionFile([payment, refund]),
+  );
+  await database.close();
+  await wire.close();
+
+  expect(await corrected).toMatchObject({ statement: { status: 'RECONCILED', matchedCount: 1 } });
+  expect(statement?.supersededBy).not.toBeNull();
+  expect(await world.database.manager.count(Refund)).toBe(0);
 });
 
 test.each([
