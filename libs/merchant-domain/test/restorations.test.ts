@@ -601,6 +601,22 @@ describe('what was open in the backup may have been refused since, and is asked 
     expect(await end()).toMatchObject({ restoration: { note: 'compared' } });
   });
 
+  test('a cancel keeps the doubts, though the files of all days are reconciled', async () => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next({ kind: 'CUT' });
+    await cancelTransaction(world.domain, { caller: world.owner, transactionId: transaction.id });
+    await restoreElsewhere();
+    world.gateway.always(CANCEL, cancelled);
+    world.gateway.always(QUERY, tradeIs('TRADE_SUCCESS'));
+
+    await importDay(world, '2026-01-02', [lineOf(transaction)]);
+    await importDay(world, '2026-01-03', []);
+    await settleLater();
+
+    expect(await restorationProgress(world.database)).toMatchObject({ pending: 1 });
+    expect(world.gateway.requestsTo(CANCEL)).toHaveLength(1);
+  });
+
   test('a refund of a payment that a person has confirmed is sent again', async () => {
     const { transaction } = await receivePayment(world);
     world.gateway.next({ kind: 'CUT' });

@@ -23,7 +23,7 @@ export type MoneyInput = {
 
 /** What became of a refund. */
 export type RefundStatus =
-  /** For certain not given back: see `failureCode`. */
+  /** Not given back, by a certain answer of Alipay, or by the word of a person: see `failureCode`. */
   | 'FAILED'
   /** Sent, or about to be sent; the outcome is not known yet. It is settled in the background under the same partnerRefundId: do not send another. */
   | 'PENDING'

@@ -31,7 +31,8 @@ export const TransactionEventTypeWords = describedEnum<TransactionEventType>(
     CLAIMED: 'It was claimed for a sale.',
     REFUND_REQUESTED: 'A refund was asked for.',
     REFUND_SUCCEEDED: 'A refund was made.',
-    REFUND_FAILED: 'A refund was not made, for certain.',
+    REFUND_FAILED:
+      'A refund was not made, by a certain answer of Alipay, or by the word of a person.',
     CANCEL_REQUESTED: 'A cancel was asked for.',
     CANCELLED: 'It was undone as a whole.',
     CANCEL_FAILED: 'It was not cancelled, for certain.',

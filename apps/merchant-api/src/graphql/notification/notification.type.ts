@@ -16,7 +16,8 @@ export const NotificationStatusWords = describedEnum<NotificationStatus>(
   'What became of a message of Alipay.',
   {
     RECEIVED: 'Verified and kept; about to be applied.',
-    APPLIED: 'Our books say what it said.',
+    APPLIED:
+      'Our books say what it said; what they contradict of a refund in it is told as DISCREPANCY_FOUND.',
     QUARANTINED: 'Verified, but not applied: `reason` says what does not fit.',
     REFUSED: 'It did not verify. Its bytes are kept for a while, in case our key was wrong.',
   },

@@ -33,7 +33,7 @@ export class RefundResolver {
   @Mutation(() => RefundPayload, {
     nullable: true,
     description:
-      'Gives back a part or all of a payment. Safe to repeat with the same idempotency key, however the first attempt ended. Refused with AMOUNT_EXCEEDS_REFUNDABLE, CURRENCY_MISMATCH, NOT_ALLOWED_IN_STATE, REFUND_LIMIT_EXCEEDED, or IDEMPOTENCY_CONFLICT where the key stands for another refund of the payment. Without a certain answer the refund is PENDING, and there is no error.',
+      'Gives back a part or all of a payment. Safe to repeat with the same idempotency key, however the first attempt ended. Refused with AMOUNT_EXCEEDS_REFUNDABLE, CURRENCY_MISMATCH, NOT_ALLOWED_IN_STATE, REFUND_LIMIT_EXCEEDED, ALIPAY_REJECTED where Alipay refuses it for certain, ALIPAY_UNAVAILABLE where a payment in doubt after a restore cannot be asked about, or IDEMPOTENCY_CONFLICT where the key stands for another refund of the payment. Without a certain answer the refund is PENDING, and there is no error.',
   })
   @Access('GIVE_BACK')
   @InputRules()

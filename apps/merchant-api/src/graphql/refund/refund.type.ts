@@ -15,7 +15,8 @@ const RefundStatusWords = describedEnum<RefundStatus>('RefundStatus', 'What beca
   PENDING:
     'Sent, or about to be sent; the outcome is not known yet. It is settled in the background under the same partnerRefundId: do not send another.',
   SUCCEEDED: 'The money was given back.',
-  FAILED: 'For certain not given back: see `failureCode`.',
+  FAILED:
+    'Not given back, by a certain answer of Alipay, or by the word of a person: see `failureCode`.',
 });
 
 @ObjectType('Refund', {
@@ -51,7 +52,10 @@ export class RefundNode extends NodeType {
   })
   failureCode!: string | null;
 
-  @Field(() => Int, { description: 'How often Alipay has been asked for it.' })
+  @Field(() => Int, {
+    description:
+      'How often Alipay has been asked for it, earlier refunds of the same idempotency key included.',
+  })
   attempts!: number;
 
   @Field(() => DateTime, {
@@ -60,7 +64,10 @@ export class RefundNode extends NodeType {
   })
   nextCheckAt!: Date | null;
 
-  @Field(() => String, { description: "Who asked for it: a caller's subject." })
+  @Field(() => String, {
+    description:
+      "Who asked for it: a caller's subject; `reconciliation` or `alipay` where a statement or a notice told of it.",
+  })
   requestedBy!: string;
 
   @Field(() => DateTime, { description: 'When it was asked for.' })
@@ -68,7 +75,8 @@ export class RefundNode extends NodeType {
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When it became certain what became of it; null while it is PENDING.',
+    description:
+      'When it took effect, where Alipay tells, and else when it became certain what became of it; null while it is PENDING.',
   })
   settledAt!: Date | null;
 }

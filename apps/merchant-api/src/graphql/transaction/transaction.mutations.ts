@@ -30,7 +30,7 @@ export class TransactionMutations {
   @Mutation(() => TransactionPayload, {
     nullable: true,
     description:
-      'Undoes a payment as a whole, until the Beijing midnight after it and only while nothing of it is refunded. While the outcome is not known, `cancelPending` is true and there is no error. Refused with CANCEL_WINDOW_CLOSED, NOT_ALLOWED_IN_STATE or REFUND_LIMIT_EXCEEDED.',
+      'Undoes a payment as a whole, until the Beijing midnight after it and only while nothing of it is refunded. While the outcome is not known, `cancelPending` is true and there is no error. Refused with CANCEL_WINDOW_CLOSED, NOT_ALLOWED_IN_STATE, REFUND_LIMIT_EXCEEDED, ALIPAY_REJECTED where Alipay refuses it for certain, or ALIPAY_UNAVAILABLE where a payment in doubt after a restore cannot be asked about.',
   })
   @Access('GIVE_BACK')
   @InputRules()

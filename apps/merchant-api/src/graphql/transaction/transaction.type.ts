@@ -143,7 +143,8 @@ export class TransactionNode extends NodeType {
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When the customer paid; null while it is not paid.',
+    description:
+      'When the customer paid; null while it is not paid. Where no message told, a guess, until one does (TIME_LEARNED).',
   })
   paidAt!: Date | null;
 
