@@ -6,17 +6,17 @@ import { CommandStopped, reasonOf } from './command-stopped';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 
-const START_THE_API =
-  'start the API of this version once, which brings it up to date, or use the version that it belongs to.';
+// An API that starts on a backup which nobody has told of gives back anew what was given back since.
+const WHEN_BEHIND =
+  'where a backup was put back in place, npm run after-restore -- --record says so, and brings it up to date, before the API starts; else start the API of this version once, or use the version that it belongs to.';
 
 /**
  * A connection that can only read, to a database whose schema is the one this version knows. Who only looks
- * brings no database up to date: the API does when it starts. `whenBehind` says what to do of an older one; with
- * null that is the caller's affair.
+ * brings no database up to date: the API does when it starts. That it is older is the caller's affair with `mayBeBehind`.
  */
 export async function connectToBooks(
   env: Environment,
-  whenBehind: string | null = START_THE_API,
+  { mayBeBehind = false }: { readonly mayBeBehind?: boolean } = {},
 ): Promise<Client> {
   const client = new Client({
     connectionString: withSettings(readDatabaseUrl(env), SESSION_SETTINGS),
@@ -36,7 +36,7 @@ export async function connectToBooks(
     );
   }
   try {
-    await refuseOtherSchema(client, whenBehind);
+    await refuseOtherSchema(client, mayBeBehind);
   } catch (error) {
     await client.end();
     throw error;
@@ -58,7 +58,7 @@ export function readDatabaseUrl(env: Environment): string {
   return url;
 }
 
-async function refuseOtherSchema(client: Client, whenBehind: string | null): Promise<void> {
+async function refuseOtherSchema(client: Client, mayBeBehind: boolean): Promise<void> {
   const schema = await readSchemaState(client);
   switch (schema.state) {
     case 'CURRENT':
@@ -68,9 +68,9 @@ async function refuseOtherSchema(client: Client, whenBehind: string | null): Pro
         'This database holds no books of Countersign: see whether DATABASE_URL names the right one.',
       );
     case 'BEHIND':
-      if (whenBehind === null) return;
+      if (mayBeBehind) return;
       throw new CommandStopped(
-        `The database is older than this version (it lacks ${schema.migrations.join(', ')}): ${whenBehind}`,
+        `The database is older than this version (it lacks ${schema.migrations.join(', ')}): ${WHEN_BEHIND}`,
       );
     case 'AHEAD':
       throw new CommandStopped(

@@ -24,7 +24,8 @@ says where you stand and what comes next.
   npm run after-restore -- --confirm <trade_no> --note "…"  the books miss nothing of this payment
   npm run after-restore -- --end --note "…"                 the books miss nothing any more
 
-  --record          a dump that is restored into another database is noticed by itself; this is not
+  --record          a dump that is restored into another database is noticed by itself; this is not.
+                    Books of an earlier version are brought up to date
   --confirm         Alipay's number of one payment, which may be refunded anew from then on
   --end             no payment is in doubt any more
   --note            how you know: kept with what you confirm
@@ -54,7 +55,9 @@ export const afterRestoreCommand: Command<typeof OPTIONS> = {
       await (record ? recordRestoration(books) : refuseUnnoticed(books));
       if (confirm !== undefined) {
         refuseUnless(await confirmPayment(books, { ...said, alipayTransId: confirm }));
-        await terminal.print(`${confirm} is confirmed: it may be refunded anew.`);
+        await terminal.print(
+          `${confirm} is confirmed: it may be refunded anew, and what is open of it is sent.`,
+        );
       }
       if (end) {
         refuseUnless(await endRestoration(books, said));
@@ -74,7 +77,7 @@ async function withBooks(
   isPutBack: boolean,
   work: (books: Books) => Promise<number>,
 ): Promise<number> {
-  const client = await connectToBooks(env, isPutBack ? null : SAY_SO_FIRST); // refuses another schema, in words
+  const client = await connectToBooks(env, { mayBeBehind: isPutBack }); // refuses another schema, in words
   await client.end();
   const url = readDatabaseUrl(env);
   if (isPutBack) await (await openDatabase({ url, migrate: true })).close();
@@ -89,9 +92,6 @@ async function withBooks(
     await database.close();
   }
 }
-
-const SAY_SO_FIRST =
-  'where a backup was put back in place, --record says so, and brings it up to date, before the API starts; else start the API of this version once.';
 
 /** All payments of large books are counted. */
 const LARGE_BOOKS_MS = 30 * 60_000;
