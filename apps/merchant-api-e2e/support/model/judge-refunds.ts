@@ -1,3 +1,5 @@
+import { formatAmount } from '@countersign/alipay-protocol';
+
 import { SPOT_REFUND } from '../lost-answers';
 import { minorOf, mostMinorOf, sumOf } from './amounts';
 import { earlier, judgeCodes, refusalsOf } from './entries';
@@ -37,11 +39,12 @@ function judgeRefusal(
   const asked = askedOf(entry);
   const others = earlier(shop, entry, 'refund');
   const isLost = isForgotten(restoration, entry);
-  const mayBeGiven = sumOf(
-    [...ours.refunds, ...(isLost ? forgotten(others, ours) : [])]
+  const mayBeGiven = sumOf([
+    ...[...ours.refunds, ...(isLost ? forgotten(others, ours) : [])]
       .filter(({ id }) => id !== answer.refund?.id)
       .map(({ amount }) => amount.amount),
-  );
+    ...(isLost ? unanswered(others, trade, currency) : []),
+  ]);
   const minor = asked.amount?.currency === currency ? minorOf(asked.amount.amount) : 1n;
   const wasCancelled = earlier(shop, entry, 'cancel').length > 0;
   const isOver = trade.became.size > 0 || !trade.wasPaidAtOnce;
@@ -135,6 +138,13 @@ function judgeGrant(
 function forgotten(others: readonly Entry[], ours: OurTransaction): RefundShape[] {
   const answered = others.flatMap(({ answer }) => answer?.refund ?? []);
   return answered.filter(({ id }) => ours.refunds.every((one) => one.id !== id));
+}
+
+/** What may have been opened before a kill, and is as forgotten as whoever heard no answer. */
+function unanswered(others: readonly Entry[], { minor }: Trade, currency: string): string[] {
+  return others
+    .filter(({ answer }) => answer === undefined)
+    .map((other) => askedOf(other).amount?.amount ?? formatAmount({ minor, currency }));
 }
 
 function isSame(one: RefundShape, other: RefundShape): boolean {
