@@ -1,10 +1,16 @@
 import { type Fields } from '@countersign/alipay-protocol';
 import { waitUntil } from '@countersign/postgres';
 import { type QueryRunner } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
 
 import { openDatabase } from '../src/database/open-database';
+import { type Caller } from '../src/domain';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
+import { confirmQuarantined } from '../src/inbox/confirm-quarantined';
+import { Notification } from '../src/inbox/notification.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
+import { replayNotification } from '../src/inbox/replay-notification';
+import { QrCode } from '../src/qr-code/qr-code.entity';
 import {
   partnerRefundIdOf,
   refundTransaction,
@@ -18,6 +24,7 @@ import { noticeRestoration, recordRestoration } from '../src/restoration/notice-
 import { restorationProgress } from '../src/restoration/restoration.queries';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { recoverTransaction } from '../src/transaction/recover-transaction';
 import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
@@ -899,5 +906,104 @@ describe('a payment of before the restore that a resend brings back without its 
       paidAtGuessed: false,
     });
     await notRefunded(fields);
+  });
+});
+
+describe('a payment at a second store of a merchant, which the backup lacks', () => {
+  /** Its line names the merchant, of which the books have one store. */
+  const healed = async (): Promise<{ fields: Fields; first: QrCode }> => {
+    const { code: first } = await openCounter(world);
+    world.clock.advance(8 * 3_600_000);
+    await restoreElsewhere();
+    const [merchant]: { id: string }[] = await world.database.manager.query(
+      'select alipay_merchant_id as id from merchants',
+    );
+    const at = '2026-01-02 18:00:00';
+    const fields = paymentFields({ gmt_create: at, gmt_payment: at, notify_time: at });
+    const line = { partnerId: fields['out_trade_no'] ?? '', tradeNo: fields['trade_no'] ?? '', at };
+    await importText(
+      world,
+      transactionFile([{ ...line, amount: '10.00', merchantId: merchant?.id ?? '' }]),
+    );
+    expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: first.id });
+    return { fields, first };
+  };
+  const sentAgain = async (fields: Fields, qrCodeId: string): Promise<Notification> => {
+    world.gateway.always(QUERY, tradeIs('TRADE_SUCCESS'));
+    const inbox = openInbox(world);
+    await notify(inbox, fields, qrCodeId);
+    await inbox.close();
+    await processNotifications(world.domain, { limit: 10 });
+    await confirmQuarantined(world.domain, { limit: 10 });
+    return world.database.manager.findOneByOrFail(Notification, {});
+  };
+  const recover = async (fields: Fields, caller: Caller, { id: qrCodeId }: QrCode) => {
+    world.gateway.always(QUERY, tradeIs('TRADE_SUCCESS'));
+    return recoverTransaction(world.domain, {
+      ...{ caller, qrCodeId },
+      partnerTransId: fields['out_trade_no'] ?? '',
+      alipayTransId: fields['trade_no'] ?? '',
+    });
+  };
+
+  test('that its message came to the address of a code which is gone is shown, and clears when a person names the code', async () => {
+    const { fields } = await healed();
+
+    const message = await sentAgain(fields, uuidv7());
+
+    expect(message).toMatchObject({
+      status: 'QUARANTINED',
+      reason: expect.stringContaining('another code') as string,
+    });
+    const { code: again } = await openCounter(world);
+    await recover(fields, world.owner, again);
+    await replayNotification(world.domain, { caller: world.owner, notificationId: message.id });
+    await processNotifications(world.domain, { limit: 10 });
+    await confirmQuarantined(world.domain, { limit: 10 });
+    expect(await world.database.manager.findOneByOrFail(Notification, {})).toMatchObject({
+      status: 'APPLIED',
+    });
+  });
+
+  test('is moved to the code that a person names, and told there', async () => {
+    const { fields } = await healed();
+    const { code: again, store } = await openCounter(world);
+
+    await recover(fields, world.owner, again);
+
+    const moved = await findTrade(world, fields);
+    expect(moved).toMatchObject({ storeId: store.id, qrCodeId: again.id });
+    const told = { transactionId: moved.id, type: 'STORE_LEARNED' } as const;
+    expect(await world.database.manager.findBy(TransactionEvent, told)).toMatchObject([
+      { storeId: store.id, qrCodeId: again.id, actor: world.owner.subject },
+    ]);
+  });
+
+  test('is left where it is by who does not see that place', async () => {
+    const { fields, first } = await healed();
+    const { code: again, store } = await openCounter(world);
+
+    const manager = { ...callerOf('MANAGER'), storeIds: [store.id] };
+    expect(await recover(fields, manager, again)).toMatchObject({ refusal: 'NOT_FOUND' });
+
+    expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: first.id });
+  });
+
+  test('stays where its own message has come to as well', async () => {
+    const { fields, first } = await healed();
+    expect(await sentAgain(fields, first.id)).toMatchObject({ status: 'APPLIED' });
+    const { code: other } = await openCounter(world);
+
+    await recover(fields, world.owner, other);
+
+    expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: first.id });
+  });
+
+  test('a message to the old address of a code that was created again contradicts nothing', async () => {
+    const { fields, first } = await healed();
+    const since = new Date('2026-01-03T00:00:00Z');
+    await world.database.manager.update(QrCode, { id: first.id }, { createdAt: since });
+
+    expect(await sentAgain(fields, uuidv7())).toMatchObject({ status: 'APPLIED' });
   });
 });

@@ -13,6 +13,7 @@ import { ALIPAY } from '../event/actors';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { Refund, type RefundStatus } from '../refund/refund.entity';
 import { saveTransaction } from '../transaction/lock-transaction';
+import { isPlaceGuessed } from '../transaction/guessed-place';
 import { tellPlaceLearned } from '../transaction/record-payment';
 import { type Transaction } from '../transaction/transaction.entity';
 import { isPaid } from '../transaction/transaction.rules';
@@ -41,7 +42,9 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
       notification.qrCodeId === null
         ? null
         : await tx.manager.findOneBy(QrCode, { id: notification.qrCodeId });
-    const differs = differenceOf(fields, code, transaction);
+    const differs =
+      differenceOf(fields, code, transaction) ??
+      ((await wasPaidElsewhere(tx, notification, code, transaction)) ? 'code' : undefined);
     const isTakenAtItsWord = code !== null && !canBeCutOtherwise(fields);
     if (differs !== undefined) {
       await end(tx, notification, transaction, {
@@ -164,6 +167,22 @@ function differenceOf(
   }
   if (code !== null && qrCodeId !== null && code.id !== qrCodeId) return 'code';
   return undefined;
+}
+
+/**
+ * Its address is that of a code which a restored backup lacks, and a line has put the payment down at another
+ * one. One that was made since may be the same code on the wall, created again.
+ */
+async function wasPaidElsewhere(
+  tx: Tx,
+  { qrCodeId }: Notification,
+  code: QrCode | null,
+  transaction: Transaction,
+): Promise<boolean> {
+  if (qrCodeId === null || code !== null || transaction.qrCodeId === null) return false;
+  if (!(await isPlaceGuessed(tx, transaction))) return false;
+  const there = await tx.manager.findOneByOrFail(QrCode, { id: transaction.qrCodeId });
+  return there.createdAt <= (transaction.paidAt ?? transaction.createdAt);
 }
 
 function isAmountOf(text: string, { amountMinor, currency }: Transaction): boolean {

@@ -1,8 +1,10 @@
 import { requireAction, seesStore } from '../access/access.rules';
+import { type Tx } from '../database/tx';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { applyQuarantinedOf, takeCode } from '../inbox/quarantine';
 import { QrCode } from '../qr-code/qr-code.entity';
 import { type TransactionResult } from './claim-transaction';
+import { isPlaceGuessed } from './guessed-place';
 import { observeQuery } from './observe-query';
 import { queryTrade } from './query-trade';
 import { alipayUnavailable } from './refresh-transaction';
@@ -38,6 +40,10 @@ export async function recoverTransaction(
       const transaction = await domain.database.atomically(domain, async (tx) => {
         const observed = await observeQuery(domain, tx, outcome.answer, code);
         if (observed === null) return null;
+        // Before the messages that waited: a person's word about the place is better than a guess.
+        if (code !== null && (await isElsewhereByGuess(tx, command.caller, observed, code))) {
+          await takeCode(tx, observed, code, command.caller.subject);
+        }
         await applyQuarantinedOf(tx, observed);
         if (code !== null && isNowhereElse(observed, code)) {
           await takeCode(tx, observed, code, command.caller.subject);
@@ -61,6 +67,19 @@ export async function recoverTransaction(
 /** On record without its code, as it is when it was recovered before by somebody who named none. */
 function isNowhereElse({ qrCodeId, storeId }: Transaction, code: QrCode): boolean {
   return qrCodeId === null && (storeId === null || storeId === code.storeId);
+}
+
+/** Put down elsewhere because of a statement's line alone, by somebody who sees both places. */
+async function isElsewhereByGuess(
+  tx: Tx,
+  caller: Caller,
+  transaction: Transaction,
+  { id }: QrCode,
+): Promise<boolean> {
+  const isElsewhere = transaction.storeId !== null && transaction.qrCodeId !== id;
+  return (
+    isElsewhere && seesStore(caller, transaction.storeId) && (await isPlaceGuessed(tx, transaction))
+  );
 }
 
 function readNumbers(
