@@ -202,7 +202,10 @@ describe('the doubts end with the files of all days that the books miss', () => 
   const DAY = 24 * 3_600_000;
   const again = (transaction: Transaction) => refund(transaction, 'under a new key', '4.00');
 
-  test('whatever a process took in that ran on when the dump was read back', async () => {
+  test.each<[string, () => Promise<unknown>]>([
+    ['', () => Promise.resolve()],
+    [', also where a person has said first that it was', () => recordRestoration(world.domain)],
+  ])('whatever a process took in that ran on when the dump was read back%s', async (_, first) => {
     const { transaction } = await receivePayment(world); // 2 January, when the backup is made
     await noticeRestoration(world.domain);
     world.clock.advance(2 * DAY);
@@ -210,6 +213,7 @@ describe('the doubts end with the files of all days that the books miss', () => 
     const at = '2026-01-04 15:04:03';
     const { transaction: later } = await receivePayment(world, { gmt_payment: at });
     world.clock.advance(10_000);
+    await first();
     const restoration = await noticeRestoration(world.domain);
 
     await importDay(world, '2026-01-04', [lineOf(later, { at })]);

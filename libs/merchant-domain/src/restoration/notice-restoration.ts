@@ -31,7 +31,8 @@ export async function noticeRestoration(books: Books): Promise<Restoration | nul
 export async function recordRestoration(books: Books): Promise<Restoration> {
   return books.database.atomically(books, async (tx) => {
     await lockDeployment(tx);
-    return openRestoration(tx, { wereReadBack: false });
+    // It may be a dump, said to be one before a process has noticed it.
+    return openRestoration(tx, await findWhereabouts(tx.manager));
   });
 }
 
