@@ -542,6 +542,30 @@ describe('an outcome that is not known (decision 5)', () => {
     ]);
   });
 
+  test.each<[string, Answering, string]>([
+    [
+      'on that of which Alipay tells',
+      queried({ refund_result_code: 'SUCCESS', gmt_create: '2026-01-02 23:59:59' }),
+      '2026-01-02',
+    ],
+    ['where Alipay does not tell, on that of the answer', cut, '2026-01-03'],
+  ])('a refund that is answered on the next day was given back %s', async (_, asked, day) => {
+    const { transaction } = await receivePayment(world);
+    world.clock.set(new Date('2026-01-02T15:59:58Z')); // two seconds before the Beijing midnight
+    const call = held();
+    world.gateway.next(call.answer, asked);
+    const answered = refund(transaction);
+    const { partner_refund_id = '' } = await call.arrived;
+    world.clock.advance(3_000);
+    call.release(signed({ result_code: 'SUCCESS', partner_refund_id }));
+
+    expect(await answered).toMatchObject({ refund: { status: 'SUCCEEDED' } });
+    const days = { from: day, to: day, groupBy: 'DAY' } as const;
+    expect(await salesReport(world.database, world.owner, days)).toMatchObject([
+      { key: day, refundedMinor: 1000n },
+    ]);
+  });
+
   test('is settled once, whichever answer comes first; a contradiction becomes visible', async () => {
     const { transaction, refund: pending } = await pendingRefund();
     world.gateway.next(yes);

@@ -50,8 +50,13 @@ const GATEWAY_TIMEOUT_MS = 10_000;
  * that must not: others may have asked meanwhile, and have given the deed up.
  */
 export function mayStillLeave(domain: Domain, leasedUntil: Date | null): boolean {
-  const gatewayTimeoutMs = domain.gatewayTimeoutMs ?? GATEWAY_TIMEOUT_MS;
-  return leasedUntil !== null && domain.now().getTime() + gatewayTimeoutMs <= leasedUntil.getTime();
+  if (leasedUntil === null) return false;
+  return domain.now().getTime() + gatewayTimeoutMsOf(domain) <= leasedUntil.getTime();
+}
+
+/** How long a call to Alipay may take. */
+export function gatewayTimeoutMsOf({ gatewayTimeoutMs }: Domain): number {
+  return gatewayTimeoutMs ?? GATEWAY_TIMEOUT_MS;
 }
 
 /** What a call comes to that was not made because it would have left too late. */
@@ -62,6 +67,5 @@ export const HELD_UP = {
 
 /** Until when a row is left alone because calls about it may be under way. */
 export function inFlightUntil(domain: Domain, calls = 1): Date {
-  const gatewayTimeoutMs = domain.gatewayTimeoutMs ?? GATEWAY_TIMEOUT_MS;
-  return new Date(domain.now().getTime() + calls * gatewayTimeoutMs + LEASE_MARGIN_MS);
+  return new Date(domain.now().getTime() + calls * gatewayTimeoutMsOf(domain) + LEASE_MARGIN_MS);
 }

@@ -1,4 +1,8 @@
-import { type Outcome, type RefundQueryAnswer } from '@countersign/alipay-services';
+import {
+  type CallOptions,
+  type Outcome,
+  type RefundQueryAnswer,
+} from '@countersign/alipay-services';
 
 import { type Domain } from '../domain';
 import { asOutcome } from '../gateway-call/as-outcome';
@@ -9,11 +13,12 @@ export async function queryRefund(
   domain: Domain,
   transaction: Transaction,
   partnerRefundId: string,
+  options: CallOptions = {},
 ): Promise<Outcome<RefundQueryAnswer>> {
   return asOutcome(() =>
-    domain.alipay.refundQuery({
-      outTradeNo: transaction.partnerTransId ?? '',
-      outReturnNo: partnerRefundId,
-    }),
+    domain.alipay.refundQuery(
+      { outTradeNo: transaction.partnerTransId ?? '', outReturnNo: partnerRefundId },
+      options,
+    ),
   );
 }

@@ -8,7 +8,7 @@ import {
 } from '@countersign/alipay-services';
 
 import { requireAction } from '../access/access.rules';
-import { HELD_UP, inFlightUntil, mayStillLeave } from '../database/claim-due';
+import { gatewayTimeoutMsOf, HELD_UP, inFlightUntil, mayStillLeave } from '../database/claim-due';
 import { type Tx } from '../database/tx';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { appendEvent } from '../event/append-event';
@@ -18,7 +18,11 @@ import { inDoubt, isInDoubt } from '../restoration/restoration.rules';
 import { lockTransaction, lockTransactionFor } from '../transaction/lock-transaction';
 import { alipayUnavailable } from '../transaction/refresh-transaction';
 import { type Transaction } from '../transaction/transaction.entity';
-import { amountOf, partnerTransIdMissing } from '../transaction/transaction.rules';
+import {
+  amountOf,
+  beijingMidnightAfter,
+  partnerTransIdMissing,
+} from '../transaction/transaction.rules';
 import { isUnstorable } from '../unstorable-text';
 import { queryRefund } from './query-refund';
 import { Refund } from './refund.entity';
@@ -76,14 +80,34 @@ export async function refundTransaction(
   const { opened, query } = await openAsFarAsKnown(domain, command, asked);
   if ('refusal' in opened || opened.replayed) return opened;
 
+  const sentTick = performance.now();
   const call = await sendRefund(domain, opened.refund, opened.transaction);
 
   const { id, attempts } = opened.refund;
   const exchange = {
     ...{ call, attempt: attempts },
-    ...(query === undefined ? {} : { query, isTakenUp: true }),
+    ...(query === undefined
+      ? await overMidnight(domain, opened, call, sentTick)
+      : { query, isTakenUp: true }),
   };
   return settleRefund(domain, id, exchange, command.caller.subject);
+}
+
+/**
+ * A yes that was under way at midnight does not tell on which of the two days the refund took effect:
+ * Alipay is asked, for as long as the call itself might have taken.
+ */
+async function overMidnight(
+  domain: Domain,
+  { refund, transaction }: { readonly refund: Refund; readonly transaction: Transaction },
+  call: Outcome<SpotRefundAnswer>,
+  sentTick: number,
+): Promise<{ readonly query?: Outcome<RefundQueryAnswer> }> {
+  const isOfToday = domain.now() < beijingMidnightAfter(refund.createdAt);
+  const leftMs = Math.floor(gatewayTimeoutMsOf(domain) - (performance.now() - sentTick));
+  if (call.kind !== 'SUCCEEDED' || isOfToday || leftMs < 1) return {};
+  const signal = AbortSignal.timeout(leftMs);
+  return { query: await queryRefund(domain, transaction, refund.partnerRefundId, { signal }) };
 }
 
 function readAsked(command: RefundTransaction): Asked | Refusal {
