@@ -1136,3 +1136,25 @@ test.each([
   const days = { from: '2026-01-02', to: '2026-01-02', groupBy: 'DAY' } as const;
   expect(await salesReport(world.database, world.owner, days)).toMatchObject([sums]);
 });
+
+test.each([
+  ['the line says', '2026-01-02 23:30:00', '2026-01-02'],
+  ['its file is of, where the line repeats when was paid', '2026-01-02 15:04:03', '2026-01-03'],
+])(
+  'a refund that Alipay books a day later was given back on the day that %s',
+  async (_, at, day) => {
+    const { transaction } = await receivePayment(world);
+    await importDay(world, '2026-01-02', [lineOf(transaction)]);
+    world.clock.set(new Date('2026-01-04T01:30:00Z')); // when the file of the day before has come
+
+    await importDay(world, '2026-01-03', [
+      lineOf(transaction, { ...{ type: 'REFUND', partnerId: 'ELSEWHERE-1', amount: '2.50' }, at }),
+    ]);
+
+    const days = { from: '2026-01-01', to: '2026-01-05', groupBy: 'DAY' } as const;
+    const report = await salesReport(world.database, world.owner, days);
+    expect(report.filter(({ refundedMinor }) => refundedMinor > 0n)).toMatchObject([
+      { key: day, refundedMinor: 250n },
+    ]);
+  },
+);

@@ -3,6 +3,7 @@ import { type TransactionStatementLine } from '@countersign/alipay-services';
 import { type Tx } from '../database/tx';
 import { type Refund } from '../refund/refund.entity';
 import { Transaction } from '../transaction/transaction.entity';
+import { beijingMidnightAfter } from '../transaction/transaction.rules';
 import {
   createFindPlace,
   type FindPlace,
@@ -95,19 +96,35 @@ async function healLine(
   if (match.outcome === 'MATCHED') return null; // somebody else was quicker
   if (match.outcome === 'OPEN') return openDisagreement(match, line, known);
   const { lineNumber } = line;
-  const { from, to } = boundsOfDay(statement.date);
-  // What the file books a day later took effect before its day: then our own time is as good.
-  const isOfTheDay = line.paymentTime >= from && line.paymentTime < to;
   const source: Source = {
     fileName: statement.fileName,
     lineNumber,
     placeOf,
-    refundedAt: isOfTheDay ? line.paymentTime : null,
+    refundedAt: refundedAt(line, known.paymentOfRefund(line), statement, tx.now()),
   };
   const healed = await heal(tx, line, known, source);
   // A message told of the payment in the same moment: what it says is on record now.
   if (healed === null) return healLine(tx, statement, line, placeOf);
   return { ...match.disagreement, status: 'HEALED', lineNumber, ...healed };
+}
+
+/**
+ * When the refund of a line took effect: on the file's day, or on the one before, of which Alipay may book it a day
+ * later. What is older, or no later than the payment, may be the time of that: then it is the file that tells the day.
+ */
+function refundedAt(
+  { paymentTime }: TransactionStatementLine,
+  payment: Transaction | null,
+  { date }: Statement,
+  now: Date,
+): Date {
+  const { from, to } = boundsOfDay(date);
+  const isOfTheDay = paymentTime >= from && paymentTime < to;
+  const isOfTheDayBefore = paymentTime < from && beijingMidnightAfter(paymentTime) >= from;
+  const paidAt = payment?.paidAt ?? null;
+  const isAfterPayment = paidAt !== null && paymentTime > paidAt;
+  if (isOfTheDay || (isOfTheDayBefore && isAfterPayment)) return paymentTime;
+  return new Date(Math.min(now.getTime(), to.getTime() - 1));
 }
 
 interface Healed {
