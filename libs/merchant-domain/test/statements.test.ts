@@ -1158,3 +1158,26 @@ test.each([
     ]);
   },
 );
+
+test.each([
+  ['that the line tells', '2026-01-02 23:30:00', '2026-01-02'],
+  ['of the import, where the line repeats when was paid', '2026-01-02 15:04:03', '2026-01-04'],
+])('a refund that a settlement tells of first was given back on the day %s', async (_, at, day) => {
+  const { transaction } = await receivePayment(world);
+  world.clock.set(new Date('2026-01-04T01:30:00Z'));
+
+  const refund = lineOf(transaction, { partnerId: 'ELSEWHERE-1', amount: '2.50' });
+  const sums = { fee: '0.02', net: '2.48' };
+  const settledAt = new Date('2026-01-03T07:46:00Z');
+  await importText(
+    world,
+    settlementFile([{ ...refund, ...sums, type: 'R', at, settledAt }]),
+    SETTLEMENT_FILE,
+  );
+
+  const days = { from: '2026-01-01', to: '2026-01-05', groupBy: 'DAY' } as const;
+  const report = await salesReport(world.database, world.owner, days);
+  expect(report.filter(({ refundedMinor }) => refundedMinor > 0n)).toMatchObject([
+    { key: day, refundedMinor: 250n },
+  ]);
+});

@@ -140,12 +140,11 @@ async function healLine(
   }
   if (match.outcome !== 'HEAL') return { isSettled: match.outcome === 'SETTLE', found: null };
   const { lineNumber } = line;
-  // Its lines tell when was paid and when settled, and not when was given back.
   const source: Source = {
     fileName: statement.fileName,
     lineNumber,
     placeOf,
-    refundedAt: null,
+    refundedAt: refundedAt(line, known.paymentOfRefund(line)),
   };
   const healed = await heal(tx, line, known, source);
   // A message told of the payment in the same moment: what it says is on record now.
@@ -154,6 +153,17 @@ async function healLine(
     isSettled: true,
     found: { ...match.disagreement, status: 'HEALED', lineNumber, ...healed },
   };
+}
+
+/** When was given back: not told where the line may repeat when was paid, and before it was settled in any case. */
+function refundedAt(
+  { paymentTime, settlementTime }: SettlementStatementLine,
+  payment: Transaction | null,
+): Date | null {
+  const paidAt = payment?.paidAt ?? null;
+  return paidAt !== null && paymentTime > paidAt && paymentTime <= settlementTime
+    ? paymentTime
+    : null;
 }
 
 async function heal(
