@@ -18,6 +18,7 @@ export async function judgeDays(world: DayWorld): Promise<string[]> {
     ...rows.filter(({ no }) => !theirs.has(no)).map(({ no }) => `nobody made the payment ${no}`),
     ...(await judgeWaiting(world)),
     ...(await judgeTotals(world, trades)),
+    ...(await judgeReports(world)),
     ...(await judgeSums(world)),
   ];
 }
@@ -222,6 +223,53 @@ async function judgeTotals(world: DayWorld, trades: readonly BookedTrade[]): Pro
   }
   return found;
 }
+
+/** As the accountant adds up: what each day's report says against the lines of its file. */
+async function judgeReports(world: DayWorld): Promise<string[]> {
+  const files = await world.rows<DaySums>(LINES_OF_DAYS);
+  const [first, last] = [files[0]?.date, files.at(-1)?.date];
+  if (first === undefined || last === undefined) return [];
+  const { salesReport } = await world.graphql<{ salesReport: readonly ReportLine[] }>(REPORT, {
+    from: first,
+    to: last,
+  });
+  const reported = new Map(salesReport.map((line) => [`${line.key} ${line.currency}`, line]));
+  const told = new Set(files.map(({ date, currency }) => `${date} ${currency}`));
+  return [
+    ...files.flatMap(({ date, currency, gross, refunded }) => {
+      const line = reported.get(`${date} ${currency}`);
+      const sum = (amount = '0'): string => `${minorIn(amount, currency)}`;
+      const seen = { gross: sum(line?.gross), refunded: sum(line?.refunded) };
+      return differences(`report of ${date} in ${currency}`, { gross, refunded }, seen);
+    }),
+    ...[...reported.keys()].filter((day) => !told.has(day)).map((day) => `no file tells of ${day}`),
+  ];
+}
+
+interface DaySums {
+  readonly date: string;
+  readonly currency: string;
+  readonly gross: string;
+  readonly refunded: string;
+}
+
+interface ReportLine {
+  readonly key: string;
+  readonly currency: string;
+  readonly gross: string;
+  readonly refunded: string;
+}
+
+const LINES_OF_DAYS = /* sql */ `
+  select (l.payment_time at time zone 'Asia/Shanghai')::date::text as date, l.currency,
+    coalesce(sum(l.amount_minor) filter (where l.type = 'PAYMENT'), 0)::text as gross,
+    coalesce(sum(l.amount_minor) filter (where l.type <> 'PAYMENT'), 0)::text as refunded
+  from statement_lines l where l.kind = 'TRANSACTION' group by 1, 2 order by 1`;
+
+const REPORT = {
+  text: `query ($from: LocalDate!, $to: LocalDate!) {
+    salesReport(from: $from, to: $to, groupBy: DAY) { key currency gross refunded } }`,
+};
 
 interface StoreTotals {
   readonly store: {
