@@ -244,6 +244,23 @@ test('a call that was held up for longer than its lease does not leave, and is a
   expect(world.gateway.requestsTo(CANCEL)).toHaveLength(1);
 });
 
+test('who asked for a cancel hears that it has failed, also where the answer to a repeat was quicker', async () => {
+  const { transaction } = await receivePayment(world);
+  const call = held();
+  world.gateway.next(call.answer, no('TRADE_CANCEL_TIME_OUT'), tradeIs('TRADE_SUCCESS'));
+  const answered = cancel(transaction);
+  await call.arrived;
+  world.clock.advance(60_000);
+  await settle();
+  expect(await reload(transaction)).toMatchObject({ cancelStatus: 'FAILED' });
+  call.release(cut);
+
+  expect(await answered).toMatchObject({
+    refusal: 'CANCEL_WINDOW_CLOSED',
+    transaction: { status: 'PAID', cancelStatus: 'FAILED' },
+  });
+});
+
 test('within the window a refused repeat settles nothing', async () => {
   const { transaction } = await receivePayment(world);
   world.gateway.next(cut, no('TRADE_STATUS_ERROR'));

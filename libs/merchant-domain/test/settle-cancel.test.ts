@@ -206,16 +206,22 @@ test('there is nothing to end of a payment that does not exist', async () => {
 });
 
 describe('what is settled stays so', () => {
-  test.each<[string, Partial<Transaction>, Outcome<AcquireCancelAnswer>]>([
-    ['done, and a yes', { status: 'CANCELLED', cancelStatus: 'DONE' }, yes],
-    ['done, and a no', { status: 'CANCELLED', cancelStatus: 'DONE' }, no('X')],
-    ['failed, and a no', { cancelStatus: 'FAILED' }, no('X')],
-    ['failed, and silence', { cancelStatus: 'FAILED' }, unknown],
-    ['never asked for, and a yes', { cancelStatus: null, cancelRequestedBy: null }, yes],
-  ])('%s', async (_what, own, call) => {
+  const done = { status: 'CANCELLED', cancelStatus: 'DONE' } as const;
+  const failed = { cancelStatus: 'FAILED', cancelFailureCode: 'Y' } as const;
+  const refused = { refusal: 'ALIPAY_REJECTED', alipayCode: 'Y' };
+  test.each<[string, Partial<Transaction>, Outcome<AcquireCancelAnswer>, object]>([
+    ['done, and a yes', done, yes, {}],
+    ['done, and a no', done, no('X'), {}],
+    ['failed, and a no', failed, no('X'), refused],
+    ['failed, and silence', failed, unknown, refused],
+    ['never asked for, and a yes', { cancelStatus: null, cancelRequestedBy: null }, yes, {}],
+  ])('%s', async (_what, own, call, told) => {
     const transaction = await pendingCancel({ cancelNextCheckAt: null, ...own });
 
-    expect(await settleCancel(world.domain, transaction.id, call, 'x')).toEqual({ transaction });
+    const result = await settleCancel(world.domain, transaction.id, call, 'x');
+
+    expect(result).toMatchObject({ transaction, ...told });
+    expect('refusal' in result).toBe('refusal' in told);
 
     expect(await reload(transaction)).toEqual(transaction);
     expect(await events()).toEqual([]);

@@ -92,10 +92,17 @@ function judgeCancel(shop: Shop, books: Books, entry: Entry, answer: Answer): st
       : []),
     ...(answer.userErrors.length === 0 &&
     answer.transaction?.status !== 'CANCELLED' &&
-    answer.transaction?.cancelPending !== true
+    answer.transaction?.cancelPending !== true &&
+    !isClosedAtLast(books, trade.no)
       ? ['is neither done nor pending nor refused']
       : []),
   ];
+}
+
+/** Alipay's yes may come when a repeat had failed already: the payment is PAID until the query that follows. */
+function isClosedAtLast({ transactions }: Books, no: string): boolean {
+  const last = transactions.find(({ alipayTransId }) => alipayTransId === no);
+  return last?.status === 'CANCELLED' || last?.status === 'CLOSED';
 }
 
 /** Its record may be forgotten, and have been written after those were read that will be. */

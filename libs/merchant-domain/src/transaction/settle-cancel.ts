@@ -31,10 +31,12 @@ export async function settleCancel(
   return domain.database.atomically(domain, async (tx) => {
     const transaction = await lockTransaction(tx, transactionId);
     if (transaction === null) return noTransaction();
+    if (transaction.cancelStatus === 'FAILED' && call.kind !== 'SUCCEEDED') {
+      // Whoever asked for it hears what became of it, also where a repeat was quicker.
+      return { ...cancelRefusal(transaction.cancelFailureCode ?? ''), transaction };
+    }
     if (transaction.cancelStatus !== 'PENDING') {
-      if (transaction.cancelStatus === 'FAILED' && call.kind === 'SUCCEEDED') {
-        await reportLateSuccess(tx, transaction, actor);
-      }
+      if (transaction.cancelStatus === 'FAILED') await reportLateSuccess(tx, transaction, actor);
       return { transaction };
     }
 
