@@ -44,6 +44,7 @@ function judgeStory(
   const expect = (type: string, times: number): string[] =>
     of(type).length === times ? [] : [`${type} is told ${of(type).length} times, not ${times}`];
   const discrepancies = of('DISCREPANCY_FOUND');
+  const isNotInBooks = isElsewhere || wasForgotten('refund');
 
   return [
     ...expect('PAYMENT_RECEIVED', transaction.paidAt === null ? 0 : 1),
@@ -61,10 +62,10 @@ function judgeStory(
         ? []
         : [`the ${status} refund ${id} is told as ${told.join()}`];
     }),
-    ...judgeOrder(events, isElsewhere || wasForgotten('refund')),
+    ...judgeOrder(events, isNotInBooks),
     ...judgeCancels(events, isElsewhere || wasForgotten('cancel')),
     ...(wasResolved ? [] : discrepancies)
-      .filter(({ detail }) => !(isElsewhere && isOfElsewhere(detail)))
+      .filter(({ detail }) => !(isNotInBooks && isOfElsewhere(detail)))
       .map(({ detail }) => `a discrepancy that nothing explains: ${JSON.stringify(detail)}`),
     ...judgeStates(events.map(({ status }) => status)),
     ...(events.at(-1)?.status === transaction.status || events.length === 0
@@ -73,7 +74,7 @@ function judgeStory(
   ];
 }
 
-/** Of what was given back elsewhere a message may tell before the file does, or a closing that nothing of ours explains. */
+/** Of what was given back elsewhere, or what a restored backup lacks, a message may tell before the file does, or a closing that nothing of ours explains. */
 function isOfElsewhere(detail: unknown): boolean {
   if (typeof detail !== 'object' || detail === null) return false;
   const { from, field } = detail as { readonly from?: unknown; readonly field?: unknown };
