@@ -20,7 +20,7 @@ import {
   tradeIs,
 } from './support/gateway';
 import { notify, openInbox, receivePayment } from './support/payments';
-import { callerOf, createWorld, type World } from './support/world';
+import { callerOf, createWorld, heldUpDomain, type World } from './support/world';
 
 const CANCEL = 'alipay.acquire.cancel';
 const QUERY = 'alipay.acquire.overseas.query';
@@ -218,17 +218,7 @@ test('a call that left within the window, and has no answer when it ends, decide
 
 test('a call that was held up for longer than its lease does not leave, and is asked for again', async () => {
   const { transaction } = await receivePayment(world);
-  const heldUp = {
-    ...world.domain,
-    database: {
-      ...world.database,
-      atomically: async <T>(...given: Parameters<typeof world.database.atomically<T>>) => {
-        const result = await world.database.atomically<T>(...given);
-        world.clock.advance(60_000);
-        return result;
-      },
-    },
-  };
+  const heldUp = heldUpDomain(world);
 
   const result = await cancelTransaction(heldUp, {
     caller: world.owner,

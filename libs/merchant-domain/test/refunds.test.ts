@@ -26,7 +26,7 @@ import {
 } from './support/gateway';
 import { receivePayment } from './support/payments';
 import { importText, lineOf, transactionFile } from './support/statements';
-import { callerOf, createWorld, PARTNER_ID, type World } from './support/world';
+import { callerOf, createWorld, heldUpDomain, PARTNER_ID, type World } from './support/world';
 
 const REFUND = 'alipay.acquire.overseas.spot.refund';
 const REFUND_QUERY = 'alipay.acquire.refund.query';
@@ -704,17 +704,7 @@ test('after a failed refund that may yet take effect, the refusal of the same de
 
 test('a call that was held up for longer than its lease does not leave, and is asked for again', async () => {
   const { transaction } = await receivePayment(world);
-  const heldUp = {
-    ...world.domain,
-    database: {
-      ...world.database,
-      atomically: async <T>(...given: Parameters<typeof world.database.atomically<T>>) => {
-        const result = await world.database.atomically<T>(...given);
-        world.clock.advance(60_000);
-        return result;
-      },
-    },
-  };
+  const heldUp = heldUpDomain(world);
 
   const result = await refundTransaction(heldUp, {
     caller: world.owner,

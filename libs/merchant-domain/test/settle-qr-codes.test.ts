@@ -18,7 +18,7 @@ import {
 } from './support/codes';
 import { cut, held, refusal, signed } from './support/gateway';
 import { aQrCode, aStore } from './support/records';
-import { createWorld, type World } from './support/world';
+import { createWorld, heldUpDomain, type World } from './support/world';
 
 let world: World;
 beforeAll(async () => {
@@ -155,22 +155,14 @@ describe('what is pending', () => {
 });
 
 describe('a call that was held up', () => {
-  /** The same world, in which whoever has put something on record is held up for a minute. */
-  function heldUp(): typeof world.domain {
-    const { database } = world;
-    const atomically: typeof database.atomically = async (...given) => {
-      const result = await database.atomically(...given);
-      world.clock.advance(60_000);
-      return result;
-    };
-    return { ...world.domain, database: { ...database, atomically } };
-  }
-
   test('for longer than its lease does not leave: it could undo what came since', async () => {
     const qrCode = await aQrCode(world);
     world.gateway.always(MODIFY_STATUS, agrees);
 
-    const stopped = await stopQrCode(heldUp(), { caller: world.owner, qrCodeId: qrCode.id });
+    const stopped = await stopQrCode(heldUpDomain(world), {
+      caller: world.owner,
+      qrCodeId: qrCode.id,
+    });
 
     expect(stopped).toMatchObject({ qrCode: { status: 'ACTIVE', pendingChange: 'STOP' } });
     expect(world.gateway.requests).toEqual([]);

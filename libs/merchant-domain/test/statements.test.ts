@@ -1137,6 +1137,12 @@ test.each([
   expect(await salesReport(world.database, world.owner, days)).toMatchObject([sums]);
 });
 
+async function refundsOfDays(): Promise<readonly object[]> {
+  const days = { from: '2026-01-01', to: '2026-01-05', groupBy: 'DAY' } as const;
+  const report = await salesReport(world.database, world.owner, days);
+  return report.filter(({ refundedMinor }) => refundedMinor > 0n);
+}
+
 test.each([
   ['the line says', '2026-01-02 23:30:00', '2026-01-02'],
   ['its file is of, where the line repeats when was paid', '2026-01-02 15:04:03', '2026-01-03'],
@@ -1151,11 +1157,7 @@ test.each([
       lineOf(transaction, { ...{ type: 'REFUND', partnerId: 'ELSEWHERE-1', amount: '2.50' }, at }),
     ]);
 
-    const days = { from: '2026-01-01', to: '2026-01-05', groupBy: 'DAY' } as const;
-    const report = await salesReport(world.database, world.owner, days);
-    expect(report.filter(({ refundedMinor }) => refundedMinor > 0n)).toMatchObject([
-      { key: day, refundedMinor: 250n },
-    ]);
+    expect(await refundsOfDays()).toMatchObject([{ key: day, refundedMinor: 250n }]);
   },
 );
 
@@ -1175,9 +1177,5 @@ test.each([
     SETTLEMENT_FILE,
   );
 
-  const days = { from: '2026-01-01', to: '2026-01-05', groupBy: 'DAY' } as const;
-  const report = await salesReport(world.database, world.owner, days);
-  expect(report.filter(({ refundedMinor }) => refundedMinor > 0n)).toMatchObject([
-    { key: day, refundedMinor: 250n },
-  ]);
+  expect(await refundsOfDays()).toMatchObject([{ key: day, refundedMinor: 250n }]);
 });

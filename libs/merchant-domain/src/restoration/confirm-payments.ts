@@ -6,7 +6,7 @@ import { readNote } from '../read-note';
 import { noTransaction } from '../transaction/lock-transaction';
 import { Transaction } from '../transaction/transaction.entity';
 import { Restoration } from './restoration.entity';
-import { isInDoubt } from './restoration.rules';
+import { isInDoubt, isInDoubtSince } from './restoration.rules';
 import { findOpenRestoration } from './restoration.queries';
 
 export interface ConfirmPayment {
@@ -103,7 +103,7 @@ async function openSinceBefore(tx: Tx, { noticedAt }: Restoration): Promise<stri
      where id in (select transaction_id from refunds where next_check_at is not null and created_at < $1
                   union all
                   select id from transactions where cancel_next_check_at is not null)
-       and (listed_at <= $1 or paid_at_guessed) and (confirmed_at is null or confirmed_at < $1)
+       and ${isInDoubtSince('$1')}
      order by alipay_trans_id`,
     [noticedAt],
   );

@@ -4,6 +4,7 @@ import { type Tx } from '../database/tx';
 import { RECONCILIATION } from '../event/actors';
 import { SHA256_OF_NOTHING } from '../statement/statement-parts';
 import { findOpenRestoration } from './restoration.queries';
+import { isInDoubtSince } from './restoration.rules';
 import { Restoration } from './restoration.entity';
 
 /**
@@ -31,7 +32,7 @@ export async function endCoveredRestoration(tx: Tx): Promise<void> {
        where id in (select transaction_id from refunds where next_check_at is not null
                     union all
                     select id from transactions where cancel_next_check_at is not null)
-         and (listed_at <= $2 or paid_at_guessed) and (confirmed_at is null or confirmed_at < $2)) as is_covered`,
+         and ${isInDoubtSince('$2')}) as is_covered`,
     [restoration.booksUntil, restoration.noticedAt, SHA256_OF_NOTHING],
   );
   if (row?.is_covered !== true) return;

@@ -19,6 +19,11 @@ export function isInDoubt(
   return (mayBeOlder || madeAt <= restoration.noticedAt) && !isConfirmed;
 }
 
+/** The same of rows of `transactions`, by the parameter that holds when the restoration was noticed. */
+export const isInDoubtSince = (noticedAt: string): string =>
+  `(listed_at <= ${noticedAt} or paid_at_guessed)
+   and (confirmed_at is null or confirmed_at < ${noticedAt})`;
+
 /** What a call comes to that was not made because its payment is in doubt. */
 export const NOT_SENT_IN_DOUBT = {
   kind: 'UNKNOWN',
