@@ -16,13 +16,13 @@ export async function* readStatement<Line, Result>(
 ): AsyncGenerator<Line[], Result> {
   const splitter = createLineSplitter(charset);
   let lineNumber = 0;
-  let isBlank = true;
+  let textLines = 0;
   const read = (lines: readonly TextLine[], isLast: boolean): Line[] => {
     const rows: Line[] = [];
     for (const line of lines) {
       lineNumber = line.lineNumber;
       if (line.text.trim() === '') continue;
-      isBlank = false;
+      textLines += 1;
       const row = reader.line(line, isLast);
       if (row !== undefined) rows.push(row);
     }
@@ -36,7 +36,7 @@ export async function* readStatement<Line, Result>(
   const rows = read(splitter.end(), true);
   if (rows.length > 0) yield rows;
   // Not a byte is a result; blanks alone Alipay has not written.
-  if (isBlank && lineNumber > 0) {
+  if (textLines === 0 && lineNumber > 0) {
     throw new StatementUnreadable('FOREIGN', 0, 'the file holds nothing but blanks');
   }
   return reader.end(lineNumber);
