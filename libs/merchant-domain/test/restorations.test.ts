@@ -22,6 +22,7 @@ import { salesReport } from '../src/report/sales-report';
 import { confirmPayment, endRestoration } from '../src/restoration/confirm-payments';
 import { noticeRestoration, recordRestoration } from '../src/restoration/notice-restoration';
 import { restorationProgress } from '../src/restoration/restoration.queries';
+import { Store } from '../src/store/store.entity';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
 import { recoverTransaction } from '../src/transaction/recover-transaction';
@@ -915,26 +916,46 @@ describe('a payment of before the restore that a resend brings back without its 
 });
 
 describe('a payment at a second store of a merchant, which the backup lacks', () => {
-  /** Its line names the merchant, of which the books have one store. */
-  const healed = async (): Promise<{ fields: Fields; first: QrCode }> => {
+  const restored = async (): Promise<{ fields: Fields; first: QrCode }> => {
     const { code: first } = await openCounter(world);
     world.clock.advance(8 * 3_600_000);
     await restoreElsewhere();
+    const at = '2026-01-02 18:00:00';
+    return { fields: paymentFields({ gmt_create: at, gmt_payment: at, notify_time: at }), first };
+  };
+  /** Its line names the merchant, of which the books have one store. */
+  const bring = async (fields: Fields, { storeId }: QrCode): Promise<void> => {
     const [merchant]: { id: string }[] = await world.database.manager.query(
       'select alipay_merchant_id as id from merchants',
     );
-    const at = '2026-01-02 18:00:00';
-    const fields = paymentFields({ gmt_create: at, gmt_payment: at, notify_time: at });
+    const at = fields['gmt_payment'] ?? '';
     const line = { partnerId: fields['out_trade_no'] ?? '', tradeNo: fields['trade_no'] ?? '', at };
     await importText(
       world,
       transactionFile([{ ...line, amount: '10.00', merchantId: merchant?.id ?? '' }]),
     );
+    expect(await findTrade(world, fields)).toMatchObject({ storeId });
+  };
+  const healed = async (): Promise<{ fields: Fields; first: QrCode }> => {
+    const { fields, first } = await restored();
+    await bring(fields, first);
     expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: first.id });
     return { fields, first };
   };
-  const sentAgain = async (fields: Fields, qrCodeId: string): Promise<Notification> => {
-    world.gateway.always(QUERY, tradeIs('TRADE_SUCCESS'));
+  /** The store that the backup lacks, and its code, created again. */
+  const createAgain = async ({ storeId }: QrCode): Promise<{ store: Store; code: QrCode }> => {
+    const again = await openCounter(world);
+    const { merchantId } = await world.database.manager.findOneByOrFail(Store, { id: storeId });
+    const asOfTheMerchant = { merchantId, alipayStoreId: 'S_2' };
+    await world.database.manager.update(Store, { id: again.store.id }, asOfTheMerchant);
+    return again;
+  };
+  const sentAgain = async (
+    fields: Fields,
+    qrCodeId: string,
+    query: Answering = tradeIs('TRADE_SUCCESS'),
+  ): Promise<Notification> => {
+    world.gateway.always(QUERY, query);
     const inbox = openInbox(world);
     await notify(inbox, fields, qrCodeId);
     await inbox.close();
@@ -952,7 +973,7 @@ describe('a payment at a second store of a merchant, which the backup lacks', ()
   };
 
   test('that its message came to the address of a code which is gone is shown, and clears when a person names the code', async () => {
-    const { fields } = await healed();
+    const { fields, first } = await healed();
 
     const message = await sentAgain(fields, uuidv7());
 
@@ -960,7 +981,7 @@ describe('a payment at a second store of a merchant, which the backup lacks', ()
       status: 'QUARANTINED',
       reason: expect.stringContaining('another code') as string,
     });
-    const { code: again } = await openCounter(world);
+    const { code: again } = await createAgain(first);
     await recover(fields, world.owner, again);
     await replayNotification(world.domain, { caller: world.owner, notificationId: message.id });
     await processNotifications(world.domain, { limit: 10 });
@@ -970,9 +991,49 @@ describe('a payment at a second store of a merchant, which the backup lacks', ()
     });
   });
 
+  const isShown = async (): Promise<void> => {
+    expect(await world.database.manager.findOneByOrFail(Notification, {})).toMatchObject({
+      status: 'QUARANTINED',
+      reason: expect.stringContaining('another code') as string,
+    });
+  };
+
+  test('that its message came there is shown, too, where it waited for the file', async () => {
+    const { fields, first } = await restored();
+    await sentAgain(fields, uuidv7(), cut);
+
+    await bring(fields, first);
+
+    await isShown();
+  });
+
+  test.each([
+    ['no code', []],
+    ['two codes', [{}, { channelFeeType: 'RATE', channelFeeValue: '0.01' }]],
+  ] as const)(
+    'that its message came there is shown, too, where the store of the backup has %s',
+    async (_many, kinds) => {
+      const { fields, first } = await restored();
+      const { manager } = world.database;
+      await manager.delete(QrCode, { id: first.id });
+      for (const kind of kinds) {
+        const id = uuidv7();
+        await manager.insert(QrCode, Object.assign({}, first, kind, { id, code: id }));
+      }
+      await bring(fields, first);
+      await sentAgain(fields, uuidv7());
+
+      await isShown();
+
+      const { code: again, store } = await createAgain(first);
+      await recover(fields, world.owner, again);
+      expect(await findTrade(world, fields)).toMatchObject({ storeId: store.id });
+    },
+  );
+
   test('is moved to the code that a person names, and told there', async () => {
-    const { fields } = await healed();
-    const { code: again, store } = await openCounter(world);
+    const { fields, first } = await healed();
+    const { code: again, store } = await createAgain(first);
 
     await recover(fields, world.owner, again);
 
@@ -986,7 +1047,7 @@ describe('a payment at a second store of a merchant, which the backup lacks', ()
 
   test('is left where it is by who does not see that place', async () => {
     const { fields, first } = await healed();
-    const { code: again, store } = await openCounter(world);
+    const { code: again, store } = await createAgain(first);
 
     const manager = { ...callerOf('MANAGER'), storeIds: [store.id] };
     expect(await recover(fields, manager, again)).toMatchObject({ refusal: 'NOT_FOUND' });
@@ -997,7 +1058,7 @@ describe('a payment at a second store of a merchant, which the backup lacks', ()
   test('stays where its own message has come to as well', async () => {
     const { fields, first } = await healed();
     expect(await sentAgain(fields, first.id)).toMatchObject({ status: 'APPLIED' });
-    const { code: other } = await openCounter(world);
+    const { code: other } = await createAgain(first);
 
     await recover(fields, world.owner, other);
 

@@ -5,7 +5,7 @@ import {
   type Verified,
 } from '@countersign/alipay-protocol';
 import { AlipayNotificationUnreadable, readTradeNotification } from '@countersign/alipay-services';
-import { Not } from 'typeorm';
+import { MoreThan, Not } from 'typeorm';
 
 import { settlePauseMs } from '../database/settle-pause';
 import { type Tx } from '../database/tx';
@@ -171,7 +171,8 @@ function differenceOf(
 
 /**
  * Its address is that of a code which a restored backup lacks, and a line has put the payment down at another
- * one. One that was made since may be the same code on the wall, created again.
+ * one, or at a store where it is none of the codes. One that was made since may be the same code on the wall,
+ * created again.
  */
 async function wasPaidElsewhere(
   tx: Tx,
@@ -179,10 +180,12 @@ async function wasPaidElsewhere(
   code: QrCode | null,
   transaction: Transaction,
 ): Promise<boolean> {
-  if (qrCodeId === null || code !== null || transaction.qrCodeId === null) return false;
-  if (!(await isPlaceGuessed(tx, transaction))) return false;
-  const there = await tx.manager.findOneByOrFail(QrCode, { id: transaction.qrCodeId });
-  return there.createdAt <= (transaction.paidAt ?? transaction.createdAt);
+  if (qrCodeId === null || code !== null || !(await isPlaceGuessed(tx, transaction))) return false;
+  const { qrCodeId: id, storeId, paidAt, createdAt } = transaction;
+  return !(await tx.manager.existsBy(QrCode, {
+    ...(id === null ? { storeId: storeId ?? '' } : { id }),
+    createdAt: MoreThan(paidAt ?? createdAt),
+  }));
 }
 
 function isAmountOf(text: string, { amountMinor, currency }: Transaction): boolean {

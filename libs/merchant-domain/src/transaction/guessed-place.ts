@@ -11,14 +11,21 @@ import { type Transaction } from './transaction.entity';
  * and a restored backup may lack the store, or the code, of that merchant where the customer was.
  */
 export async function isPlaceGuessed(
-  { manager }: Tx,
+  { manager, events }: Tx,
   { id: transactionId, storeId, qrCodeId }: Transaction,
 ): Promise<boolean> {
   if (storeId === null) return false;
-  const cameByFile = await manager.existsBy(TransactionEvent, {
-    ...{ transactionId, type: 'PAYMENT_RECEIVED', actor: RECONCILIATION, storeId },
-    qrCodeId: qrCodeId ?? IsNull(),
-  });
+  const told = { transactionId, type: 'PAYMENT_RECEIVED', actor: RECONCILIATION, storeId } as const;
+  const cameByFile =
+    // Of this very block, which writes its events at its end: a message may have waited for the line.
+    events.some(
+      (event) =>
+        event.transactionId === transactionId &&
+        event.type === told.type &&
+        event.actor === told.actor &&
+        event.storeId === storeId &&
+        event.qrCodeId === qrCodeId,
+    ) || (await manager.existsBy(TransactionEvent, { ...told, qrCodeId: qrCodeId ?? IsNull() }));
   if (!cameByFile || qrCodeId === null) return cameByFile;
   // Its own message may have come to the address of that very code.
   return !(await manager.existsBy(Notification, { transactionId, qrCodeId, status: 'APPLIED' }));
