@@ -1055,6 +1055,15 @@ describe('a payment at a second store of a merchant, which the backup lacks', ()
     expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: first.id });
   });
 
+  test('stays at the merchant whom its line names', async () => {
+    const { fields, first } = await healed();
+    const { code: ofAnother } = await openCounter(world);
+
+    await recover(fields, world.owner, ofAnother);
+
+    expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: first.id });
+  });
+
   test('stays where its own message has come to as well', async () => {
     const { fields, first } = await healed();
     expect(await sentAgain(fields, first.id)).toMatchObject({ status: 'APPLIED' });

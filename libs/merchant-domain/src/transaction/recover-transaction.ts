@@ -1,8 +1,11 @@
+import { In } from 'typeorm';
+
 import { requireAction, seesStore } from '../access/access.rules';
 import { type Tx } from '../database/tx';
 import { type Caller, type Domain, type Refusal, refuse } from '../domain';
 import { applyQuarantinedOf, takeCode } from '../inbox/quarantine';
 import { QrCode } from '../qr-code/qr-code.entity';
+import { Store } from '../store/store.entity';
 import { type TransactionResult } from './claim-transaction';
 import { isPlaceGuessed } from './guessed-place';
 import { observeQuery } from './observe-query';
@@ -69,17 +72,21 @@ function isNowhereElse({ qrCodeId, storeId }: Transaction, code: QrCode): boolea
   return qrCodeId === null && (storeId === null || storeId === code.storeId);
 }
 
-/** Put down elsewhere because of a statement's line alone, by somebody who sees both places. */
+/**
+ * Put down elsewhere because of a statement's line alone, by somebody who sees both places. The merchant is
+ * no guess, for the line names it: a code of another one was named by mistake.
+ */
 async function isElsewhereByGuess(
   tx: Tx,
   caller: Caller,
   transaction: Transaction,
-  { id }: QrCode,
+  code: QrCode,
 ): Promise<boolean> {
-  const isElsewhere = transaction.storeId !== null && transaction.qrCodeId !== id;
-  return (
-    isElsewhere && seesStore(caller, transaction.storeId) && (await isPlaceGuessed(tx, transaction))
-  );
+  const { storeId, qrCodeId } = transaction;
+  if (storeId === null || qrCodeId === code.id || !seesStore(caller, storeId)) return false;
+  const stores = await tx.manager.findBy(Store, { id: In([storeId, code.storeId]) });
+  const isOfOneMerchant = stores.every(({ merchantId }) => merchantId === stores[0]?.merchantId);
+  return isOfOneMerchant && (await isPlaceGuessed(tx, transaction));
 }
 
 function readNumbers(
