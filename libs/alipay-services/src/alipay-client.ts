@@ -92,6 +92,8 @@ export type Call<Request, Answer> = (
 
 export interface AlipayClient {
   readonly partnerId: string;
+  /** As it was given, or the default: nothing of a call is under way any more after that. */
+  readonly timeoutMs?: number;
   readonly qrcodeCreate: Call<QrcodeCreateRequest, QrcodeCreateAnswer>;
   readonly qrcodeModify: Call<QrcodeModifyRequest, QrcodeModifyAnswer>;
   readonly qrcodeModifyStatus: Call<QrcodeModifyStatusRequest, QrcodeModifyStatusAnswer>;
@@ -160,6 +162,7 @@ export function createAlipayClient(options: AlipayClientOptions): AlipayClient {
   let closing: Promise<void> | undefined;
   return {
     partnerId: options.partnerId,
+    timeoutMs,
     qrcodeCreate: via(qrcodeCreate),
     qrcodeModify: via(qrcodeModify),
     qrcodeModifyStatus: via(qrcodeModifyStatus),

@@ -143,6 +143,11 @@ describe('limits', () => {
     expect(reports[0]?.durationMs).toBeLessThan(1150);
   });
 
+  test('the client says how long a call may take', () => {
+    expect(client().alipay.timeoutMs).toBe(10_000);
+    expect(client({ timeoutMs: 150 }).alipay.timeoutMs).toBe(150);
+  });
+
   test('bytes that keep coming do not stretch it', async () => {
     gateway.answer(trickle);
 

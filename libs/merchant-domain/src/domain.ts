@@ -16,7 +16,10 @@ export interface Domain {
   readonly sellerIds?: readonly string[];
   /** Sent as `notify_sign_type` only when configured (PROTOCOL.md §7). */
   readonly notifySignType?: SignType;
-  /** How long a call to Alipay may take; a call in flight is not repeated before that (10 s). */
+  /**
+   * How long a call to Alipay may take; a call in flight is not repeated before that (10 s, or what the
+   * client says where that is more).
+   */
   readonly gatewayTimeoutMs?: number;
   readonly log?: DomainLog;
 }

@@ -764,6 +764,35 @@ test('nobody gives a refund up while a call about it may be under way', async ()
   expect(await resolve()).toMatchObject({ refund: { status: 'FAILED' } });
 });
 
+test('nobody gives a refund up while its client lets a call about it take longer than calls do otherwise', async () => {
+  const { transaction } = await receivePayment(world);
+  const patient = createAlipayClient({
+    ...{ gatewayUrl: world.gateway.url, partnerId: PARTNER_ID, now: world.clock.now },
+    ...{ signer: gatewaySigner, verifier: gatewayVerifier, timeoutMs: 60_000 },
+  });
+  const domain = { ...world.domain, alipay: patient };
+  const caller = world.owner;
+  const call = held();
+  world.gateway.next(call.answer);
+  const asked = refundTransaction(domain, {
+    ...{ caller, transactionId: transaction.id, idempotencyKey: 'k' },
+  });
+  const { partner_refund_id: partnerRefundId = '' } = await call.arrived;
+  const open = await world.database.manager.findOneByOrFail(Refund, { partnerRefundId });
+  world.clock.advance(30_000);
+
+  const resolved = await resolveRefund(domain, {
+    ...{ caller, refundId: open.id, outcome: 'FAILED', note: 'nothing was seen' },
+  });
+  world.gateway.next(no('TRADE_STATUS_ERROR'), notFound);
+  await settlePendingRefunds(domain, { limit: 10 });
+  call.release(signed({ result_code: 'SUCCESS', partner_refund_id: partnerRefundId }));
+
+  expect(await asked).toMatchObject({ refund: { status: 'SUCCEEDED', attempts: 1 } });
+  expect(resolved).toMatchObject({ refusal: 'NOT_ALLOWED_IN_STATE' });
+  await patient.close();
+});
+
 test('a late answer of an older call neither fails a refund nor shortens the lease of the newer one', async () => {
   const { transaction } = await receivePayment(world);
   world.gateway.next(cut);

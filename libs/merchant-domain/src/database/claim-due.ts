@@ -54,9 +54,12 @@ export function mayStillLeave(domain: Domain, leasedUntil: Date | null): boolean
   return domain.now().getTime() + gatewayTimeoutMsOf(domain) <= leasedUntil.getTime();
 }
 
-/** How long a call to Alipay may take. */
-export function gatewayTimeoutMsOf({ gatewayTimeoutMs }: Domain): number {
-  return gatewayTimeoutMs ?? GATEWAY_TIMEOUT_MS;
+/**
+ * How long a call to Alipay may take. The client ends it, so that what it says counts where the host has said
+ * less, or nothing: of a call that outlives its lease a repeat could be refused, and the deed be given up.
+ */
+export function gatewayTimeoutMsOf({ gatewayTimeoutMs, alipay }: Domain): number {
+  return Math.max(gatewayTimeoutMs ?? GATEWAY_TIMEOUT_MS, alipay.timeoutMs ?? 0);
 }
 
 /** What a call comes to that was not made because it would have left too late. */
