@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
+import { type Answer } from './support/graphql-client';
 import { exchange, statusesOf } from './support/raw-http';
+import { openCounter, pay } from './support/shop';
 import { type Stack, startStack, TOKEN } from './support/stack';
 import { makeKey } from './support/two-shops';
 import { until } from './support/until';
@@ -45,6 +47,58 @@ describe('one request is one request: what two readers could read in two ways is
 
     expect(statusesOf(answers)).toEqual([400]);
     expect(answers).not.toContain('alive');
+  });
+});
+
+describe('who accepts something else is told in JSON what was done, and not that it was refused', () => {
+  test.each([
+    'application/graphql+json',
+    'text/event-stream',
+    'application/json;version=1',
+    'application/json;q=0, text/html',
+    'text/html;level="1',
+    '',
+  ])('%j', async (accept) => {
+    const paid = await pay(stack, await openCounter(stack));
+
+    const response = await fetch(stack.api.graphqlUrl, {
+      method: 'POST',
+      headers: { accept, authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        query: `mutation ($input: RefundTransactionInput!) {
+          refundTransaction(input: $input) { refund { status } transaction { status } }
+        }`,
+        variables: { input: { transactionId: paid.id, idempotencyKey: 'all' } },
+      }),
+    });
+
+    expect(response.headers.get('content-type')).toMatch(/^application\/(graphql-response\+)?json/);
+    expect([response.status, (await response.json()) as Answer]).toEqual([
+      200,
+      {
+        data: {
+          refundTransaction: {
+            refund: { status: 'SUCCEEDED' },
+            transaction: { status: 'REFUNDED' },
+          },
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ['*/*', 'application/json'],
+    ['text/html, */*;q=0.8', 'application/json'],
+    [
+      'application/graphql-response+json, application/json;q=0.9',
+      'application/graphql-response+json',
+    ],
+  ])('%s is answered as %s', async (accept, type) => {
+    const response = await fetch(`${stack.api.graphqlUrl}?query={__typename}`, {
+      headers: { accept, authorization: `Bearer ${TOKEN}`, 'apollo-require-preflight': '1' },
+    });
+
+    expect(response.headers.get('content-type')).toBe(`${type}; charset=utf-8`);
   });
 });
 

@@ -107,11 +107,18 @@ export async function readJsonBody(
   }
 }
 
+/** Before what the caller says, which may be malformed and end in a quotation mark. */
+const ANYTHING_ELSE = '*/*;q=0.001';
+
 function headersOf(request: IncomingMessage): HeaderMap {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
+  // Who reads no JSON is answered in it all the same. Apollo would refuse him, as for a mistake in the
+  // request, when all that he asked for has been done.
+  const accept = headers.get('accept');
+  if (accept !== undefined) headers.set('accept', `${ANYTHING_ELSE}, ${accept}`);
   return headers;
 }
 
