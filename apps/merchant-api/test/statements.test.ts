@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 
+import { exchange, statusesOf } from './support/raw-http';
 import { type Counter, openCounter, pay, type Paid } from './support/shop';
 import { PARTNER_ID, type Stack, startStack, TOKEN } from './support/stack';
 import { until } from './support/until';
@@ -224,6 +225,21 @@ test('an export holds what the list and its totals hold, in CSV and in JSON Line
       ...{ count: MANY, gross: `${MANY}.00`, refunded: '0.00', net: `${MANY}.00` },
     },
   ]);
+});
+
+test('where a file that broke off would look whole, by HTTP/1.0, there is no export', async () => {
+  const ask = (version: string): Promise<string> =>
+    exchange(
+      stack.api.port,
+      `GET /exports/transactions.csv HTTP/${version}\r\nHost: api\r\n` +
+        `Authorization: Bearer ${TOKEN}\r\nConnection: close\r\n\r\n`,
+    );
+
+  const [byOld, byNew] = [await ask('1.0'), await ask('1.1')];
+
+  expect(byNew).toMatch(/\r\n0\r\n\r\n$/); // its end
+  expect(statusesOf(byOld)).toEqual([505]);
+  expect(byOld).toContain('proxy_http_version 1.1');
 });
 
 test('no value of an export is a formula, and what is asked for wrongly is said', async () => {

@@ -37,6 +37,10 @@ export function exportNameIn(path: string): ExportName | null {
   return { subject: subject as ExportSubject, format: format as ExportName['format'] };
 }
 
+// A proxy would hand on the part that it has: to nginx this is the default towards us.
+const ENDS_BY_BREAKING =
+  'Fetch an export by HTTP/1.1: an answer by HTTP/1.0 ends as one that broke off does. (nginx: proxy_http_version 1.1)';
+
 /**
  * Everything that a filter finds, as a file, streamed: as slowly as the caller reads, and with as
  * little memory. The filter stands in the address, in the words of GraphQL's `TransactionFilter`.
@@ -61,6 +65,10 @@ export async function answerExport(
   whenOver(response, session.close);
   if (request.method !== 'GET') {
     respond(request, response, json(405, { error: 'Fetch an export by GET.' }, { allow: 'GET' }));
+    return;
+  }
+  if (request.httpVersion === '1.0') {
+    respond(request, response, json(505, { error: ENDS_BY_BREAKING }));
     return;
   }
   let rows: AsyncGenerator<readonly ExportRow[]>;
