@@ -1,4 +1,10 @@
-import { decodeAnswer, type DecodedAnswer, encodeAnswer, type SignedAnswerOptions } from './answer';
+import {
+  decodeAnswer,
+  type DecodedAnswer,
+  encodeAnswer,
+  repeatedRequest,
+  type SignedAnswerOptions,
+} from './answer';
 import { type Fields } from './fields';
 import { createSigner } from './sign-fields';
 import { createVerifier, type Verifier } from './verify-fields';
@@ -167,6 +173,23 @@ describe('a refusal', () => {
 
   test('without a code cannot be written', () => {
     expect(() => encodeAnswer({} as never)).toThrow(refusal('a refusal needs a code'));
+  });
+});
+
+describe('what an answer repeats of its request', () => {
+  test('is read as it stands there, in the charset of the answer', () => {
+    const request = { service: 'a"b', x: '<', name: '茶葉' };
+    const bytes = encodeAnswer({ a: '1' }, signer, { charset: 'GBK', request });
+
+    expect(repeatedRequest(bytes)).toEqual(request);
+  });
+
+  test.each([
+    ['nothing', encodeAnswer({ a: '1' }, signer).toString()],
+    ['with a refusal nothing', encodeAnswer({ error: 'ILLEGAL_SIGN' }).toString()],
+    ['without a name nothing', '<alipay><request><param>x</param></request></alipay>'],
+  ])('may be %s', (_what, text) => {
+    expect(repeatedRequest(Buffer.from(text))).toEqual({});
   });
 });
 

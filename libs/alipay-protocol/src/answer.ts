@@ -68,6 +68,21 @@ export function parseAnswer(
   };
 }
 
+/**
+ * The parameters that an answer says it was asked with (PROTOCOL.md §4.2). Nothing vouches for them, so
+ * they are good for doubt alone: an answer that repeats another question was not meant for ours.
+ */
+export function repeatedRequest(
+  bytes: Uint8Array,
+  { contentType }: { readonly contentType?: string | undefined } = {},
+): Fields {
+  const { parts } = openAnswer(bytes, contentType);
+  const params = parts.get('request')?.children ?? [];
+  return Object.fromEntries(
+    params.flatMap(({ attributes: { name }, text }) => (name === undefined ? [] : [[name, text]])),
+  );
+}
+
 interface OpenedAnswer {
   readonly parts: ReadonlyMap<string, XmlNode>;
   readonly charset: Charset;

@@ -42,6 +42,7 @@ export {
   encodeAnswer,
   parseAnswer,
   type ParsedAnswer,
+  repeatedRequest,
   type SignedAnswerOptions,
 } from './answer';
 export {

@@ -15,10 +15,11 @@ describe('reading', () => {
 
     expect(readXml(text)).toEqual({
       name: 'a',
+      attributes: { id: '1' },
       text: '12<3>',
       children: [
-        { name: 'b', text: '<2\r', children: [] },
-        { name: 'c', text: '', children: [] },
+        { name: 'b', attributes: {}, text: '<2\r', children: [] },
+        { name: 'c', attributes: {}, text: '', children: [] },
       ],
     });
   });

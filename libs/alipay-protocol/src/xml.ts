@@ -2,9 +2,10 @@ import { parseXml, XmlElement, XmlText } from '@rgrove/parse-xml';
 
 import { AlipayProtocolError, malformed, shown } from './errors';
 
-/** One element, without attributes: Alipay's answers say everything in text. */
+/** One element. Alipay's answers say everything in text, but for the names of what they repeat. */
 export interface XmlNode {
   readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly text: string;
   readonly children: readonly XmlNode[];
 }
@@ -75,5 +76,5 @@ function toNode(element: XmlElement, depth: number): XmlNode {
     if (child instanceof XmlElement) children.push(toNode(child, depth + 1));
     else if (child instanceof XmlText) text += child.text;
   }
-  return { name: element.name, text, children };
+  return { name: element.name, attributes: element.attributes, text, children };
 }

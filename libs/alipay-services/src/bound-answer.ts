@@ -34,6 +34,29 @@ export function bindAnswer<Answer>(
   );
 }
 
+/**
+ * An answer may repeat its question as it came, beside what is signed. A no carries no id of its own, so
+ * that this alone tells one that was meant for another call, as when a proxy hands on a late answer to the
+ * call before.
+ */
+export function boundToWhatItRepeats<Answer>(
+  { asked, ids }: { readonly asked: Fields; readonly ids: readonly string[] },
+  repeated: Fields,
+  outcome: Outcome<Answer>,
+): Outcome<Answer> {
+  const other = ids.find(
+    (name) => isPresent(asked[name]) && isPresent(repeated[name]) && asked[name] !== repeated[name],
+  );
+  if (other === undefined || outcome.kind === 'UNKNOWN') return outcome;
+  return unknown(
+    new AlipayServiceError(
+      'ALIPAY_ANSWER_NOT_BOUND',
+      `the answer repeats a question with another ${other} than was asked with`,
+    ),
+    outcome.kind === 'REJECTED' ? outcome.alipayCode : undefined,
+  );
+}
+
 /** What in the answer belongs to another question, in words. */
 function strangerIn(fields: Fields, echoes: Echoes, isSuccess: boolean): string | undefined {
   const asked = Object.entries(echoes.ids).filter(([, id]) => id !== undefined && id !== '');

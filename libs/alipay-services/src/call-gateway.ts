@@ -3,10 +3,11 @@ import {
   encodeRequest,
   type EncodedRequest,
   type Fields,
+  repeatedRequest,
   type Verifier,
 } from '@countersign/alipay-protocol';
 
-import { bindAnswer } from './bound-answer';
+import { bindAnswer, boundToWhatItRepeats } from './bound-answer';
 import { AlipayRequestInvalid, AlipayServiceError } from './errors';
 import { isFinalUnsignedCode } from './error-catalogue';
 import { type CallOptions, type Gateway } from './gateway';
@@ -41,8 +42,14 @@ export async function callGateway<Request, Answer>(
   const call = { service: operation.service, startedAt, fields };
   return reportedCall(gateway, call, async () => {
     const answer = await sendOnce(gateway, encoded, encode, options);
+    const attempt = readAnswer(operation, request, answer, verifier);
     return {
-      ...readAnswer(operation, request, answer, verifier),
+      ...attempt,
+      outcome: boundToWhatItRepeats(
+        { asked: fields, ids: Object.keys(operation.echoes(request, {}).ids) },
+        repeatedRequest(answer.body, answer),
+        attempt.outcome,
+      ),
       clockSkewMs: clockSkewMs(gateway.now(), answer.date),
     };
   });

@@ -310,6 +310,39 @@ describe('an answer to another question', () => {
   });
 });
 
+describe('an answer that repeats another question, beside what it says', () => {
+  const refusal = { result_code: 'FAIL', error: 'TRADE_HAS_CLOSE' };
+  const repeating = (fields: Fields, request: Fields): Answering =>
+    xml(encodeAnswer(fields, signer, { request }));
+
+  test.each<[Name, string, Fields, Fields]>([
+    ['spotRefund', 'a no', refusal, { partner_refund_id: 'R2' }],
+    ['spotRefund', 'a yes', refundAnswer, { partner_refund_id: 'R2' }],
+    ['spotRefund', 'a no about another trade', refusal, { partner_trans_id: 'T2' }],
+    [
+      'acquireCancel',
+      'a no',
+      { ...refusal, detail_error_code: 'TRADE_HAS_CLOSE' },
+      { trade_no: 'A2' },
+    ],
+    ['refundQuery', 'that there is none', { response_code: 'NOT_FOUND' }, { out_return_no: 'R2' }],
+  ])('%s: %s', async (name, _what, fields, request) => {
+    const outcome = await outcomeOf(name, repeating(fields, request));
+
+    expect(outcome).toMatchObject({ kind: 'UNKNOWN', cause: { code: 'ALIPAY_ANSWER_NOT_BOUND' } });
+  });
+
+  test('what it leaves out, or says of what was not asked with, is no other question', async () => {
+    const request = { partner_refund_id: refund.partnerRefundId, trade_no: 'A2', sign: 'x' };
+
+    expect(await outcomeOf('spotRefund', repeating(refusal, request))).toMatchObject({
+      kind: 'REJECTED',
+      alipayCode: 'TRADE_HAS_CLOSE',
+      signed: true,
+    });
+  });
+});
+
 describe('a success', () => {
   test('of a refund', async () => {
     const outcome = await outcomeOf('spotRefund', signed(refundAnswer));
