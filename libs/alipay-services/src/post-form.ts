@@ -37,6 +37,7 @@ export function postForm(
 ): Promise<HttpAnswer> {
   const { origin, pathname, search } = new URL(request.url);
   const connectTimeoutMs = Math.min(limits.connectTimeoutMs, limits.timeoutMs);
+  const startedTick = performance.now();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -90,9 +91,10 @@ export function postForm(
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(controller) {
         // Called on a live connection, just before the first byte is written. A second time would
-        // be a repeat by the pool or by a host's dispatcher; and when we have given up already,
-        // nothing may leave any more.
-        if (isOver || connection !== undefined) {
+        // be a repeat by the pool or by a host's dispatcher; and when we have given up already, or would
+        // have if the process had not been frozen, nothing may leave any more.
+        const isLate = performance.now() - startedTick > connectTimeoutMs;
+        if (isOver || isLate || connection !== undefined) {
           controller.abort(new AlipayServiceError('ALIPAY_NO_ANSWER', 'this call is sent once'));
           return;
         }

@@ -293,6 +293,27 @@ describe('a gateway that cannot be reached', () => {
     expect(gateway.received).toHaveLength(0);
   });
 
+  test('of a process that was frozen while it connected nothing leaves late', async () => {
+    const connect = buildConnector({});
+    const frozen = new Agent({
+      connect: (options, callback) => {
+        connect(options, (...result) => {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60); // no timer runs meanwhile
+          callback(...result);
+        });
+      },
+    });
+    gateway.answer(signed(refundAnswer));
+    const { alipay } = client({ dispatcher: frozen, connectTimeoutMs: 20 });
+
+    const outcome = await alipay.spotRefund(refund);
+
+    await frozen.close();
+    expect(outcome).toMatchObject(unreached);
+    expect(gateway.connections()).toBe(1);
+    expect(gateway.received).toHaveLength(0);
+  });
+
   test('the backup is given what is left of the time', async () => {
     backup.answer(silence);
     const { alipay, reports } = client(
