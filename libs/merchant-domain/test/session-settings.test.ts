@@ -17,6 +17,7 @@ const THEIRS = {
   intervalstyle: 'sql_standard',
   bytea_output: 'escape',
   array_nulls: 'off',
+  client_min_messages: 'error',
 };
 
 let database: Database;

@@ -18,6 +18,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   intervalstyle: 'postgres',
   bytea_output: 'hex',
   array_nulls: 'on',
+  client_min_messages: 'notice', // that a commit is on no standby is said in a warning beside its yes
 };
 
 /** Of a connection through a socket of the same machine the system has none. */
