@@ -71,6 +71,58 @@ test.each([
   },
 );
 
+test('nor where tables of others have as many keys, indexes and triggers', async () => {
+  await (await openDatabase({ url: books.url, migrate: true })).close();
+  await run(`
+    create function theirs() returns trigger language plpgsql as 'begin return new; end';
+    do $$ begin
+      for i in 1..80 loop
+        execute format('create table theirs_%s (id int primary key)', i);
+      end loop;
+    end $$;
+    create trigger theirs before insert on theirs_1 for each row execute function theirs();
+    drop index refunds_idempotency;
+    drop trigger refunds_keep_sums on refunds`);
+
+  await expect(openDatabase({ url: books.url, migrate: true })).rejects.toThrow(
+    'lacks indexes and triggers of ours',
+  );
+});
+
+test('no empty books are made in a schema that has come before that of the books', async () => {
+  await (await openDatabase({ url: books.url, migrate: true })).close();
+  const named = (deed: string): Promise<unknown> =>
+    run(`do $$ begin execute format('${deed} schema %I', current_user); end $$`);
+  await named('create');
+
+  const begun = await openDatabase({ url: books.url, migrate: true }).then(
+    async (database) => {
+      await database.close();
+      return 'it begins';
+    },
+    (error: unknown) => String(error),
+  );
+
+  expect(begun).toMatch(/books are in the schema public, .* let search_path name public first/);
+  await named('drop');
+  await (await openDatabase({ url: books.url, migrate: true })).close();
+});
+
+test('books of their own schema begin beside tables of others that have a name of ours', async () => {
+  await run(`
+    create table deployment (id int primary key, host text);
+    create schema ours`);
+  const database = await openDatabase({
+    url: `${books.url}?options=-c%20search_path%3Dours,public`,
+    migrate: true,
+  });
+
+  expect(await database.manager.query('select only_row from deployment')).toEqual([
+    { only_row: true },
+  ]);
+  await database.close();
+});
+
 test.each([
   ['disable trigger refunds_keep_sums', 'enable trigger refunds_keep_sums'],
   ['enable replica trigger refunds_keep_sums', 'enable trigger refunds_keep_sums'],

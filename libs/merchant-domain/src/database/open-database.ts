@@ -13,7 +13,7 @@ import { notifyWithCommit, nudgesOf, type PublishNudges } from './nudges';
 import { followReplicas } from './replicas/follow-replicas';
 import { type ReplicaReadings, type Replicas } from './replicas/replicas';
 import { routingPool } from './replicas/routing-pool';
-import { assertWhole, readSchemaState } from './schema-state';
+import { assertBooksComeFirst, assertWhole, readSchemaState } from './schema-state';
 import { assertSettings, SESSION_SETTINGS, withSettings } from './session-settings';
 import { surviveLosses } from './survive-losses';
 import { type Tx } from './tx';
@@ -169,6 +169,7 @@ async function migrate(source: DataSource, lockTimeoutMs: number): Promise<void>
   try {
     await runner.query('set statement_timeout = 0');
     await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await assertBooksComeFirst(connection);
     await refuseNewerSchema(connection);
     // Work takes its time, on this connection alone; a wait does not, for all others wait behind it.
     await runner.query(`set lock_timeout = ${lockTimeoutMs}`);

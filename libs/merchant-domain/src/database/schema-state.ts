@@ -26,7 +26,38 @@ export async function readSchemaState(client: ClientBase): Promise<SchemaState> 
   return missing.length > 0 ? { state: 'BEHIND', migrations: missing } : { state: 'CURRENT' };
 }
 
-/** What a dump reads back last: keys, indexes and triggers of the tables that the migrations make. */
+/** Its name here, and where that leads: to other books of ours, or to nobody's. */
+const ELSEWHERE = /* sql */ `
+  select nspname as there, current_schema() as here
+  from pg_attribute join pg_class on pg_class.oid = attrelid
+       join pg_namespace on pg_namespace.oid = relnamespace
+  where attrelid = to_regclass('deployment') and attname = 'notification_token_key'
+    and nspname is distinct from current_schema()`;
+
+/**
+ * A schema that has come before that of the books in `search_path`, as one with the name of the role does, is
+ * where new tables are made: the books would begin anew, without a code or a payment, and the old ones be
+ * out of sight.
+ */
+export async function assertBooksComeFirst(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ there: string; here: string | null }>(ELSEWHERE);
+  const [found] = rows;
+  if (found === undefined) return;
+  throw new Error(
+    `The books are in the schema ${found.there}, and new and empty ones would be made in ` +
+      `${found.here ?? 'none'}, which comes before it: let search_path name ${found.there} first, or where ` +
+      'other books are meant their schema alone (alter role … set search_path), and start again.',
+  );
+}
+
+/** Those that the migrations make. Others may share the schema with them. */
+const OUR_TABLES = [
+  ...['deployment', 'merchants', 'stores', 'qr_codes', 'transactions', 'refunds', 'notifications'],
+  ...['transaction_events', 'gateway_calls', 'restorations', 'statements', 'statement_parts'],
+  ...['statement_lines', 'discrepancies', 'api_keys', 'rate_counts', 'schema_migrations'],
+];
+
+/** What a dump reads back last: keys, indexes and triggers of these tables. */
 const READ_BACK_LAST = { keys: 36, indexes: 72, triggers: 1 };
 
 /** Those of foreign keys are PostgreSQL's own; what an operator has made is his affair. */
@@ -35,7 +66,7 @@ const OFF = /* sql */ `
                 case when bool_or(tgisinternal) then 'all' else 'refunds_keep_sums' end) as repair
   from pg_trigger join pg_class on pg_class.oid = tgrelid
        join pg_namespace on pg_namespace.oid = relnamespace
-  where nspname = current_schema() and tgenabled not in ('O', 'A')
+  where nspname = current_schema() and relname = any($1) and tgenabled not in ('O', 'A')
     and (tgisinternal or tgname = 'refunds_keep_sums')
   group by tgrelid order by repair`;
 
@@ -46,12 +77,13 @@ const OFF = /* sql */ `
 export async function assertWhole(client: ClientBase): Promise<void> {
   const { rows } = await client.query<Record<keyof typeof READ_BACK_LAST, number>>(
     `with ours as (select pg_class.oid from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-                   where nspname = current_schema())
+                   where nspname = current_schema() and relname = any($1))
      select (select count(*)::int from pg_constraint
              where conrelid in (select oid from ours) and contype in ('p', 'u', 'f')) as keys,
             (select count(*)::int from pg_index where indrelid in (select oid from ours)) as indexes,
             (select count(*)::int from pg_trigger
-             where tgrelid in (select oid from ours) and not tgisinternal) as triggers`,
+             where tgrelid in (select oid from ours) and tgname = 'refunds_keep_sums') as triggers`,
+    [OUR_TABLES],
   );
   await assertTriggersFire(client);
   const [there] = rows;
@@ -66,7 +98,7 @@ export async function assertWhole(client: ClientBase): Promise<void> {
 
 /** As `pg_restore --disable-triggers` leaves them while it reads, and when it breaks off. */
 async function assertTriggersFire(client: ClientBase): Promise<void> {
-  const { rows } = await client.query<{ repair: string }>(OFF);
+  const { rows } = await client.query<{ repair: string }>(OFF, [OUR_TABLES]);
   if (rows.length === 0) return;
   throw new Error(
     'Triggers are off that keep refunds within their payments, as pg_restore --disable-triggers turns them: ' +
