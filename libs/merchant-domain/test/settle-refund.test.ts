@@ -292,7 +292,51 @@ describe('what is settled stays so', () => {
     expect(await reload(refund)).toMatchObject({ status: 'FAILED' });
     expect((await events()).slice(1)).toMatchObject([
       { detail: { field: 'refund.status', expected: 'FAILED', actual: 'SUCCEEDED' } },
+      { type: 'REFUND_REQUESTED', actor: 'alipay', detail: { from: 'answer' } },
     ]);
+  });
+
+  test('then counts as given, which no other key gives back again, and Alipay is asked', async () => {
+    const { refund } = await pendingRefund();
+    await settleRefund(world.domain, refund.id, { call: rejected }, 'owner');
+
+    const late = await settleRefund(world.domain, refund.id, { call: succeeded(refund) }, 'owner');
+
+    expect(late).toMatchObject({
+      refund: { status: 'PENDING', amountMinor: 400n, partnerRefundId: refund.partnerRefundId },
+      transaction: { pendingRefundMinor: 400n },
+    });
+    world.gateway.next((request) =>
+      signed({
+        ...{ response_code: 'SUCCESS', refund_result_code: 'SUCCESS' },
+        out_trade_no: request['out_trade_no'] ?? '',
+        out_return_no: request['out_return_no'] ?? '',
+      }),
+    );
+    await settlePendingRefunds(world.domain, { limit: 10 });
+    expect(world.gateway.requestsTo(REFUND)).toHaveLength(0);
+    expect(await paymentOf(refund)).toMatchObject({ refundedMinor: 500n, pendingRefundMinor: 0n });
+  });
+
+  test.each<[string, (failed: Refund) => Partial<Refund>]>([
+    [
+      'it was asked for again',
+      ({ partnerRefundId, nextCheckAt }) => ({
+        ...{ partnerRefundId, nextCheckAt, status: 'PENDING', amountMinor: 400n, settledAt: null },
+      }),
+    ],
+    ['the rest was given back otherwise', () => ({ amountMinor: 1_100n })],
+  ])('and nothing twice where %s meanwhile', async (_what, since) => {
+    const { refund } = await pendingRefund();
+    await settleRefund(world.domain, refund.id, { call: rejected }, 'owner');
+    const { transactionId } = refund;
+    await aRefund(world, { transactionId, idempotencyKey: 'key-2', ...since(refund) });
+    const before = await paymentOf(refund);
+
+    await settleRefund(world.domain, refund.id, { call: succeeded(refund) }, 'worker');
+
+    expect(await paymentOf(refund)).toEqual(before);
+    expect((await events()).at(-1)).toMatchObject({ type: 'DISCREPANCY_FOUND' });
   });
 
   const wasNotThere = { kind: 'SUCCEEDED', answer: { refundStatus: 'NOT_FOUND' } } as const;

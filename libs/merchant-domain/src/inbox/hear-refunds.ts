@@ -8,7 +8,7 @@ import { appendEvent } from '../event/append-event';
 import { TransactionEvent } from '../event/transaction-event.entity';
 import { minorIn } from '../minor-in';
 import { Refund } from '../refund/refund.entity';
-import { canTakeUp, keyNobodyGave } from '../refund/refund.rules';
+import { takeUpRefund } from '../refund/take-up-refund';
 import { findDoubts } from '../restoration/books-whereabouts';
 import { isInDoubt } from '../restoration/restoration.rules';
 import { lockTransaction } from '../transaction/lock-transaction';
@@ -129,11 +129,10 @@ async function hearRefund(
   const expected = failed?.status ?? 'UNKNOWN';
   await differs(failed, { field: 'refund.status', expected, actual: 'SUCCEEDED' });
   // Only of our own making and amount: any other the statement may tell under another number (§9.1).
-  if (failed?.amountMinor === minor && canTakeUp(transaction, minor)) {
-    await takeUp(tx, transaction, { ...told, minor }, failed);
-    return 0n;
-  }
-  return minor ?? 0n;
+  const isTakenUp =
+    failed?.amountMinor === minor &&
+    (await takeUpRefund(tx, transaction, failed, { from: 'notification', at })) !== null;
+  return isTakenUp ? 0n : (minor ?? 0n);
 }
 
 type Difference = Readonly<Record<'field' | 'expected' | 'actual', string>>;
@@ -176,49 +175,5 @@ async function report(
   domain.log?.warn('a notification tells of money given back that the books do not hold', {
     transactionId,
     field: detail.field,
-  });
-}
-
-/**
- * What was given up was made after all: from here on it counts as given, and Alipay is asked whether it
- * was. Nobody asked for it again, so no key of ours makes its id: it is never sent.
- */
-async function takeUp(
-  tx: Tx,
-  { id: transactionId, currency }: Transaction,
-  { partnerRefundId, minor, at }: ToldRefund & { readonly minor: bigint },
-  failed: Refund,
-): Promise<void> {
-  const refund = new Refund();
-  refund.id = tx.newId();
-  refund.transactionId = transactionId;
-  refund.partnerRefundId = partnerRefundId;
-  refund.idempotencyKey = keyNobodyGave('notice', partnerRefundId);
-  refund.requestedMinor = null;
-  refund.amountMinor = minor;
-  refund.currency = currency;
-  refund.reason = failed.reason;
-  refund.status = 'PENDING';
-  refund.failureCode = null;
-  refund.attempts = 0;
-  refund.nextCheckAt = tx.now();
-  refund.inFlightUntil = null;
-  refund.requestedBy = ALIPAY;
-  refund.resolutionNote = null;
-  refund.resolvedBy = null;
-  refund.createdAt = tx.now();
-  refund.settledAt = null;
-  await tx.manager.insert(Refund, refund);
-
-  // Read again: the database keeps the sums.
-  const transaction = await lockTransaction(tx, transactionId);
-  if (transaction === null) return;
-  appendEvent(tx, transaction, {
-    type: 'REFUND_REQUESTED',
-    actor: ALIPAY,
-    refundId: refund.id,
-    amountMinor: minor,
-    occurredAt: at,
-    detail: { from: 'notification' },
   });
 }

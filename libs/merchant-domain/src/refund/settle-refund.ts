@@ -23,6 +23,7 @@ import {
   type RefundVerdict,
   refundVerdict,
 } from './refund.rules';
+import { takeUpRefund } from './take-up-refund';
 
 export interface RefundExchange {
   readonly call: Outcome<SpotRefundAnswer>;
@@ -49,6 +50,8 @@ export async function settleRefund(
     if (refund.status !== 'PENDING') {
       if (contradictsEnd(refund, verdict, exchange)) {
         reportContradiction(tx, refund, transaction, verdict, actor);
+        const takenUp = await takeUpMade(tx, refund, transaction, verdict);
+        if (takenUp !== null) return { ...takenUp, replayed: false };
       }
       return { refund, transaction, replayed: false };
     }
@@ -255,6 +258,21 @@ function contradictsEnd(
   if (verdict.status === 'PENDING' || verdict.status === status) return false;
   const wasNotThere = query?.kind === 'SUCCEEDED' && query.answer.refundStatus === 'NOT_FOUND';
   return !wasNotThere || verdict.status === 'SUCCEEDED' || resolvedBy !== null;
+}
+
+/** Made after all: its amount must not be given back once more, under another key, while people look into it. */
+async function takeUpMade(
+  tx: Tx,
+  refund: Refund,
+  transaction: Transaction,
+  verdict: RefundVerdict,
+): Promise<{ readonly refund: Refund; readonly transaction: Transaction } | null> {
+  if (refund.status !== 'FAILED' || verdict.status !== 'SUCCEEDED') return null;
+  const { transactionId, partnerRefundId } = refund;
+  const isHeld = await tx.manager.existsBy(Refund, {
+    ...{ transactionId, partnerRefundId, status: Not('FAILED' as const) },
+  });
+  return isHeld ? null : takeUpRefund(tx, transaction, refund, { from: 'answer', at: tx.now() });
 }
 
 function reportContradiction(
