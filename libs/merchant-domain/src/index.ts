@@ -66,6 +66,8 @@ export {
   type Edge,
   type Page,
   type PageRequest,
+  readCursor,
+  readPageSize,
 } from './database/keyset-page';
 
 // Merchants and stores
