@@ -44,9 +44,11 @@ export function boundToWhatItRepeats<Answer>(
   repeated: Fields,
   outcome: Outcome<Answer>,
 ): Outcome<Answer> {
-  const other = ids.find(
-    (name) => isPresent(asked[name]) && isPresent(repeated[name]) && asked[name] !== repeated[name],
-  );
+  // Whether blanks around a value count, answers disagree (PROTOCOL.md §3.4): here they never do.
+  const other = ids.find((name) => {
+    const [ours, theirs] = [asked[name]?.trim(), repeated[name]?.trim()];
+    return isPresent(ours) && isPresent(theirs) && ours !== theirs;
+  });
   if (other === undefined || outcome.kind === 'UNKNOWN') return outcome;
   return unknown(
     new AlipayServiceError(

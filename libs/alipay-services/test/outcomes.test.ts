@@ -341,6 +341,21 @@ describe('an answer that repeats another question, beside what it says', () => {
       signed: true,
     });
   });
+
+  test.each<[string, Fields, string]>([
+    ['a no', refusal, 'REJECTED'],
+    ['a yes', refundAnswer, 'SUCCEEDED'],
+  ])(
+    'in an answer with blanks around its values, %s to ours is none',
+    async (_what, fields, kind) => {
+      const { partnerTransId, partnerRefundId } = refund;
+      const request = { partner_trans_id: partnerTransId, partner_refund_id: partnerRefundId };
+      const text = encodeAnswer(fields, signer, { request }).toString();
+      const spaced = Buffer.from(text.replace(/>([^<\s][^<]*)</g, '>\n  $1\n<'));
+
+      expect(await outcomeOf('spotRefund', xml(spaced))).toMatchObject({ kind });
+    },
+  );
 });
 
 describe('a success', () => {
