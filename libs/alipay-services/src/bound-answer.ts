@@ -47,7 +47,7 @@ export function boundToWhatItRepeats<Answer>(
   // Whether blanks around a value count, answers disagree (PROTOCOL.md §3.4): here they never do.
   const other = ids.find((name) => {
     const [ours, theirs] = [asked[name]?.trim(), repeated[name]?.trim()];
-    return isPresent(ours) && isPresent(theirs) && ours !== theirs;
+    return isPlainId(ours) && isPresent(theirs) && ours !== theirs;
   });
   if (other === undefined || outcome.kind === 'UNKNOWN') return outcome;
   return unknown(
@@ -57,6 +57,11 @@ export function boundToWhatItRepeats<Answer>(
     ),
     outcome.kind === 'REJECTED' ? outcome.alipayCode : undefined,
   );
+}
+
+/** An address, as that of a code, may be repeated in another spelling. */
+function isPlainId(text: string | undefined): boolean {
+  return text !== undefined && /^[\w-]+$/.test(text);
 }
 
 /** What in the answer belongs to another question, in words. */

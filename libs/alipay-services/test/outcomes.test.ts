@@ -342,6 +342,14 @@ describe('an answer that repeats another question, beside what it says', () => {
     });
   });
 
+  test('the address of a code in another spelling is no other question', async () => {
+    const request = { qrcode: 'https%3A%2F%2Fqr.alipay.com%2Fabc' };
+
+    expect(await outcomeOf('qrcodeModifyStatus', repeating(refusal, request))).toMatchObject({
+      kind: 'REJECTED',
+    });
+  });
+
   test.each<[string, Fields, string]>([
     ['a no', refusal, 'REJECTED'],
     ['a yes', refundAnswer, 'SUCCEEDED'],

@@ -66,7 +66,7 @@ export class RefundNode extends NodeType {
 
   @Field(() => String, {
     description:
-      "Who asked for it: a caller's subject; `reconciliation` or `alipay` where a statement or a notice told of it.",
+      "Who asked for it: a caller's subject; `reconciliation` or `alipay` where a statement, or a notice or late answer, told of it.",
   })
   requestedBy!: string;
 
