@@ -66,8 +66,6 @@ export {
   type Edge,
   type Page,
   type PageRequest,
-  readCursor,
-  readPageSize,
 } from './database/keyset-page';
 
 // Merchants and stores

@@ -16,7 +16,6 @@ import { type ApiContext } from './context';
 import { refusedInput } from './input-rules';
 import { forgetLoaded } from './loaders';
 import { made } from './made';
-import { checkShown } from './shown-by-mutation';
 import { pathOfUnstorable, unstorable } from './unstorable-text';
 import { UserError } from './user-error.type';
 
@@ -85,10 +84,7 @@ function guard(field: RootField, isMutation: boolean): void {
     const unstorablePath = pathOfUnstorable(args);
     if (unstorablePath !== null) return refuse(unstorablePath);
     context.allowance.beginField();
-    if (isMutation) {
-      checkShown(info);
-      forgetLoaded(context.loaders);
-    }
+    if (isMutation) forgetLoaded(context.loaders);
     return actingAs(context.caller.subject, (): unknown => resolve(source, args, context, info));
   };
   if (subscribe === undefined) return;

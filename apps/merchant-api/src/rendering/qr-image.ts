@@ -1,20 +1,9 @@
-import { BadUserInput } from '@countersign/merchant-domain';
 import { create, toString } from 'qrcode';
 
 import { encodeMonochromePng, pixelRow } from './monochrome-png';
 
 export const IMAGE_SIZE_MIN = 64;
 export const IMAGE_SIZE_MAX = 2_048;
-const IMAGE_SIZE_DEFAULT = 512;
-
-/** In pixels. */
-export function readImageSize(size: number | null | undefined): number {
-  const pixels = size ?? IMAGE_SIZE_DEFAULT;
-  if (pixels >= IMAGE_SIZE_MIN && pixels <= IMAGE_SIZE_MAX) return pixels;
-  throw new BadUserInput(
-    `A picture is ${IMAGE_SIZE_MIN} to ${IMAGE_SIZE_MAX} pixels wide: choose a size between the two.`,
-  );
-}
 
 export interface Drawing {
   readonly format: 'SVG' | 'PNG';

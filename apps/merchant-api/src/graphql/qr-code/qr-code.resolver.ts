@@ -5,6 +5,7 @@ import {
   type QrCodeStatus,
   qrCodesPage,
 } from '@countersign/merchant-domain';
+import { GraphQLError } from 'graphql';
 import {
   Arg,
   Args,
@@ -22,7 +23,6 @@ import {
 import {
   IMAGE_SIZE_MAX,
   IMAGE_SIZE_MIN,
-  readImageSize,
   renderQrImage,
   renderQrPlaceholder,
 } from '../../rendering/qr-image';
@@ -120,7 +120,13 @@ export class QrCodeResolver {
     })
     size: number | null,
   ): Promise<string> {
-    const pixels = readImageSize(size);
+    const pixels = size ?? 512;
+    if (pixels < IMAGE_SIZE_MIN || pixels > IMAGE_SIZE_MAX) {
+      throw new GraphQLError(
+        `A picture is ${IMAGE_SIZE_MIN} to ${IMAGE_SIZE_MAX} pixels wide: choose a size between the two.`,
+        { extensions: { code: 'BAD_USER_INPUT' } },
+      );
+    }
     if (format === 'PDF') {
       const store = await loaders.stores.load(qrCode.storeUuid);
       const { code, label, createdAt } = qrCode;
