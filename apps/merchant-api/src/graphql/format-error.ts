@@ -7,6 +7,8 @@ import {
 } from '@countersign/merchant-domain';
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 
+import { cameAfterDeed } from './after-the-deed';
+
 /** Top-level codes that clients may rely on; every other error is ours, and is masked. */
 const PUBLIC_CODES = [
   'UNAUTHENTICATED',
@@ -53,6 +55,10 @@ export function createErrorFormatter({
       return { ...formatted, message: spent.message, extensions: { code: spent.code } };
     }
     const code = publicCodeOf(error, formatted);
+    if (code !== undefined && cameAfterDeed(error)) {
+      const message = `A part of this answer cannot be given: ${withoutHints(formatted.message)} That undoes nothing of what was done before it: ask how it stands now, or for the same again.`;
+      return { ...formatted, message, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+    }
     if (code !== undefined) {
       return { ...formatted, message: withoutHints(formatted.message), extensions: { code } };
     }
@@ -85,8 +91,9 @@ function publicCodeOf(error: unknown, formatted: GraphQLFormattedError): string 
   const code: unknown = formatted.extensions?.['code'] ?? thrown.extensions['code'];
   if (isOneOf(PUBLIC_CODES, code)) return code;
   if (isOneOf(MISTAKES_OF_THE_CALLER, code)) return 'BAD_USER_INPUT';
-  // Outside Apollo an error about the document or its variables carries no code.
-  return code === undefined && thrown.path === undefined && isAboutTheRequest(thrown)
+  // Outside Apollo an error about the document or its variables carries no code. One that has come to a
+  // field is found when something may have been done already.
+  return code === undefined && formatted.path === undefined && isAboutTheRequest(thrown)
     ? 'BAD_USER_INPUT'
     : undefined;
 }

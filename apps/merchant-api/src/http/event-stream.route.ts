@@ -4,6 +4,7 @@ import { type Caller, type DomainLog } from '@countersign/merchant-domain';
 import { execute, type ExecutionResult, GraphQLError } from 'graphql';
 
 import { type Door } from '../access/door';
+import { noteErrorsAfterDeeds } from '../graphql/after-the-deed';
 import { type ApiContext, type ContextFor } from '../graphql/context';
 import {
   type OperationRequest,
@@ -175,6 +176,7 @@ async function resultsOf(
   const result = await (operation.type === 'subscription'
     ? subscribe(args)
     : contextValue.allowance.run(() => Promise.resolve(execute(args))));
+  if (!(Symbol.asyncIterator in result)) noteErrorsAfterDeeds(operation.type, result);
   return Symbol.asyncIterator in result ? result : only(result);
 }
 

@@ -7,6 +7,7 @@ import { execute, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 
+import { noteErrorsAfterDeeds } from '../graphql/after-the-deed';
 import { type PayloadOf } from '../graphql/shared-payloads';
 import { type SubscribeTogether, type SubscriptionArgs } from '../graphql/subscribe-together';
 import { AccessUnavailable } from '../access/authenticator';
@@ -14,7 +15,11 @@ import { type Door } from '../access/door';
 import { type EndReason, type Session } from '../access/sessions';
 import { type ContextFor } from '../graphql/context';
 import { type FormatError } from '../graphql/format-error';
-import { badInput, type PrepareOperation } from '../graphql/prepare-operation';
+import {
+  badInput,
+  type PreparedOperation,
+  type PrepareOperation,
+} from '../graphql/prepare-operation';
 import { TooManyRequests } from '../limits/too-many-requests';
 import { type CrossOrigin } from './cross-origin';
 import { deliverStream, never } from './deliver-stream';
@@ -72,7 +77,7 @@ interface Operation {
   readonly subscriptions: Readonly<Record<string, unknown>>;
 }
 
-interface Operated {
+interface Operated extends Pick<PreparedOperation, 'type'> {
   readonly operation: Operation;
 }
 
@@ -119,8 +124,9 @@ export function createGraphqlSocket(parts: GraphqlSocketParts): GraphqlSocket {
   const server = makeServer<Record<string, unknown> | undefined, Connection>({
     connectionInitWaitTimeout: initTimeoutMs,
     execute: async (args) => {
-      const { operation, contextValue } = args as SubscriptionArgs & Operated;
+      const { operation, type, contextValue } = args as SubscriptionArgs & Operated;
       const result = await contextValue.allowance.run(() => Promise.resolve(execute(args)));
+      noteErrorsAfterDeeds(type, result);
       return isReplaced(operation) ? never() : result;
     },
     subscribe: async (args) => {

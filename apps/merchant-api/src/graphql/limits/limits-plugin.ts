@@ -1,9 +1,11 @@
 import {
   type ApolloServerPlugin,
+  type GraphQLRequestContextDidEncounterErrors,
   type GraphQLRequestContextDidResolveOperation,
 } from '@apollo/server';
 import { type OperationDefinitionNode, OperationTypeNode } from 'graphql';
 
+import { noteErrorsAfterDeeds } from '../after-the-deed';
 import { type ApiContext } from '../context';
 import { badInput } from '../prepare-operation';
 import { type CheckOperation } from './check-operation';
@@ -16,6 +18,8 @@ type Resolved = Pick<
   readonly operation?: OperationDefinitionNode | undefined;
 };
 
+type Failed = Pick<GraphQLRequestContextDidEncounterErrors<ApiContext>, 'operation' | 'errors'>;
+
 /** Over HTTP Apollo reads the document; what the operation may cost is asked in between. */
 export function createLimitsPlugin(check: CheckOperation): ApolloServerPlugin<ApiContext> {
   const hooks = {
@@ -27,6 +31,10 @@ export function createLimitsPlugin(check: CheckOperation): ApolloServerPlugin<Ap
           ? badInput(NOT_HERE)
           : operation && check(document, operation, request.variables ?? {});
       return excess ? Promise.reject(excess) : Promise.resolve();
+    },
+    didEncounterErrors: ({ operation, errors }: Failed) => {
+      noteErrorsAfterDeeds(operation?.operation, { errors });
+      return Promise.resolve();
     },
   };
   return { requestDidStart: () => Promise.resolve(hooks) };
