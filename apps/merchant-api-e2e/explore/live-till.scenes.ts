@@ -79,6 +79,28 @@ export function liveTill(
     await waitFor('the list to be empty', async () => (await waitingIn(page)).length === 0);
   });
 
+  browserTest(
+    'a sale whose payment was given back before the claim was answered is not paid',
+    async () => {
+      const { page, pay } = await openShop();
+      const paid = await world.merchant.transactionOf({ trade_no: await pay('12.50') });
+      const press = () => page.getByRole('button', { name: 'This pays the sale' }).click();
+      await page.getByLabel('Sale', { exact: true }).fill('SALE-9');
+      await losingAnswers(page, async () => {
+        await press();
+        await page.getByRole('status').getByText('Press again').waitFor();
+      });
+
+      await world.merchant.refund({ transactionId: paid.id, idempotencyKey: 'not at the till' });
+      await press();
+
+      await page
+        .getByRole('status')
+        .getByText(/given back since/)
+        .waitFor();
+    },
+  );
+
   browserTest('a till whose line breaks misses no payment, and shows none twice', async () => {
     const { page, pay, sent, counter } = await openShop();
     await pay('1.00');

@@ -19,7 +19,7 @@ export function LiveTill({ storeId, paidFrom }: { storeId: string; paidFrom: str
       });
       const payload = data?.claimTransaction;
       if (payload?.transaction) put(payload.transaction);
-      const refusal = payload?.userErrors[0]?.message;
+      const refusal = payload?.userErrors[0]?.message ?? givenBack(payload?.transaction);
       setTold(refusal ?? `${saleReference} is paid.`);
       if (refusal === undefined) setSaleReference('');
     } catch {
@@ -70,6 +70,15 @@ export function LiveTill({ storeId, paidFrom }: { storeId: string; paidFrom: str
       </ul>
     </section>
   );
+}
+
+/** The same claim again is answered as it was before, whatever has become of the payment since. */
+function givenBack(payment: TillPaymentFragment | null | undefined): string | undefined {
+  // Nothing of it can be refunded: because it was, or is about to be, or because it is too late to.
+  if (!payment || payment.status === 'FINISHED' || Number(payment.refundableAmount.amount) > 0) {
+    return undefined;
+  }
+  return `This payment was given back since: it does not pay for ${payment.saleReference ?? 'a sale'}.`;
 }
 
 function usePayments(storeId: string, paidFrom: string) {
