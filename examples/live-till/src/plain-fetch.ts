@@ -9,7 +9,10 @@ export interface Answer<Data> {
   readonly errors?: readonly { message: string; extensions?: { code?: string } }[];
 }
 
-/** Data, or an error. What can be expected to be refused is in `userErrors`, within the data. */
+/**
+ * Data, or an error. What can be expected to be refused is in `userErrors`, within the data. A mutation that
+ * ends in an error here may have been done: ask for the same again, a refund with the same key.
+ */
 export async function ask<Data>(
   { url, token }: Api,
   query: string,
