@@ -1,8 +1,15 @@
+import { type Fields } from '@countersign/alipay-protocol';
+
+import { type Caller } from '../src/domain';
+import { Merchant } from '../src/merchant/merchant.entity';
+import { type QrCode } from '../src/qr-code/qr-code.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
+import { Store } from '../src/store/store.entity';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { recoverTransaction } from '../src/transaction/recover-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
-import { signed } from './support/gateway';
-import { receivePayment } from './support/payments';
+import { signed, tradeIs } from './support/gateway';
+import { findTrade, openCounter, paymentFields, receivePayment } from './support/payments';
 import { aTransaction } from './support/records';
 import {
   complaints,
@@ -14,7 +21,7 @@ import {
   settlementOf,
   transactionFile,
 } from './support/statements';
-import { createWorld, type World } from './support/world';
+import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
 beforeAll(async () => {
@@ -210,4 +217,65 @@ test('a settlement that pays out a cancelled payment, under its order number, se
   expect(await complaintsInShort()).toEqual([
     [1, 'STATUS_MISMATCH', 'OPEN', 'status', 'CANCELLED', 'PAID'],
   ]);
+});
+
+describe('a payment at one of several stores of a merchant, of which no message came', () => {
+  const openShops = async (): Promise<{ counter: QrCode; second: QrCode; merchantId: string }> => {
+    const { code: counter, store } = await openCounter(world);
+    const { code: second } = await openCounter(world);
+    const { manager } = world.database;
+    const asOfTheMerchant = { merchantId: store.merchantId, alipayStoreId: 'S_2' };
+    await manager.update(Store, { id: second.storeId }, asOfTheMerchant);
+    const { alipayMerchantId } = await manager.findOneByOrFail(Merchant, { id: store.merchantId });
+    return { counter, second, merchantId: alipayMerchantId };
+  };
+  const fileOf = (fields: Fields, merchantId: string): Promise<unknown> => {
+    const line = { partnerId: fields['out_trade_no'] ?? '', tradeNo: fields['trade_no'] ?? '' };
+    return importText(world, transactionFile([{ ...line, amount: '10.00', merchantId }]));
+  };
+  const recover = (
+    fields: Fields,
+    caller: Caller,
+    code?: QrCode,
+  ): ReturnType<typeof recoverTransaction> => {
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+    return recoverTransaction(world.domain, {
+      ...{ caller, partnerTransId: fields['out_trade_no'] ?? '' },
+      ...{ alipayTransId: fields['trade_no'] ?? '' },
+      ...(code === undefined ? {} : { qrCodeId: code.id }),
+    });
+  };
+  const managerAt = ({ storeId }: QrCode): Caller => callerOf('MANAGER', { storeIds: [storeId] });
+
+  type Come = (fields: Fields, merchantId: string) => Promise<unknown>;
+  test.each<[string, Come]>([
+    ['the file brings', fileOf],
+    [
+      'the file tells of after somebody has recovered it',
+      async (fields, merchantId) => {
+        await recover(fields, world.owner);
+        await fileOf(fields, merchantId);
+      },
+    ],
+  ])('which %s, is at no shop of another merchant', async (_how, come) => {
+    const { second, merchantId } = await openShops();
+    const { code: ofAnother } = await openCounter(world);
+    const fields = paymentFields();
+    await come(fields, merchantId);
+    const { id: transactionId, storeId } = await findTrade(world, fields);
+    expect(storeId).toBeNull();
+    const caller = managerAt(ofAnother);
+
+    expect(await recover(fields, caller, ofAnother)).toMatchObject({ refusal: 'NOT_FOUND' });
+    const refund = await refundTransaction(world.domain, {
+      ...{ caller, transactionId, idempotencyKey: 'theirs' },
+    });
+    await recover(fields, world.owner, ofAnother);
+
+    expect(refund).toMatchObject({ refusal: 'NOT_FOUND' });
+    expect(await findTrade(world, fields)).toMatchObject({ storeId: null, qrCodeId: null });
+    expect(await recover(fields, managerAt(second), second)).toMatchObject({
+      transaction: { storeId: second.storeId, qrCodeId: second.id },
+    });
+  });
 });

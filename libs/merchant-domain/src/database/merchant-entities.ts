@@ -24,6 +24,7 @@ import { RateCounts1760000000009 } from './migrations/0009-rate-counts';
 import { SettlementCurrency1760000000010 } from './migrations/0010-settlement-currency';
 import { HeardLater1760000000011 } from './migrations/0011-heard-later';
 import { GuessedTimes1760000000012 } from './migrations/0012-guessed-times';
+import { MerchantsOfLines1760000000013 } from './migrations/0013-merchants-of-lines';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -55,4 +56,5 @@ export const merchantMigrations: readonly (new () => MigrationInterface)[] = [
   SettlementCurrency1760000000010,
   HeardLater1760000000011,
   GuessedTimes1760000000012,
+  MerchantsOfLines1760000000013,
 ];

@@ -15,9 +15,10 @@ export async function storeLines(
 ): Promise<void> {
   await tx.manager.query(
     `insert into statement_lines (statement_id, kind, date, line_number, type, partner_transaction_id,
-       alipay_trans_id, amount_minor, fee_minor, currency, payment_time, settlement_time)
+       alipay_trans_id, amount_minor, fee_minor, currency, payment_time, settlement_time,
+       secondary_merchant_id)
      select $1, $2, $3, * from unnest($4::int[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-       $9::bigint[], $10::text[], $11::timestamptz[], $12::timestamptz[])
+       $9::bigint[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::text[])
      on conflict (statement_id, line_number) do update set kind = excluded.kind
        where statement_lines.kind <> excluded.kind`,
     [
@@ -33,6 +34,7 @@ export async function storeLines(
       lines.map((line) => line.amount.currency),
       lines.map((line) => line.paymentTime),
       lines.map((line) => ('settlementTime' in line ? line.settlementTime : null)),
+      lines.map((line) => line.secondaryMerchantId),
     ],
   );
 }

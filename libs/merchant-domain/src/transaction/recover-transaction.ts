@@ -48,7 +48,7 @@ export async function recoverTransaction(
           await takeCode(tx, observed, code, command.caller.subject);
         }
         await applyQuarantinedOf(tx, observed);
-        if (code !== null && isNowhereElse(observed, code)) {
+        if (code !== null && (await isNowhereElse(tx, observed, code))) {
           await takeCode(tx, observed, code, command.caller.subject);
         }
         return observed;
@@ -67,10 +67,30 @@ export async function recoverTransaction(
   }
 }
 
-/** On record without its code, as it is when it was recovered before by somebody who named none. */
-function isNowhereElse({ qrCodeId, storeId }: Transaction, code: QrCode): boolean {
-  return qrCodeId === null && (storeId === null || storeId === code.storeId);
+/**
+ * On record without its code, as it is when it was recovered before by somebody who named none, or came with
+ * the line of a merchant who has several stores. That of another merchant is not paid at this code.
+ */
+async function isNowhereElse(
+  { manager }: Tx,
+  { qrCodeId, storeId, alipayTransId }: Transaction,
+  code: QrCode,
+): Promise<boolean> {
+  if (qrCodeId !== null) return false;
+  if (storeId !== null) return storeId === code.storeId;
+  const others: unknown[] = await manager.query(LINE_OF_ANOTHER_MERCHANT, [
+    alipayTransId,
+    code.storeId,
+  ]);
+  return others.length === 0;
 }
+
+/** Older layouts do not name the merchant. */
+const LINE_OF_ANOTHER_MERCHANT = `
+  select 1 from statement_lines l
+  where l.alipay_trans_id = $1 and l.secondary_merchant_id <> '' and l.secondary_merchant_id <> (
+    select m.alipay_merchant_id from merchants m join stores s on s.merchant_id = m.id where s.id = $2)
+  limit 1`;
 
 /**
  * Put down elsewhere because of a statement's line alone, by somebody who sees both places. The merchant is
