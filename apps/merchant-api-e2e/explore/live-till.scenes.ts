@@ -59,7 +59,7 @@ export function liveTill(
 
     await page.getByLabel('Sale', { exact: true }).fill('SALE-7');
     await page.getByRole('button', { name: 'This pays the sale' }).click();
-    await page.getByRole('status').getByText('SALE-7 is paid.').waitFor();
+    await page.getByRole('status').getByText('SALE-7 is paid: HKD 12.50.').waitFor();
 
     expect(await world.merchant.transactionBy({ alipayTransId: tradeNo })).toMatchObject({
       saleReference: 'SALE-7',
@@ -100,6 +100,22 @@ export function liveTill(
         .waitFor();
     },
   );
+
+  browserTest('a payment of which a part was given back pays for what is left', async () => {
+    const { page, pay } = await openShop();
+    const paid = await world.merchant.transactionOf({ trade_no: await pay('100.00') });
+    await page.getByText('HKD 100.00 from').waitFor();
+    const amount = { amount: '90.00', currency: 'HKD' };
+    await world.merchant.refund({ transactionId: paid.id, idempotencyKey: 'too much', amount });
+
+    await page.getByLabel('Sale', { exact: true }).fill('SALE-8');
+    await page.getByRole('button', { name: 'This pays the sale' }).click();
+
+    await page
+      .getByRole('status')
+      .getByText('SALE-8 is paid: HKD 10.00 that are left of HKD 100.00.')
+      .waitFor();
+  });
 
   browserTest('a till whose line breaks misses no payment, and shows none twice', async () => {
     const { page, pay, sent, counter } = await openShop();

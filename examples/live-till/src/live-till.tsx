@@ -20,7 +20,9 @@ export function LiveTill({ storeId, paidFrom }: { storeId: string; paidFrom: str
       const payload = data?.claimTransaction;
       if (payload?.transaction) put(payload.transaction);
       const refusal = payload?.userErrors[0]?.message ?? givenBack(payload?.transaction);
-      setTold(refusal ?? `${saleReference} is paid.`);
+      setTold(
+        refusal ?? `${saleReference} is paid: ${whatItPays(payload?.transaction ?? payment)}.`,
+      );
       if (refusal === undefined) setSaleReference('');
     } catch {
       // The same sale may be claimed again and again: it stays one claim.
@@ -47,8 +49,7 @@ export function LiveTill({ storeId, paidFrom }: { storeId: string; paidFrom: str
       <ul aria-label="Waiting">
         {waiting.map((payment) => (
           <li key={payment.id}>
-            {payment.amount.currency} {payment.amount.amount} from{' '}
-            {payment.buyerLogin ?? 'a customer'}{' '}
+            {whatItPays(payment)} from {payment.buyerLogin ?? 'a customer'}{' '}
             <button
               disabled={loading || saleReference === ''}
               onClick={() => void claimIt(payment)}
@@ -79,6 +80,13 @@ function givenBack(payment: TillPaymentFragment | null | undefined): string | un
     return undefined;
   }
   return `This payment was given back since: it does not pay for ${payment.saleReference ?? 'a sale'}.`;
+}
+
+/** A part of it may have been given back before it was claimed. */
+function whatItPays({ status, amount, refundableAmount: left }: TillPaymentFragment): string {
+  const all = `${amount.currency} ${amount.amount}`;
+  const isWhole = status === 'FINISHED' || Number(left.amount) === Number(amount.amount);
+  return isWhole ? all : `${left.currency} ${left.amount} that are left of ${all}`;
 }
 
 function usePayments(storeId: string, paidFrom: string) {
