@@ -3,6 +3,7 @@ import { waitUntil } from '@countersign/postgres';
 import { type Tx } from '../src/database/tx';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
+import { Merchant } from '../src/merchant/merchant.entity';
 import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { resolveRefund } from '../src/refund/resolve-refund';
@@ -120,11 +121,31 @@ test('a day that agrees is reconciled, and importing it again changes nothing', 
   expect(await eventsOf(transaction)).toEqual(['PAYMENT_RECEIVED alipay']);
 });
 
+async function theMerchantId(): Promise<string> {
+  const { alipayMerchantId } = await world.database.manager.findOneByOrFail(Merchant, {});
+  return alipayMerchantId;
+}
+
+test('a payment of before its merchant came to us was made at none of our counters', async () => {
+  await openCounter(world);
+  const merchantId = await theMerchantId();
+  const at = '2026-01-02 12:30:00';
+
+  await importText(
+    world,
+    transactionFile([{ partnerId: 'T776', tradeNo: NUMBER, amount: '88.80', at, merchantId }]),
+  );
+
+  const nowhere = { storeId: null, qrCodeId: null };
+  const healed = await byNumber(NUMBER);
+  expect(healed).toMatchObject({ status: 'PAID', ...nowhere });
+  const told = { transactionId: healed.id, type: 'PAYMENT_RECEIVED' as const };
+  expect(await world.database.manager.findOneBy(TransactionEvent, told)).toMatchObject(nowhere);
+});
+
 test('a payment that we never heard of is made of its line, published, and asked for', async () => {
   const { store, code } = await openCounter(world);
-  const [{ alipay_merchant_id: merchantId } = { alipay_merchant_id: '' }]: {
-    alipay_merchant_id: string;
-  }[] = await world.database.manager.query('select alipay_merchant_id from merchants');
+  const merchantId = await theMerchantId();
 
   const result = await importText(
     world,

@@ -45,20 +45,32 @@ export interface Source {
 }
 
 /** The store and the code where a merchant's customers pay, as far as a line tells. */
-export type FindPlace = (alipayMerchantId: string) => Promise<Place>;
+export type FindPlace = (
+  line: Pick<PaymentLine, 'secondaryMerchantId' | 'paymentTime'>,
+) => Promise<Place>;
 
 interface Place {
   readonly storeId: string | null;
   readonly code: QrCode | null;
 }
 
-/** Looks each merchant up once: a file tells of few, many times. */
+const NOWHERE: Place = { storeId: null, code: null };
+
+/** How far a clock of Alipay's and ours may be apart. */
+const CLOCKS_APART_MS = 15 * 60_000;
+
+/**
+ * Looks each merchant up once: a file tells of few, many times. Who pays before the merchant is on record
+ * pays at a code of another system, which may hang in any shop of that merchant: the file server keeps a
+ * week of such days when the first code is made here.
+ */
 export function createFindPlace(tx: Tx): FindPlace {
-  const found = new Map<string, Promise<Place>>();
-  return (alipayMerchantId) => {
-    const place = found.get(alipayMerchantId) ?? findPlace(tx, alipayMerchantId);
-    found.set(alipayMerchantId, place);
-    return place;
+  const found = new Map<string, Promise<PlaceSince>>();
+  return async ({ secondaryMerchantId, paymentTime }) => {
+    const looked = found.get(secondaryMerchantId) ?? findPlace(tx, secondaryMerchantId);
+    found.set(secondaryMerchantId, looked);
+    const { place, since } = await looked;
+    return paymentTime.getTime() < since.getTime() - CLOCKS_APART_MS ? NOWHERE : place;
   };
 }
 
@@ -90,8 +102,7 @@ export async function healPayment(
     institutionCode: line.issue === '' ? null : line.issue,
     occurredAt: line.paymentTime,
   };
-  const transaction =
-    known ?? (await insertPayment(tx, seen, await source.placeOf(line.secondaryMerchantId)));
+  const transaction = known ?? (await insertPayment(tx, seen, await source.placeOf(line)));
   if (transaction === null) return null;
   recordPayment(tx, transaction, seen, RECONCILIATION);
   transaction.institutionCheckAt = tx.now();
@@ -119,16 +130,23 @@ async function insertPayment(
  * A line names the merchant and no store. Where the merchant has one store only, or one code, it
  * is there that the customer paid.
  */
-async function findPlace(tx: Tx, alipayMerchantId: string): Promise<Place> {
-  const stores: { id: string }[] = await tx.manager.query(
-    `select s.id from stores s join merchants m on m.id = s.merchant_id
+async function findPlace(tx: Tx, alipayMerchantId: string): Promise<PlaceSince> {
+  const [store, ...others]: { id: string; since: Date }[] = await tx.manager.query(
+    `select s.id, m.created_at as since from stores s join merchants m on m.id = s.merchant_id
      where m.alipay_merchant_id = $1 limit 2`,
     [alipayMerchantId],
   );
-  const storeId = stores.length === 1 ? (stores[0]?.id ?? null) : null;
-  if (storeId === null) return { storeId, code: null };
+  if (store === undefined || others.length > 0) return { place: NOWHERE, since: new Date(0) };
+  const { id: storeId, since } = store;
   const codes = await tx.manager.find(QrCode, { where: { storeId }, take: 2 });
-  return { storeId, code: codes.length === 1 ? (codes[0] ?? null) : null };
+  const code = codes.length === 1 ? (codes[0] ?? null) : null;
+  return { place: { storeId, code }, since };
+}
+
+interface PlaceSince {
+  readonly place: Place;
+  /** When its merchant came into the books. */
+  readonly since: Date;
 }
 
 /** A refund that the statement knows and our books do not, or not yet, or not any more. */
