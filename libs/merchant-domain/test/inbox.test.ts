@@ -11,12 +11,14 @@ import { notificationTokenFor, qrCodeIdOfToken } from '../src/inbox/notification
 import { processNotifications } from '../src/inbox/process-notifications';
 import { replayNotification } from '../src/inbox/replay-notification';
 import { reverifyNotifications } from '../src/inbox/reverify-notifications';
+import { type CreateQrCode, createQrCode } from '../src/qr-code/create-qr-code';
 import { QrCode } from '../src/qr-code/qr-code.entity';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { recoverTransaction } from '../src/transaction/recover-transaction';
 import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { transactionTotals } from '../src/transaction/transaction.queries';
+import { codeOf, createCommand } from './support/codes';
 import {
   type Answering,
   cut,
@@ -36,6 +38,7 @@ import {
   paymentFields,
   receivePayment,
 } from './support/payments';
+import { aStore } from './support/records';
 import { importText, type Line, lineOf, named, transactionFile } from './support/statements';
 import { callerOf, createWorld, type World } from './support/world';
 
@@ -45,6 +48,8 @@ beforeAll(async () => {
 });
 beforeEach(() => world.startAfresh());
 afterAll(() => world.close());
+
+type Counter = Awaited<ReturnType<typeof openCounter>>;
 
 async function process(): Promise<void> {
   await processNotifications(world.domain, { limit: 100 });
@@ -773,6 +778,69 @@ describe('quarantine (decision 12)', () => {
       refusal: 'NOT_ALLOWED_IN_STATE',
     });
     expect(await findTrade(world, fields)).toMatchObject({ currency: 'CNY' });
+    await inbox.close();
+  });
+});
+
+/** A create brings the address of the new code along, to which Alipay then reports the one that it gave. */
+describe('a code on the wall that Alipay has given once more', () => {
+  const PLACES: [string, (counter: Counter) => Promise<Partial<CreateQrCode>>][] = [
+    ['for another counter', async () => ({ storeId: (await aStore(world)).id })],
+    [
+      'for its store with a fee, as if there were none',
+      ({ store }) =>
+        Promise.resolve({ storeId: store.id, channelFee: { type: 'RATE', value: '0.01' } }),
+    ],
+  ];
+  const MESSAGES: [string, Fields][] = [
+    ['is told as made there', {}],
+    ['whose message a query confirms is told as made there', { body: 'two teas&sugar=1' }],
+  ];
+
+  test.each(
+    PLACES.flatMap(([given, place]) =>
+      MESSAGES.map(([what, some]) => [given, what, place, some] as const),
+    ),
+  )('%s: what is paid at it %s', async (_given, _what, place, some) => {
+    const counter = await openCounter(world);
+    const { store, code } = counter;
+    const asked = createCommand(world, store.id, await place(counter));
+    world.gateway.next(signed({ qrcode: code.code ?? '' }));
+    const refused = codeOf(await createQrCode(world.domain, asked));
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+    const inbox = openInbox(world);
+    const fields = paymentFields(some);
+
+    await notify(inbox, fields, refused.id);
+    await process();
+    await confirmQuarantined(world.domain, { limit: 10 });
+
+    const transaction = await findTrade(world, fields);
+    const there = { storeId: store.id, qrCodeId: code.id };
+    expect(transaction).toMatchObject({ status: 'PAID', ...there });
+    expect(
+      await world.database.manager.findBy(TransactionEvent, { transactionId: transaction.id }),
+    ).toMatchObject([{ type: 'PAYMENT_RECEIVED', ...there }]);
+    await inbox.close();
+  });
+
+  test('what is told later of a payment at it is applied', async () => {
+    const { transaction, fields, code } = await receivePayment(world);
+    const asked = createCommand(world, (await aStore(world)).id);
+    world.gateway.next(signed({ qrcode: code.code ?? '' }));
+    const refused = codeOf(await createQrCode(world.domain, asked));
+    const inbox = openInbox(world);
+
+    await notify(
+      inbox,
+      { ...fields, notify_id: 'closed', trade_status: 'TRADE_CLOSED' },
+      refused.id,
+    );
+    await process();
+
+    expect(await findTrade(world, fields)).toMatchObject({
+      ...{ id: transaction.id, status: 'CLOSED', qrCodeId: code.id },
+    });
     await inbox.close();
   });
 });

@@ -142,7 +142,10 @@ describe('a yes to a CREATE', () => {
 
     const result = await settleQrCode(world.domain, asked.id, 'CREATE', yes());
 
-    const becomes = { status: 'REJECTED', rejectionCode: 'CODE_ALREADY_IN_USE' } as const;
+    const becomes = {
+      ...({ status: 'REJECTED', rejectionCode: 'CODE_ALREADY_IN_USE' } as const),
+      sameAsId: other.id,
+    };
     expect(result).toMatchObject({
       refusal: 'ALIPAY_REJECTED',
       alipayCode: 'CODE_ALREADY_IN_USE',

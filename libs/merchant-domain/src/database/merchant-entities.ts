@@ -25,6 +25,7 @@ import { SettlementCurrency1760000000010 } from './migrations/0010-settlement-cu
 import { HeardLater1760000000011 } from './migrations/0011-heard-later';
 import { GuessedTimes1760000000012 } from './migrations/0012-guessed-times';
 import { MerchantsOfLines1760000000013 } from './migrations/0013-merchants-of-lines';
+import { SharedCodes1760000000014 } from './migrations/0014-shared-codes';
 
 /** For a host that builds its own TypeORM DataSource; arrays, because globs break in bundles. */
 export const merchantEntities = [
@@ -57,4 +58,5 @@ export const merchantMigrations: readonly (new () => MigrationInterface)[] = [
   HeardLater1760000000011,
   GuessedTimes1760000000012,
   MerchantsOfLines1760000000013,
+  SharedCodes1760000000014,
 ];

@@ -58,7 +58,7 @@ const OUR_TABLES = [
 ];
 
 /** What a dump reads back last: keys, indexes and triggers of these tables. */
-const READ_BACK_LAST = { keys: 36, indexes: 72, triggers: 1 };
+const READ_BACK_LAST = { keys: 37, indexes: 72, triggers: 1 };
 
 /** Those of foreign keys are PostgreSQL's own; what an operator has made is his affair. */
 const OFF = /* sql */ `

@@ -2,10 +2,10 @@ import { claimDue } from '../database/claim-due';
 import { eachDue } from '../database/each-due';
 import { settlePauseMs } from '../database/settle-pause';
 import { type Domain } from '../domain';
-import { QrCode } from '../qr-code/qr-code.entity';
 import { observeQuery } from '../transaction/observe-query';
 import { queryTrade } from '../transaction/query-trade';
 import { Notification } from './notification.entity';
+import { findPaidCode } from './paid-code';
 import { applyQuarantinedOf } from './quarantine';
 
 /**
@@ -35,10 +35,7 @@ async function confirmOne(domain: Domain, notification: Notification): Promise<v
     case 'SUCCEEDED': {
       const { answer } = outcome;
       const verdict = await domain.database.atomically(domain, async (tx) => {
-        const code =
-          notification.qrCodeId === null
-            ? null
-            : await tx.manager.findOneBy(QrCode, { id: notification.qrCodeId });
+        const code = await findPaidCode(tx.manager, notification.qrCodeId);
         const transaction = await observeQuery(domain, tx, answer, code);
         if (transaction === null) {
           return answer.namesAlipayTransId ? 'NAMES_NO_AMOUNT' : 'NAMES_THE_ORDER_ALONE';

@@ -71,6 +71,8 @@ function notificationsOf(database: Database, caller: Caller): SelectQueryBuilder
     query,
     caller,
     `coalesce((select t.store_id from transactions t where t.id = message.transactionId),
-              (select q.store_id from qr_codes q where q.id = message.qrCodeId))`,
+              (select q.store_id from qr_codes addressed
+                 join qr_codes q on q.id = coalesce(addressed.same_as, addressed.id)
+               where addressed.id = message.qrCodeId))`,
   );
 }

@@ -12,7 +12,7 @@ import { insertRows, updateRows } from '../database/write-rows';
 import { type Domain } from '../domain';
 import { ALIPAY } from '../event/actors';
 import { appendEvent } from '../event/append-event';
-import { QrCode } from '../qr-code/qr-code.entity';
+import { type QrCode } from '../qr-code/qr-code.entity';
 import {
   newTransaction,
   recordPayment,
@@ -24,6 +24,7 @@ import { isPaid } from '../transaction/transaction.rules';
 import { Notification } from './notification.entity';
 import { hearRefunds, type RefundNotice, tellsOfRefund } from './hear-refunds';
 import { canBeCutOtherwise, fieldsIn } from './notification-content';
+import { findPaidCodes } from './paid-code';
 
 /** Two workers can meet at a new trade; the second finds it on record at its next turn. */
 const TURNS_MAX = 5;
@@ -137,6 +138,7 @@ async function claim(tx: Tx, limit: number, only?: string): Promise<Message[]> {
 
 interface Batch {
   readonly sellerIds: readonly string[];
+  /** By the code whose address a message came to. */
   readonly codes: ReadonlyMap<string, QrCode>;
   /** By Alipay's number: those on record, locked, and those this batch brings. */
   readonly transactions: Map<string, Transaction>;
@@ -152,7 +154,6 @@ interface Batch {
 async function loadBatch(domain: Domain, tx: Tx, messages: readonly Message[]): Promise<Batch> {
   const codeIds = messages.flatMap(({ qrCodeId }) => (qrCodeId === null ? [] : [qrCodeId]));
   const tradeNos = messages.flatMap(({ tradeNo }) => (tradeNo === null ? [] : [tradeNo]));
-  const codes = await tx.manager.findBy(QrCode, { id: In(codeIds) });
   // In one order, so that two workers never wait for each other.
   const transactions = await tx.manager.find(Transaction, {
     where: { alipayTransId: In(tradeNos) },
@@ -161,7 +162,7 @@ async function loadBatch(domain: Domain, tx: Tx, messages: readonly Message[]): 
   });
   return {
     sellerIds: domain.sellerIds ?? [domain.alipay.partnerId],
-    codes: new Map(codes.map((code) => [code.id, code])),
+    codes: await findPaidCodes(tx.manager, codeIds),
     transactions: new Map(
       transactions.map((transaction) => [transaction.alipayTransId, transaction]),
     ),

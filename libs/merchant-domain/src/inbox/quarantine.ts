@@ -20,6 +20,7 @@ import { isPaid } from '../transaction/transaction.rules';
 import { hearRefunds, type RefundNotice, tellsOfRefund } from './hear-refunds';
 import { canBeCutOtherwise } from './notification-content';
 import { Notification } from './notification.entity';
+import { findPaidCode } from './paid-code';
 
 /**
  * A query or a statement has confirmed a trade: the messages about it that waited for that are
@@ -38,10 +39,7 @@ export async function applyQuarantinedOf(tx: Tx, transaction: Transaction): Prom
   const refundNotices: RefundNotice[] = [];
   for (const notification of waiting) {
     const fields = notification.fields ?? {};
-    const code =
-      notification.qrCodeId === null
-        ? null
-        : await tx.manager.findOneBy(QrCode, { id: notification.qrCodeId });
+    const code = await findPaidCode(tx.manager, notification.qrCodeId);
     const differs =
       differenceOf(fields, code, transaction) ??
       ((await wasPaidElsewhere(tx, notification, code, transaction)) ? 'code' : undefined);

@@ -46,6 +46,7 @@ export function draftQrCode(
   qrCode.attempts = 1;
   qrCode.nextCheckAt = inFlightUntil(domain);
   qrCode.rejectionCode = null;
+  qrCode.sameAsId = null;
   qrCode.label = label;
   qrCode.transactionCurrency = asked.transactionCurrency;
   qrCode.settlementCurrency = asked.settlementCurrency;

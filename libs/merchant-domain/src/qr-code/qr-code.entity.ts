@@ -52,6 +52,10 @@ export class QrCode {
   @Column('text', { name: 'rejection_code', nullable: true })
   rejectionCode!: string | null;
 
+  /** The code that Alipay gave once more in place of a new one: what is paid at this address is paid there. */
+  @Column('uuid', { name: 'same_as', nullable: true })
+  sameAsId!: string | null;
+
   @Column('text', { nullable: true })
   label!: string | null;
 

@@ -84,7 +84,12 @@ async function done(
   }
   await releaseRefusedCode(tx, qrcode);
   if (!(await takeCode(tx, qrCode, qrcode))) {
-    await settle(tx, qrCode, { status: 'REJECTED', rejectionCode: CODE_ALREADY_IN_USE });
+    const holder = await tx.manager.findOneBy(QrCode, { code: qrcode });
+    await settle(tx, qrCode, {
+      ...{ status: 'REJECTED', rejectionCode: CODE_ALREADY_IN_USE },
+      // A create brings the address along, and Alipay may report that code's payments there from now on.
+      sameAsId: holder?.id ?? null,
+    });
     return { ...refuseSharedCode(), qrCode };
   }
   await settle(tx, qrCode, { status, code: qrcode, alipayImageUrl: qrcodeImgUrl ?? null });

@@ -138,8 +138,9 @@ async function readMessagesOf(
   const { rows } = await client.query<MessageOnRecord & Owned>(
     `select n.transaction_id as "ownerId", n.id, n.notify_id as "notifyId",
        n.content_hash as "contentHash", n.trade_no as "tradeNo", n.content_type as "contentType",
-       n.body, n.qr_code_id as "qrCodeId", q.transaction_currency as "codeCurrency"
-     from notifications n left join qr_codes q on q.id = n.qr_code_id
+       n.body, coalesce(q.id, n.qr_code_id) as "qrCodeId", q.transaction_currency as "codeCurrency"
+     from notifications n left join qr_codes addressed on addressed.id = n.qr_code_id
+       left join qr_codes q on q.id = coalesce(addressed.same_as, addressed.id)
      where n.transaction_id = any($1::uuid[]) and n.status = 'APPLIED' order by n.id`,
     [ids],
   );

@@ -65,6 +65,7 @@ export async function aQrCode(world: World, own: Partial<QrCode> = {}): Promise<
     attempts: 1,
     nextCheckAt: null,
     rejectionCode: null,
+    sameAsId: null,
     label: null,
     transactionCurrency: 'HKD',
     settlementCurrency: 'HKD',
