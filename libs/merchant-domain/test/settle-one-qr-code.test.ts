@@ -155,6 +155,17 @@ describe('a yes to a CREATE', () => {
     expect(await reload(world, other)).toMatchObject({ code: NEW_CODE, status: 'ACTIVE' });
   });
 
+  test('with a code that is being taken over elsewhere is for that one, until Alipay refuses it', async () => {
+    const importing = await pending('IMPORT', { code: NEW_CODE });
+    const asked = await pending('CREATE');
+    await settleQrCode(world.domain, asked.id, 'CREATE', yes());
+    expect(await reload(world, asked)).toMatchObject({ sameAsId: importing.id });
+
+    await settleQrCode(world.domain, importing.id, 'IMPORT', no);
+
+    expect(await reload(world, asked)).toMatchObject({ status: 'REJECTED', sameAsId: null });
+  });
+
   test('that the database refuses for another reason is no refusal of Alipay’s, and stays pending', async () => {
     const asked = await pending('CREATE');
     const { manager } = world.database;

@@ -65,6 +65,8 @@ async function refused(
   no: Rejected,
 ): Promise<QrCodeResult> {
   const isNew = change === 'CREATE' || change === 'IMPORT';
+  // Nor does the code that was given elsewhere meanwhile hang here.
+  if (isNew) await tx.manager.update(QrCode, { sameAsId: qrCode.id }, { sameAsId: null });
   await settle(tx, qrCode, isNew ? { status: 'REJECTED', rejectionCode: no.alipayCode } : {});
   return { ...refuseAsAlipay(change, no), qrCode };
 }
