@@ -1,4 +1,4 @@
-import { type Caller, type Database } from '@countersign/merchant-domain';
+import { type Caller, type Database, latestEventCursor } from '@countersign/merchant-domain';
 
 import { type LiveEvents } from '../events/live-events';
 import {
@@ -15,6 +15,8 @@ export interface ApiContext {
   loaders: Loaders;
   readonly live: LiveEvents;
   readonly allowance: OperationAllowance;
+  /** Where a stream begins, read once, before anything else of the operation (`cursor-first.ts`). */
+  readonly latestCursor: () => Promise<string>;
 }
 
 export interface ContextParts {
@@ -32,5 +34,7 @@ export function createContext(
   gone: AbortSignal = new AbortController().signal,
 ): ApiContext {
   const allowance = createAllowance(operationTimeoutMs, gone);
-  return { caller, loaders: createLoaders(database, caller), live, allowance };
+  let cursor: Promise<string> | undefined;
+  const latestCursor = (): Promise<string> => (cursor ??= latestEventCursor(database, caller));
+  return { caller, loaders: createLoaders(database, caller), live, allowance, latestCursor };
 }

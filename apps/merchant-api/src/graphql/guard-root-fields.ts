@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 
 import { type ApiContext } from './context';
+import { cursorFirst } from './event/cursor-first';
 import { refusedInput } from './input-rules';
 import { forgetLoaded } from './loaders';
 import { made } from './made';
@@ -32,7 +33,10 @@ export function guardRootFields(schema: GraphQLSchema): void {
   }
   for (const type of rootTypesOf(schema)) {
     const isMutation = type === schema.getMutationType();
-    for (const field of Object.values(type.getFields()) as RootField[]) guard(field, isMutation);
+    const isQuery = type === schema.getQueryType();
+    for (const field of Object.values(type.getFields()) as RootField[]) {
+      guard(field, isMutation, isQuery ? cursorFirst : () => undefined);
+    }
   }
 }
 
@@ -73,7 +77,7 @@ const refuseAsData: RefuseText = (field) =>
     }),
   ]);
 
-function guard(field: RootField, isMutation: boolean): void {
+function guard(field: RootField, isMutation: boolean, waitsFor: typeof cursorFirst): void {
   const action = accessOf(field);
   const refuse = isMutation ? refuseAsData : refuseAtTop;
   const { resolve, subscribe } = field;
@@ -85,7 +89,10 @@ function guard(field: RootField, isMutation: boolean): void {
     if (unstorablePath !== null) return refuse(unstorablePath);
     context.allowance.beginField();
     if (isMutation) forgetLoaded(context.loaders);
-    return actingAs(context.caller.subject, (): unknown => resolve(source, args, context, info));
+    const begin = (): unknown =>
+      actingAs(context.caller.subject, (): unknown => resolve(source, args, context, info));
+    const first = waitsFor(context, info);
+    return first === undefined ? begin() : first.then(begin, begin);
   };
   if (subscribe === undefined) return;
   field.subscribe = (source, args, context, info): unknown => {

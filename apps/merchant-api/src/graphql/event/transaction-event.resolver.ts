@@ -1,4 +1,4 @@
-import { type Domain, latestEventCursor } from '@countersign/merchant-domain';
+import { type Domain } from '@countersign/merchant-domain';
 import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 
 import { Access } from '../access';
@@ -17,8 +17,8 @@ export class TransactionEventResolver {
       'The cursor of this moment, for a client that has seen no event yet. A subscription whose `after` it is hears everything from here on, whenever it begins and however often the line breaks before its first event.',
   })
   @Access('READ_SALES')
-  latestEventCursor(@Ctx() { caller }: ApiContext): Promise<string> {
-    return latestEventCursor(this.domain.database, caller);
+  latestEventCursor(@Ctx() { latestCursor }: ApiContext): Promise<string> {
+    return latestCursor();
   }
 
   @FieldResolver(() => TransactionNode, {
