@@ -56,6 +56,7 @@ export function followPayments(
 
   // Asked by the same socket, after the subscription: what this list lacks, the stream will tell.
   // It is read to its end: a payment on a later page waits for its sale as well.
+  // And never shared with one that is on its way (as Apollo Client does): that one is from before this stream.
   const readList = async (asked: number): Promise<void> => {
     try {
       let page: string | null | undefined;
@@ -63,7 +64,7 @@ export function followPayments(
         const { data } = await client.query({
           query: UnclaimedPaymentsDocument,
           variables: { storeId, paidFrom, page },
-          context: { bySocket: true },
+          context: { bySocket: true, queryDeduplication: false },
           fetchPolicy: 'network-only',
         });
         isWell();
