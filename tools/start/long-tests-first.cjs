@@ -14,6 +14,7 @@ const LONG = [
   'crash-points',
   'lost-answers-refunds',
   'interleavings',
+  'silent-line',
 ];
 
 /** The long ones first, and then as Jest would have it without times of its own: the largest files first. */
