@@ -11,8 +11,10 @@ import { notificationTokenFor, qrCodeIdOfToken } from '../src/inbox/notification
 import { processNotifications } from '../src/inbox/process-notifications';
 import { replayNotification } from '../src/inbox/replay-notification';
 import { reverifyNotifications } from '../src/inbox/reverify-notifications';
+import { Merchant } from '../src/merchant/merchant.entity';
 import { type CreateQrCode, createQrCode } from '../src/qr-code/create-qr-code';
 import { QrCode } from '../src/qr-code/qr-code.entity';
+import { settleQrCode } from '../src/qr-code/settle-qr-code';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
 import { recoverTransaction } from '../src/transaction/recover-transaction';
 import { refreshTransaction } from '../src/transaction/refresh-transaction';
@@ -38,7 +40,7 @@ import {
   paymentFields,
   receivePayment,
 } from './support/payments';
-import { aStore } from './support/records';
+import { aQrCode, aStore } from './support/records';
 import { importText, type Line, lineOf, named, transactionFile } from './support/statements';
 import { callerOf, createWorld, type World } from './support/world';
 
@@ -784,12 +786,17 @@ describe('quarantine (decision 12)', () => {
 
 /** A create brings the address of the new code along, to which Alipay then reports the one that it gave. */
 describe('a code on the wall that Alipay has given once more', () => {
-  const PLACES: [string, (counter: Counter) => Promise<Partial<CreateQrCode>>][] = [
-    ['for another counter', async () => ({ storeId: (await aStore(world)).id })],
+  const PLACES: [
+    string,
+    (counter: Counter) => Promise<Partial<CreateQrCode>>,
+    'STORE_LEARNED' | 'CODE_LEARNED',
+  ][] = [
+    ['for another counter', async () => ({ storeId: (await aStore(world)).id }), 'STORE_LEARNED'],
     [
       'for its store with a fee, as if there were none',
       ({ store }) =>
         Promise.resolve({ storeId: store.id, channelFee: { type: 'RATE', value: '0.01' } }),
+      'CODE_LEARNED',
     ],
   ];
   const MESSAGES: [string, Fields][] = [
@@ -841,6 +848,67 @@ describe('a code on the wall that Alipay has given once more', () => {
     expect(await findTrade(world, fields)).toMatchObject({
       ...{ id: transaction.id, status: 'CLOSED', qrCodeId: code.id },
     });
+    await inbox.close();
+  });
+
+  test.each(PLACES)(
+    '%s: what was told before Alipay had answered is moved there, and told',
+    async (_given, place, learned) => {
+      const counter = await openCounter(world);
+      const { store, code } = counter;
+      world.gateway.next(cut);
+      const asked = createCommand(world, store.id, await place(counter));
+      const pending = codeOf(await createQrCode(world.domain, asked));
+      const inbox = openInbox(world);
+      const fields = paymentFields();
+      await notify(inbox, fields, pending.id);
+      await process();
+
+      const answer = { qrcode: code.code ?? '' };
+      await settleQrCode(world.domain, pending.id, 'CREATE', { kind: 'SUCCEEDED', answer });
+      const later = { ...fields, notify_id: 'finished', trade_status: 'TRADE_FINISHED' };
+      await notify(inbox, later, pending.id);
+      await process();
+
+      const transaction = await findTrade(world, fields);
+      const there = { storeId: store.id, qrCodeId: code.id };
+      expect(transaction).toMatchObject({ status: 'FINISHED', ...there });
+      expect(
+        await world.database.manager.find(TransactionEvent, {
+          where: { transactionId: transaction.id },
+          order: { position: 'ASC' },
+        }),
+      ).toMatchObject([
+        { type: 'PAYMENT_RECEIVED', storeId: pending.storeId, qrCodeId: pending.id },
+        { type: learned, ...there },
+        { type: 'STATUS_CHANGED', ...there },
+      ]);
+      await inbox.close();
+    },
+  );
+
+  test('where its message came to the address of the refused one is no guess of a line', async () => {
+    const { store, code } = await openCounter(world);
+    const refused = await aQrCode(world, { code: null, status: 'REJECTED', sameAsId: code.id });
+    const { alipayMerchantId: merchantId } = await world.database.manager.findOneByOrFail(
+      Merchant,
+      { id: store.merchantId },
+    );
+    const fields = paymentFields();
+    await importText(world, transactionFile([{ ...lineOfMessage(fields), merchantId }]));
+    const { id: storeId } = await aStore(world, { merchantId: store.merchantId });
+    const other = await aQrCode(world, { storeId });
+    const inbox = openInbox(world);
+    await notify(inbox, fields, refused.id);
+    await process();
+    world.gateway.always('alipay.acquire.overseas.query', tradeIs('TRADE_SUCCESS'));
+
+    await recoverTransaction(world.domain, {
+      ...{ caller: world.owner, qrCodeId: other.id },
+      ...{ alipayTransId: fields['trade_no'] ?? '', partnerTransId: fields['out_trade_no'] ?? '' },
+    });
+
+    expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: code.id });
     await inbox.close();
   });
 });

@@ -8,6 +8,7 @@ import { Merchant } from '../merchant/merchant.entity';
 import { Store } from '../store/store.entity';
 import { type QrCodeAnswer, type QrCodeOutcome } from './ask-alipay';
 import { lockQrCode, releaseRefusedCode } from './lock-qr-code';
+import { movePayments } from './move-payments';
 import { type PendingQrCodeChange, QrCode } from './qr-code.entity';
 import {
   CODE_ALREADY_IN_USE,
@@ -92,6 +93,7 @@ async function done(
       // A create brings the address along, and Alipay may report that code's payments there from now on.
       sameAsId: holder?.id ?? null,
     });
+    if (holder !== null) await movePayments(tx, qrCode, holder);
     return { ...refuseSharedCode(), qrCode };
   }
   await settle(tx, qrCode, { status, code: qrcode, alipayImageUrl: qrcodeImgUrl ?? null });

@@ -1,9 +1,10 @@
-import { IsNull } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 
 import { type Tx } from '../database/tx';
 import { RECONCILIATION } from '../event/actors';
 import { TransactionEvent } from '../event/transaction-event.entity';
 import { Notification } from '../inbox/notification.entity';
+import { QrCode } from '../qr-code/qr-code.entity';
 import { type Transaction } from './transaction.entity';
 
 /**
@@ -27,6 +28,9 @@ export async function isPlaceGuessed(
         event.qrCodeId === qrCodeId,
     ) || (await manager.existsBy(TransactionEvent, { ...told, qrCodeId: qrCodeId ?? IsNull() }));
   if (!cameByFile || qrCodeId === null) return cameByFile;
-  // Its own message may have come to the address of that very code.
-  return !(await manager.existsBy(Notification, { transactionId, qrCodeId, status: 'APPLIED' }));
+  // Its own message may have come to the address of that very code, or of one that stands for it.
+  const shared = await manager.findBy(QrCode, { sameAsId: qrCodeId });
+  const addressed = In([qrCodeId, ...shared.map(({ id }) => id)]);
+  const heard = { transactionId, qrCodeId: addressed, status: 'APPLIED' } as const;
+  return !(await manager.existsBy(Notification, heard));
 }
