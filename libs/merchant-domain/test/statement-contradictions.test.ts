@@ -219,6 +219,28 @@ test('a settlement that pays out a cancelled payment, under its order number, se
   ]);
 });
 
+test.each([
+  ['the day’s file has told of its cancel', 1],
+  ['a corrected file says so, too', 2],
+])('a payment that a settlement paid out before %s is named', async (_when, files) => {
+  const { transaction, fields } = await receivePayment(world);
+  await importText(world, settlementOf([lineOf(transaction)]), SETTLEMENT_FILE);
+
+  const lines = [lineOf(transaction), lineOf(transaction, { type: 'CANCEL' })];
+  for (const file of [lines, lines.toReversed()].slice(0, files)) {
+    await importText(world, transactionFile(file));
+  }
+
+  expect(await findTrade(world, fields)).toMatchObject({ status: 'CANCELLED' });
+  const open = (await complaints(world)).filter(({ status }) => status === 'OPEN');
+  expect(open).toMatchObject([
+    {
+      ...{ kind: 'STATUS_MISMATCH', field: 'settledAt', transactionId: transaction.id },
+      ...{ expected: '2026-01-03T07:46:00.000Z', actual: 'CANCELLED' },
+    },
+  ]);
+});
+
 describe('a payment at one of several stores of a merchant, of which no message came', () => {
   const openShops = async (): Promise<{ counter: QrCode; second: QrCode; merchantId: string }> => {
     const { code: counter, store } = await openCounter(world);

@@ -105,6 +105,9 @@ async function healLine(
   const healed = await heal(tx, line, known, source);
   // A message told of the payment in the same moment: what it says is on record now.
   if (healed === null) return healLine(tx, statement, line, placeOf);
+  const isCancel = line.type === 'CANCEL' || line.type === 'REVERSAL';
+  const left = isCancel ? matchLine(statement, line, known) : match;
+  if (left.outcome === 'OPEN') return openDisagreement(left, line, known);
   return { ...match.disagreement, status: 'HEALED', lineNumber, ...healed };
 }
 

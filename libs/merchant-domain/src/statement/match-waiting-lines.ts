@@ -190,7 +190,10 @@ const STILL_OPEN = `
     and exists (select from statements s where s.id = $1 and s.superseded_by is null)
   order by id for no key update`;
 
-/** A cancel's line that is healed is known by its payment: it is the same disagreement, noted once. */
+/**
+ * A cancel's line that is healed is known by its payment: it is the same disagreement, noted once. Of what a
+ * settlement has paid out it stays: that a person has to see.
+ */
 const CLOSE_HEALED = `
   update discrepancies open set status = 'RESOLVED', resolved_at = $3, resolved_by = $4, note = $5
   where statement_id = $1 and line_number = any($2) and status = 'OPEN'
@@ -198,7 +201,7 @@ const CLOSE_HEALED = `
                  where healed.statement_id = $1 and healed.line_number = open.line_number
                    and healed.status = 'HEALED')
          or open.field = 'status' and exists (select from transactions t
-                 where t.id = open.transaction_id and t.cancel_status = 'DONE')
+                 where t.id = open.transaction_id and t.cancel_status = 'DONE' and t.settled_at is null)
          or open.field in ('refund', 'refund.status') and exists (select from statement_lines l, refunds r
                  where l.statement_id = $1 and l.line_number = open.line_number and l.type = 'REFUND'
                    and ${IS_MADE}))`;

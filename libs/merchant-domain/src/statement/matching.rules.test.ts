@@ -65,6 +65,7 @@ function paymentOf(some: Partial<Transaction>): Transaction {
     pendingRefundMinor: 0n,
     cancelStatus: null,
     paidAt: new Date('2026-01-02T07:04:03Z'),
+    settledAt: null,
     ...some,
   });
 }
@@ -313,6 +314,15 @@ describe('the line of a cancel, of a payment on record', () => {
     };
 
     expect(matchCancel(lineOf(line), known, DAY)).toEqual(MATCHED);
+  });
+
+  test('cancelled, and paid out before: a person has to look', () => {
+    const settledAt = new Date('2026-01-03T07:46:00Z');
+    const payment = paymentOf({ status: 'CANCELLED', cancelStatus: 'DONE', settledAt });
+
+    expect(
+      matchCancel(lineOf({}), { payment, merchantId: 'M_SHOP', sameOrder: null }, DAY),
+    ).toEqual(open('STATUS_MISMATCH', 'settledAt', settledAt.toISOString(), 'CANCELLED'));
   });
 
   test.each<[string, Partial<Line>, Partial<Transaction>, Match]>(CONTRADICTIONS)(

@@ -132,9 +132,15 @@ export function matchCancel(line: StatementLine, known: KnownTrade, day: Day | n
   if (payment === null) return matchUnknown(line, known, day);
   const differs = tradeDiffers(line, payment, known);
   if (differs !== undefined) return differs;
-  if (payment.cancelStatus === 'DONE') return MATCHED;
+  if (payment.cancelStatus === 'DONE') return matchPaidOut(payment);
   const verdict = payment.refundedMinor + payment.pendingRefundMinor === 0n ? heal : open;
   return verdict('STATUS_MISMATCH', 'status', payment.status, 'CANCELLED');
+}
+
+/** Files come in any order: what a settlement has paid out before its cancel was told of is named here. */
+function matchPaidOut({ settledAt }: Transaction): Match {
+  if (settledAt === null) return MATCHED;
+  return open('STATUS_MISMATCH', 'settledAt', settledAt.toISOString(), 'CANCELLED');
 }
 
 /** A settlement file carries Alipay's number in place of the order's where the trade was cancelled. */
