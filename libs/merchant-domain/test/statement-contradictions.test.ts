@@ -241,6 +241,45 @@ test.each([
   ]);
 });
 
+describe('a refund made elsewhere, which a settlement tells under the number of its order', () => {
+  type Import = (payment: Transaction) => Promise<unknown>;
+  const importDayFile: Import = (payment) =>
+    importText(
+      world,
+      transactionFile([
+        lineOf(payment),
+        lineOf(payment, { type: 'REFUND', partnerId: 'PORTAL-1', amount: '4.00' }),
+      ]),
+    );
+  const importSettlement: Import = (payment) => {
+    const { partnerTransId, alipayTransId: tradeNo } = payment;
+    const line = { tradeNo, partnerId: partnerTransId ?? '' };
+    return importText(
+      world,
+      settlementFile([
+        { ...line, amount: '10.00', fee: '0.05', net: '9.95' },
+        { ...line, type: 'R', amount: '-4.00', fee: '-0.02', net: '-3.98' },
+      ]),
+      SETTLEMENT_FILE,
+    );
+  };
+
+  test.each<[string, readonly Import[]]>([
+    ['the day’s file', [importDayFile, importSettlement]],
+    ['the settlement', [importSettlement, importDayFile]],
+  ])('is one refund, with %s first', async (_first, imports) => {
+    const { transaction, fields } = await receivePayment(world);
+
+    for (const bring of imports) await bring(transaction);
+
+    expect(await findTrade(world, fields)).toMatchObject({ refundedMinor: 400n });
+    const open = (await complaints(world)).filter(({ status }) => status === 'OPEN');
+    expect(open).toContainEqual(
+      expect.objectContaining({ kind: 'MISSING_LOCALLY', field: 'refund', actual: '4.00 HKD' }),
+    );
+  });
+});
+
 describe('a payment at one of several stores of a merchant, of which no message came', () => {
   const openShops = async (): Promise<{ counter: QrCode; second: QrCode; merchantId: string }> => {
     const { code: counter, store } = await openCounter(world);

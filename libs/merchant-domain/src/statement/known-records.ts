@@ -1,5 +1,6 @@
 import { type EntityManager, In } from 'typeorm';
 
+import { RECONCILIATION } from '../event/actors';
 import { Refund } from '../refund/refund.entity';
 import { Transaction } from '../transaction/transaction.entity';
 import { type KnownTrade } from './matching.rules';
@@ -17,6 +18,8 @@ export interface LineKey {
 export interface KnownRecords {
   trade(line: LineKey): KnownTrade;
   refunds(line: LineKey): readonly Refund[];
+  /** Where no refund has the number of a line: those of its payment that other lines have made. */
+  madeRefunds(line: LineKey): readonly Refund[];
   /** The payment of a refund's line: that of the refund on record, else of the line's trade. */
   paymentOfRefund(line: LineKey): Transaction | null;
   merchantIdOf(payment: Transaction | null): string | null;
@@ -44,6 +47,11 @@ export async function readKnownRecords(
 
   const merchants = await readMerchants(manager, payments);
   const payment = (line: LineKey): Transaction | null => byNumber.get(line.transactionId) ?? null;
+  const unnamed = refundLines.filter((line) => !refundsOf.has(line.partnerTransactionId));
+  const madeOf = groupBy(
+    await readMadeRefunds(manager, unique(unnamed.flatMap((line) => payment(line)?.id ?? []))),
+    ({ transactionId }) => transactionId,
+  );
   const orders = await readOrders(
     manager,
     lines.filter((line) => line.type !== 'REFUND' && payment(line)?.partnerTransId == null),
@@ -60,10 +68,23 @@ export async function readKnownRecords(
     }),
     merchantIdOf,
     refunds: refundsOfLine,
+    madeRefunds: (line) => madeOf.get(payment(line)?.id ?? '') ?? [],
     paymentOfRefund: (line) =>
       byId.get(refundsOfLine(line)[0]?.transactionId ?? '') ?? payment(line),
     earlierLine: (line) => earlier.get(keyOf(line)) ?? null,
   };
+}
+
+/** Refunds of those payments that nobody asked for here. */
+async function readMadeRefunds(
+  manager: EntityManager,
+  paymentIds: readonly string[],
+): Promise<Refund[]> {
+  if (paymentIds.length === 0) return [];
+  return manager.findBy(Refund, {
+    ...{ transactionId: In([...paymentIds]), requestedBy: RECONCILIATION },
+    status: 'SUCCEEDED',
+  });
 }
 
 /** Of each shop where something was paid: Alipay's id of its merchant. */

@@ -73,6 +73,7 @@ export function matchRefundLine(
   return matchRefund(line, {
     ...{ payment, refunds: known.refunds(line) },
     merchantId: known.merchantIdOf(payment),
+    made: known.madeRefunds(line),
   });
 }
 

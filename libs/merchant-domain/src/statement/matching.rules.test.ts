@@ -684,6 +684,21 @@ describe('the line of a refund that our books lack, or believe to have failed', 
     });
   });
 
+  test.each<[string, string, string, bigint, 'HEAL' | 'OPEN']>([
+    ['under the order number, where a line has made one', 'T1', 'P1', 400n, 'OPEN'],
+    ['where a line has made one under the order number', 'P1', 'T1', 400n, 'OPEN'],
+    ['where the one of the order number is of another amount', 'P1', 'T1', 300n, 'HEAL'],
+    ['where both have numbers of their own', 'P2', 'P1', 400n, 'HEAL'],
+  ])('%s', (_name, partnerTransactionId, partnerRefundId, amountMinor, outcome) => {
+    const line = lineOf({ amount: hkd(400n), partnerTransactionId });
+    const payment = paymentOf({ status: 'PARTIALLY_REFUNDED', refundedMinor: amountMinor });
+    const made = [refundOf({ partnerRefundId, amountMinor })];
+
+    expect(matchRefund(line, { payment, merchantId: 'M_SHOP', refunds: [], made })).toMatchObject({
+      outcome,
+    });
+  });
+
   test.each<[string, Partial<Line>, string]>([
     ['what is settled', {}, '4.00 HKD'],
     ['what the customer paid', { transAmount: cny(368n) }, '3.68 CNY'],

@@ -98,10 +98,13 @@ export function matchRefund(
     refunds,
     payment,
     merchantId,
+    made = [],
   }: {
     readonly refunds: readonly Refund[];
     readonly payment: Transaction | null;
     readonly merchantId: string | null;
+    /** What lines have made of the payment's refunds, where the line's number names none. */
+    readonly made?: readonly Refund[];
   },
 ): Match {
   const refund = refunds.find(({ status }) => status !== 'FAILED');
@@ -119,11 +122,31 @@ export function matchRefund(
   }
   // Made elsewhere, or believed to have failed: it is taken up where the payment can hold it.
   const amount = payment === null ? undefined : amountIn(line, payment.currency);
-  const verdict =
-    payment !== null && amount !== undefined && canStillGiveBack(payment, amount) ? heal : open;
+  const isLacking =
+    payment !== null &&
+    amount !== undefined &&
+    canStillGiveBack(payment, amount) &&
+    !isMadeUnderAnotherNumber(line.partnerTransactionId, payment, amount, made);
+  const verdict = isLacking ? heal : open;
   return refunds.length === 0
     ? verdict('MISSING_LOCALLY', 'refund', null, shown(line.transAmount ?? line.amount))
     : verdict('STATUS_MISMATCH', 'refund.status', 'FAILED', 'SUCCEEDED');
+}
+
+/**
+ * A settlement writes the order number of a refund that has none of its own, which the other file may tell
+ * under any: one deed would be given back twice in the books.
+ */
+function isMadeUnderAnotherNumber(
+  number: string,
+  { partnerTransId }: Transaction,
+  { minor }: Money,
+  made: readonly Refund[],
+): boolean {
+  return made.some(
+    ({ amountMinor, partnerRefundId }) =>
+      amountMinor === minor && [number, partnerRefundId].includes(partnerTransId ?? ''),
+  );
 }
 
 /** A cancel's line and the payment on record, if there is one. */
