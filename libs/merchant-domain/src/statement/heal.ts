@@ -1,4 +1,5 @@
 import { type TransactionStatementLine } from '@countersign/alipay-services';
+import { Not } from 'typeorm';
 
 import { insertIfAbsent } from '../database/insert-if-absent';
 import { type Tx } from '../database/tx';
@@ -138,7 +139,10 @@ async function findPlace(tx: Tx, alipayMerchantId: string): Promise<PlaceSince> 
   );
   if (store === undefined || others.length > 0) return { place: NOWHERE, since: new Date(0) };
   const { id: storeId, since } = store;
-  const codes = await tx.manager.find(QrCode, { where: { storeId }, take: 2 });
+  const codes = await tx.manager.find(QrCode, {
+    where: { storeId, status: Not('REJECTED') }, // nobody pays at what was refused
+    take: 2,
+  });
   const code = codes.length === 1 ? (codes[0] ?? null) : null;
   return { place: { storeId, code }, since };
 }
