@@ -238,7 +238,8 @@ async function judgeReports(world: DayWorld): Promise<string[]> {
   return [
     ...files.flatMap(({ date, currency, gross, refunded }) => {
       const line = reported.get(`${date} ${currency}`);
-      const sum = (amount = '0'): string => `${minorIn(amount, currency)}`;
+      // A day may come to more than Alipay writes as one amount.
+      const sum = (amount = '0'): string => `${BigInt(amount.replace('.', ''))}`;
       const seen = { gross: sum(line?.gross), refunded: sum(line?.refunded) };
       return differences(`report of ${date} in ${currency}`, { gross, refunded }, seen);
     }),
