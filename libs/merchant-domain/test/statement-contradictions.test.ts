@@ -339,4 +339,18 @@ describe('a payment at one of several stores of a merchant, of which no message 
       transaction: { storeId: second.storeId, qrCodeId: second.id },
     });
   });
+
+  test('is at the shop of the merchant whom the corrected file names', async () => {
+    const { merchantId } = await openShops();
+    const { code: ofAnother, store } = await openCounter(world);
+    const { manager } = world.database;
+    const { alipayMerchantId } = await manager.findOneByOrFail(Merchant, { id: store.merchantId });
+    const fields = paymentFields();
+    await fileOf(fields, merchantId);
+    await fileOf(fields, alipayMerchantId);
+
+    expect(await recover(fields, world.owner, ofAnother)).toMatchObject({
+      transaction: { storeId: ofAnother.storeId, qrCodeId: ofAnother.id },
+    });
+  });
 });

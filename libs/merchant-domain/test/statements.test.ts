@@ -27,6 +27,7 @@ import { Transaction } from '../src/transaction/transaction.entity';
 import { transactionTotals } from '../src/transaction/transaction.queries';
 import { settlementCurrencyOf } from '../src/transaction/transaction.rules';
 import { cut, refusal, signed } from './support/gateway';
+import { aQrCode } from './support/records';
 import { notify, openInbox, openCounter, paymentFields, receivePayment } from './support/payments';
 import {
   complaints,
@@ -141,6 +142,19 @@ test('a payment of before its merchant came to us was made at none of our counte
   expect(healed).toMatchObject({ status: 'PAID', ...nowhere });
   const told = { transactionId: healed.id, type: 'PAYMENT_RECEIVED' as const };
   expect(await world.database.manager.findOneBy(TransactionEvent, told)).toMatchObject(nowhere);
+});
+
+test('a payment that we never heard of was made at no code that Alipay has refused', async () => {
+  const { store, code } = await openCounter(world);
+  await aQrCode(world, { storeId: store.id, code: null, status: 'REJECTED' });
+  const merchantId = await theMerchantId();
+
+  await importText(
+    world,
+    transactionFile([{ partnerId: 'T778', tradeNo: NUMBER, amount: '88.80', merchantId }]),
+  );
+
+  expect(await byNumber(NUMBER)).toMatchObject({ storeId: store.id, qrCodeId: code.id });
 });
 
 test('a payment that we never heard of is made of its line, published, and asked for', async () => {

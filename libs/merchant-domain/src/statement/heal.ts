@@ -18,7 +18,7 @@ import {
 } from '../transaction/record-payment';
 import { Transaction } from '../transaction/transaction.entity';
 import { amountOf, isPaid, transactionStatusOf } from '../transaction/transaction.rules';
-import { amountIn } from './matching.rules';
+import { amountIn, CLOCKS_APART_MS } from './matching.rules';
 
 /** What any line that speaks of a payment says of it. */
 export type PaymentLine = Pick<
@@ -56,9 +56,6 @@ interface Place {
 }
 
 const NOWHERE: Place = { storeId: null, code: null };
-
-/** How far a clock of Alipay's and ours may be apart. */
-const CLOCKS_APART_MS = 15 * 60_000;
 
 /**
  * Looks each merchant up once: a file tells of few, many times. Who pays before the merchant is on record

@@ -238,8 +238,8 @@ export function isOurScene(line: { readonly orderScene: string }): boolean {
   return line.orderScene === '' || line.orderScene === 'shopQrCode';
 }
 
-/** How long around midnight Alipay's day and ours may disagree about where a payment belongs. */
-const MIDNIGHT_MARGIN_MS = 15 * 60_000;
+/** How far Alipay's clock and ours may be apart: as long may its day and ours disagree around midnight. */
+export const CLOCKS_APART_MS = 15 * 60_000;
 
 /**
  * What our books have and the day's file lacks. A payment or cancel of the last quarter of an
@@ -251,7 +251,7 @@ export function missingInStatement(
   dayEnd: Date,
 ): 'OPEN' | 'NOT_YET_DUE' {
   if (what === 'REFUND') return 'NOT_YET_DUE';
-  return dayEnd.getTime() - happenedAt.getTime() <= MIDNIGHT_MARGIN_MS ? 'NOT_YET_DUE' : 'OPEN';
+  return dayEnd.getTime() - happenedAt.getTime() <= CLOCKS_APART_MS ? 'NOT_YET_DUE' : 'OPEN';
 }
 
 interface Amounts {
@@ -313,14 +313,14 @@ function timeDiffers(
   { paidAt, paidAtGuessed }: Transaction,
 ): Match | undefined {
   if (paidAt === null || paidAtGuessed) return undefined;
-  if (Math.abs(paymentTime.getTime() - paidAt.getTime()) <= MIDNIGHT_MARGIN_MS) return undefined;
+  if (Math.abs(paymentTime.getTime() - paidAt.getTime()) <= CLOCKS_APART_MS) return undefined;
   return open('STATUS_MISMATCH', 'paidAt', paidAt.toISOString(), paymentTime.toISOString());
 }
 
 function isAbout(instant: Date, { from, to }: Day): boolean {
   return (
-    instant.getTime() >= from.getTime() - MIDNIGHT_MARGIN_MS &&
-    instant.getTime() <= to.getTime() + MIDNIGHT_MARGIN_MS
+    instant.getTime() >= from.getTime() - CLOCKS_APART_MS &&
+    instant.getTime() <= to.getTime() + CLOCKS_APART_MS
   );
 }
 
