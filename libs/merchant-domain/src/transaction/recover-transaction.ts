@@ -85,9 +85,9 @@ async function isNowhereElse(
   return others.length === 0;
 }
 
-/** Older layouts do not name the merchant; what a corrected file said before is not in force. */
+/** Older layouts do not name the merchant. */
 const LINE_OF_ANOTHER_MERCHANT = `
-  select 1 from statement_lines l join statements f on f.id = l.statement_id and f.superseded_by is null
+  select 1 from statement_lines l
   where l.alipay_trans_id = $1 and l.secondary_merchant_id <> '' and l.secondary_merchant_id <> (
     select m.alipay_merchant_id from merchants m join stores s on s.merchant_id = m.id where s.id = $2)
   limit 1`;
