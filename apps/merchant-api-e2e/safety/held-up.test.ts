@@ -100,7 +100,7 @@ test('a full queue turns away at once, within bounds of memory, and takes again 
         )
       : 0;
   saidBefore = site.api.output();
-  await site.api.stop();
+  await within('an API that has ended', 60_000, site.api.stop());
   await site.startApi({ DATABASE_URL: `${site.databaseUrl}${PATIENT}` });
   const before = residentKb();
   const copied = notice('flooded');
@@ -118,7 +118,8 @@ test('a full queue turns away at once, within bounds of memory, and takes again 
   );
 
   const startedAt = performance.now();
-  const answer = await postMessage(site.notifyUrl, notice('one-too-many'));
+  const one = postMessage(site.notifyUrl, notice('one-too-many'));
+  const answer = await within('an answer while the queue is full', ANSWERED_WITHIN_MS, one);
   const answeredMs = performance.now() - startedAt;
   const grown = residentKb() - before;
   await session.query('rollback');
@@ -132,7 +133,8 @@ test('a full queue turns away at once, within bounds of memory, and takes again 
   const answered = [...flooding.answers.keys()].filter((status) => status !== '408');
   expect(answered.sort()).toEqual(['200', '503']);
   const last = notice('after-the-flood');
-  expect(await postMessage(site.notifyUrl, last)).toEqual(TAKEN_IN);
+  const taken = postMessage(site.notifyUrl, last);
+  expect(await within('an answer after the flood', 60_000, taken)).toEqual(TAKEN_IN);
   expect(await books(site, [copied, last])).toEqual(booksOf([copied, last]));
 }, 300_000);
 
