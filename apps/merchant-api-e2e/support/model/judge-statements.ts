@@ -30,10 +30,12 @@ export async function judgeStatements(
      from discrepancies d join statements s on s.id = d.statement_id
      where d.id > $1 and not exists (
          select from transactions t where t.id = d.transaction_id and alipay_trans_id = any($4))
+       and not (d.field = 'settledAt' and d.actual = 'CANCELLED' and exists (
+         select from transactions t where t.id = d.transaction_id and alipay_trans_id = any($5)))
        and (d.status in ('OPEN', 'NOT_YET_DUE')
        or (d.status = 'HEALED' and d.id > $2 and not exists (
          select from transactions t where t.id = d.transaction_id and alipay_trans_id = any($3))))`,
-    [since, atLast, elsewhere, taken],
+    [since, atLast, elsewhere, taken, cancelledOf(trades)],
   );
   const unusable = await site.rows<{ what: string }>(
     `select concat_ws(' ', file_name, status, rejection) as what from statements
@@ -44,6 +46,14 @@ export async function judgeStatements(
     ...[...open, ...unusable].map(({ what }) => `the statement says otherwise: ${what}`),
     ...(await judgeSettled(site, trades)),
   ];
+}
+
+/**
+ * Here a day's settlement can be had from its first minute on, and the gateway's clock may be set back over
+ * midnight after it: what is cancelled then had been settled, and a person is told so.
+ */
+function cancelledOf(trades: readonly BookedTrade[]): string[] {
+  return trades.filter(({ cancelled }) => cancelled).map(({ trade_no: no }) => no);
 }
 
 /** What was paid and not cancelled is settled, with the fee that the file tells. */
