@@ -18,7 +18,7 @@ const swc = (parser) => [
 
 /** What every project's tests share: SWC, the sources of our own packages, a real PostgreSQL. */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: require.resolve('./jest.environment.cjs'),
   testTimeout: 60_000,
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

@@ -68,6 +68,7 @@ export default {
   // A copy of what the tests of the group read; all other packages are taken from where they are.
   ignorePatterns: [
     '**',
+    '!jest.environment.cjs',
     '!jest.preset.js',
     '!package.json',
     '!tsconfig.base.json',

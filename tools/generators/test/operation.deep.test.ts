@@ -14,7 +14,13 @@ const REPOSITORY = join(__dirname, '../../..');
 /** What the generator touches, what that stands on, and what checks it. */
 const COPIED = [
   ...['libs/alipay-protocol', 'libs/alipay-services', 'apps/gateway-simulator', 'nx.json'],
-  ...['package.json', 'tsconfig.base.json', 'jest.preset.js', '.prettierrc.json'],
+  ...[
+    'package.json',
+    'tsconfig.base.json',
+    'jest.preset.js',
+    'jest.environment.cjs',
+    '.prettierrc.json',
+  ],
 ];
 
 let place: string;
