@@ -16,6 +16,7 @@ import { type CreateQrCode, createQrCode } from '../src/qr-code/create-qr-code';
 import { QrCode } from '../src/qr-code/qr-code.entity';
 import { settleQrCode } from '../src/qr-code/settle-qr-code';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
+import { lockTransaction } from '../src/transaction/lock-transaction';
 import { recoverTransaction } from '../src/transaction/recover-transaction';
 import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
@@ -886,6 +887,61 @@ describe('a code on the wall that Alipay has given once more', () => {
       await inbox.close();
     },
   );
+
+  test('what is told while an earlier payment is moved there is told as made there', async () => {
+    const { store, code } = await openCounter(world);
+    world.gateway.next(cut);
+    const asked = createCommand(world, (await aStore(world)).id);
+    const { id } = codeOf(await createQrCode(world.domain, asked));
+    const inbox = openInbox(world);
+    const earlier = paymentFields();
+    await notify(inbox, earlier, id);
+    await process();
+    const fields = paymentFields();
+    await notify(inbox, fields, id);
+    const answer = { qrcode: code.code ?? '' };
+    const underWay: Promise<unknown>[] = [];
+
+    await world.database.atomically(world.domain, async (tx) => {
+      await lockTransaction(tx, (await findTrade(world, earlier)).id);
+      underWay.push(settleQrCode(world.domain, id, 'CREATE', { kind: 'SUCCEEDED', answer }));
+      await untilWaiting(1);
+      underWay.push(process());
+      await untilWaiting(2);
+    });
+    await Promise.all(underWay);
+
+    const transaction = await findTrade(world, fields);
+    const there = { storeId: store.id, qrCodeId: code.id };
+    expect(transaction).toMatchObject(there);
+    expect(await findTrade(world, earlier)).toMatchObject(there);
+    expect(
+      await world.database.manager.findBy(TransactionEvent, { transactionId: transaction.id }),
+    ).toMatchObject([{ type: 'PAYMENT_RECEIVED', ...there }]);
+    await inbox.close();
+  });
+
+  test('what was begun there and is paid before Alipay has answered is paid there', async () => {
+    const { transaction, fields, code } = await receivePayment(world, {
+      trade_status: 'WAIT_BUYER_PAY',
+    });
+    world.gateway.next(cut);
+    const asked = createCommand(world, (await aStore(world)).id);
+    const { id } = codeOf(await createQrCode(world.domain, asked));
+    const inbox = openInbox(world);
+    await notify(inbox, { ...fields, notify_id: 'paid', trade_status: 'TRADE_SUCCESS' }, id);
+    await process();
+
+    const answer = { qrcode: code.code ?? '' };
+    await settleQrCode(world.domain, id, 'CREATE', { kind: 'SUCCEEDED', answer });
+    await process();
+
+    expect(await findTrade(world, fields)).toMatchObject({
+      ...{ id: transaction.id, status: 'PAID', qrCodeId: code.id },
+    });
+    expect(await eventTypes(transaction)).toEqual(['PAYMENT_RECEIVED']);
+    await inbox.close();
+  });
 
   test('where its message came to the address of the refused one is no guess of a line', async () => {
     const { store, code } = await openCounter(world);

@@ -26,7 +26,7 @@ import { hearRefunds, type RefundNotice, tellsOfRefund } from './hear-refunds';
 import { canBeCutOtherwise, fieldsIn } from './notification-content';
 import { findPaidCodes } from './paid-code';
 
-/** Two workers can meet at a new trade; the second finds it on record at its next turn. */
+/** Two blocks can meet at a new trade, or at a code; the second finds what the first wrote at its next turn. */
 const TURNS_MAX = 5;
 
 /** What becomes of one message. */
@@ -62,7 +62,7 @@ async function inTurns<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof TradeAppeared) || turn >= TURNS_MAX) throw error;
+      if (!(error instanceof Overtaken) || turn >= TURNS_MAX) throw error;
     }
   }
 }
@@ -351,9 +351,9 @@ function quarantine(
   };
 }
 
-/** Somebody else wrote the same new trade between our look and our insert: the block starts over. */
-class TradeAppeared extends Error {
-  override readonly name = 'TradeAppeared';
+/** Somebody else wrote between our look and our writing what decides about it: the block starts over. */
+class Overtaken extends Error {
+  override readonly name = 'Overtaken';
 }
 
 async function saveBatch(tx: Tx, batch: Batch): Promise<void> {
@@ -361,18 +361,21 @@ async function saveBatch(tx: Tx, batch: Batch): Promise<void> {
   if (fresh.length > 0) {
     const inserted = await insertRows(tx, Transaction, fresh, { unlessKnown: true });
     if (inserted !== fresh.length) {
-      throw new TradeAppeared(
-        'A trade of this batch was recorded by someone else at the same time.',
-      );
+      throw new Overtaken('A trade of this batch was recorded by someone else at the same time.');
     }
   }
   await updateRows(tx, Transaction, [...batch.changed]);
   if (batch.notifiedCodeIds.size > 0) {
-    await tx.manager.query(
+    const [codes]: [{ same_as: string | null }[], number] = await tx.manager.query(
       `update qr_codes set last_notified_at = greatest(last_notified_at, $2)
-       where id in (select id from qr_codes where id = any($1::uuid[]) order by id for no key update)`,
+       where id in (select id from qr_codes where id = any($1::uuid[]) order by id for no key update)
+       returning same_as`,
       [[...batch.notifiedCodeIds], tx.now()],
     );
+    // Whoever put that down has moved what he saw there, and not what this block has just written.
+    if (codes.some(({ same_as: sameAs }) => sameAs !== null)) {
+      throw new Overtaken('A code of this batch was refused for another one at the same time.');
+    }
   }
 }
 
