@@ -1,10 +1,11 @@
 import { crashPostgres, serverProcesses, waitUntil } from '@countersign/postgres';
+import { Client } from 'pg';
 
 import { AllowanceSpent, withinAllowance } from '../src/database/allowance';
 import { openDatabase } from '../src/database/open-database';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { storesPage } from '../src/store/store.queries';
-import { findTransaction } from '../src/transaction/transaction.queries';
+import { findTransaction, transactionsPage } from '../src/transaction/transaction.queries';
 import { aStore } from './support/records';
 import { receivePayment } from './support/payments';
 import {
@@ -197,6 +198,40 @@ test('a statement that stands in the way of the log is asked of the primary', as
     );
   expect(await waitUntil(async () => Number((await conflicts())[0]?.count) > 0, 10_000)).toBe(true);
 });
+
+test('of what the primary had to be asked in the middle, nothing later is read from a replica that shows less', async () => {
+  const { database, owner } = world;
+  await untilReadThere(database, () => read(() => database.manager.query('select 1')));
+  const cursor = `select max(position) as latest, pg_sleep(1) from transaction_events`;
+  const both = read(async () => {
+    await database.manager.query(cursor);
+    return transactionsPage(database, owner, { page: { first: 100 } });
+  });
+  expect(await waitUntil(() => askedThere('pg_sleep(1) from transaction_events'), 5_000)).toBe(
+    true,
+  );
+  await books.standby.pauseReplay();
+  try {
+    // Its event lies before the cursor that the primary now answers with.
+    const { transaction } = await receivePayment(world);
+    await loseStatement(cursor);
+    const { edges } = await both;
+    expect(edges.map(({ node }) => node.id)).toContain(transaction.id);
+  } finally {
+    await books.standby.resumeReplay();
+  }
+});
+
+/** Its connection to the replica is cut, as a firewall does that has forgotten it; new ones are let through. */
+async function loseStatement(text: string): Promise<void> {
+  const there = new Client({ connectionString: books.standby.urlFor('books') });
+  await there.connect();
+  await there.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where query = $1 and state = 'active'`,
+    [text],
+  );
+  await there.end();
+}
 
 test('what nobody waits for any more is cancelled at the replica', async () => {
   const controller = new AbortController();

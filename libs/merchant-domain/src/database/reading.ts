@@ -10,6 +10,7 @@ export interface Reading {
 }
 
 const readings = new AsyncLocalStorage<Reading>();
+const readAtPrimary = new WeakSet<Reading>();
 
 /** Every statement that `work` leads to, many functions away, belongs to this reading. */
 export function withinReading<Result>(reading: Reading, work: () => Result): Result {
@@ -24,5 +25,15 @@ export function withoutReading<Result>(work: () => Result): Result {
 /** The reading that may use a replica at this moment; undefined where the primary is to be asked. */
 export function currentReading(): Reading | undefined {
   const reading = readings.getStore();
-  return reading?.mayUseReplica() === true ? reading : undefined;
+  if (reading === undefined || readAtPrimary.has(reading)) return undefined;
+  return reading.mayUseReplica() ? reading : undefined;
+}
+
+/**
+ * A part of this reading is asked of the primary, because the replica failed at it. So is all that follows: the
+ * replica may show less than that part, and what came in between would be missing without a word.
+ */
+export function goOnAtPrimary(): void {
+  const reading = readings.getStore();
+  if (reading !== undefined) readAtPrimary.add(reading);
 }

@@ -2,6 +2,7 @@ import { type Client, type ClientConfig, type QueryResult } from 'pg';
 
 import { AllowanceSpent } from '../allowance';
 import { type CancelAtServer, cancellableClient } from '../cancellable-client';
+import { goOnAtPrimary } from '../reading';
 import { isRowAtFault } from '../row-at-fault';
 
 type Run = (...args: unknown[]) => Promise<QueryResult>;
@@ -34,6 +35,7 @@ export function replicaClient({
         } catch (error) {
           if (isOver(error)) throw error;
           if (!isRowAtFault(error) && !isConflict(error)) leaveOut(error);
+          goOnAtPrimary();
           return onPrimary(...args);
         }
       };

@@ -2,7 +2,7 @@ import { type PoolClient } from 'pg';
 
 import { AllowanceSpent } from '../allowance';
 import { type Connected, FairPool } from '../fair-pool';
-import { currentReading, type Reading } from '../reading';
+import { currentReading, goOnAtPrimary, type Reading } from '../reading';
 import { type Replica } from './replica';
 
 /** Which replica a reading may be read from, if any. */
@@ -33,7 +33,7 @@ export function routingPool(choose: ChooseReplica): typeof FairPool {
       const failure = replica === null ? undefined : await connectTo(replica, callback);
       if (replica !== null && failure === undefined) return;
 
-      chosen.set(reading, Promise.resolve(null)); // the rest of it need not try the same again
+      goOnAtPrimary(); // nor need the rest of it try the same again
       super.connect(callback);
     }
   }
