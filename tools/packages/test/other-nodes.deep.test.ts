@@ -105,7 +105,7 @@ console.log(names.length > 0 && names.every((one) => imported[one] === required[
         program,
       );
 
-      expect(told).toMatch(/^# pass 5$/m);
+      expect(told).toMatch(/^# pass 6$/m);
       expect(told).toMatch(/^# fail 0$/m);
     });
 

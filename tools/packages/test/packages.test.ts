@@ -264,7 +264,7 @@ test('an app that the generator made compiles, and passes its own test against t
   await consumer.node([TSC, '-p', 'apps/counter']);
   const told = await consumer.node(['--test', 'apps/counter/dist/test/counter.test.js']);
 
-  expect(told).toMatch(/^# pass 5$/m);
+  expect(told).toMatch(/^# pass 6$/m);
   expect(told).toMatch(/^# fail 0$/m);
 });
 
