@@ -16,8 +16,11 @@ import {
   type TransactionEvent,
   type TransactionEventType,
 } from '../src/event/transaction-event.entity';
+import { takeCode } from '../src/inbox/quarantine';
+import { type Store } from '../src/store/store.entity';
 import { type Transaction } from '../src/transaction/transaction.entity';
-import { aStore, aTransaction } from './support/records';
+import { transactionsByIds } from '../src/transaction/transaction.queries';
+import { aQrCode, aStore, aTransaction } from './support/records';
 import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
@@ -114,6 +117,28 @@ describe('the events after a position', () => {
     expect(await eventsAfter(world.database, world.owner, { position: 0n, limit: 9 })).toHaveLength(
       4,
     );
+  });
+
+  test('are told to nobody who does not see their payment any more, because it was made elsewhere', async () => {
+    const [store, elsewhere] = [await aStore(world), await aStore(world)];
+    const payment = await aTransaction(world, { storeId: store.id });
+    await happens(payment, 'PAYMENT_RECEIVED');
+    const code = await aQrCode(world, { storeId: elsewhere.id });
+    await world.database.atomically(world.domain, (tx) => takeCode(tx, payment, code, 'alipay'));
+    const next = await aTransaction(world, { storeId: store.id });
+    await happens(next, 'PAYMENT_RECEIVED');
+    const toldAt = async ({ id }: Store): Promise<TransactionEvent[]> => {
+      const caller = callerOf('CASHIER', { storeIds: [id] });
+      const events = await eventsAfter(world.database, caller, { position: 0n, limit: 9 });
+      const ids = events.map(({ transactionId }) => transactionId);
+      expect(await transactionsByIds(world.database, caller, ids)).not.toContain(null);
+      return events;
+    };
+
+    expect(await toldAt(store)).toMatchObject([{ transactionId: next.id }]);
+    expect(await toldAt(elsewhere)).toMatchObject([
+      { transactionId: payment.id, type: 'STORE_LEARNED' },
+    ]);
   });
 });
 

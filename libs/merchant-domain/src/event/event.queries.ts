@@ -54,7 +54,7 @@ export async function eventsAfter(
   { position, limit, storeId, qrCodeId, transactionId, types }: EventsAfter,
 ): Promise<TransactionEvent[]> {
   requireAction(caller, 'READ_SALES');
-  const query = withinStores(eventsBeyond(database, position, limit), caller, 'event.storeId');
+  const query = inSight(eventsBeyond(database, position, limit), caller);
   if (storeId != null) query.andWhere('event.storeId = :storeId', { storeId });
   if (qrCodeId != null) query.andWhere('event.qrCodeId = :qrCodeId', { qrCodeId });
   if (transactionId != null) {
@@ -71,7 +71,7 @@ export async function findEvent(
 ): Promise<TransactionEvent | null> {
   requireAction(caller, 'READ_SALES');
   const query = database.manager.createQueryBuilder(TransactionEvent, 'event');
-  return withinStores(query, caller, 'event.storeId').andWhere('event.id = :id', { id }).getOne();
+  return inSight(query, caller).andWhere('event.id = :id', { id }).getOne();
 }
 
 /** Where a reader starts who wants only what is still to come; 0 before the first event. */
@@ -153,6 +153,23 @@ export async function isHistoryKept(
   if (position < beforeTheOldest || position > BigInt(found.latest)) return false;
   if (found.id === null) return position === beforeTheOldest;
   return idEnd === undefined || found.id.endsWith(idEnd);
+}
+
+/**
+ * Of payments that the caller sees, too: one that was made elsewhere, as has turned out since, is no longer of the
+ * store that its first events name. Told all the same they would be events of nothing, each an error, and who comes
+ * back after an error with the last cursor he has would never hear of what follows.
+ */
+function inSight(
+  query: SelectQueryBuilder<TransactionEvent>,
+  caller: Caller,
+): SelectQueryBuilder<TransactionEvent> {
+  if (caller.storeIds === null) return query;
+  return withinStores(query, caller, 'event.storeId').andWhere(
+    `exists (select from transactions t
+             where t.id = event.transactionId and t.store_id = any(:storesInSight::uuid[]))`,
+    { storesInSight: [...caller.storeIds] },
+  );
 }
 
 function eventsBeyond(
