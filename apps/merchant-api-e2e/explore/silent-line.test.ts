@@ -1,8 +1,9 @@
+import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 
 import { WebSocketServer } from 'ws';
 
-import { loadTill } from '../support/live-till';
+import { loadPlainFetch, loadTill } from '../support/live-till';
 import { openSwitchingProxy } from '../support/switching-proxy';
 import { waitFor } from '../support/wait-for';
 
@@ -108,3 +109,51 @@ test('a till whose line falls silent says so, comes back by itself, and shows wh
   expect(troubles).toContainEqual(expect.any(String));
   expect(troubles.at(-1)).toBeNull();
 }, 90_000);
+
+/** One stream of server-sent events, with a line that says nothing every so often. */
+async function openSmallStream() {
+  const streams = new Set<ServerResponse>();
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`event: next\ndata: ${JSON.stringify({ data: { number: streams.size } })}\n\n`);
+    streams.add(response);
+    response.once('close', () => streams.delete(response));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const keepAlive = setInterval(() => {
+    for (const response of streams) response.write(':\n\n');
+  }, 12_000);
+  return {
+    port: (server.address() as AddressInfo).port,
+    streams,
+    close: async (): Promise<void> => {
+      clearInterval(keepAlive);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test('plain fetch: a line that falls silent ends in an error, and one that nobody listens to any more is closed', async () => {
+  const { listen } = await loadPlainFetch();
+  const api = await openSmallStream();
+  const line = await openSwitchingProxy(api.port);
+  const heard = listen(
+    { url: `http://127.0.0.1:${line.port}/graphql`, token: 'token' },
+    'a stream',
+  );
+  try {
+    const left = listen({ url: `http://127.0.0.1:${api.port}/graphql`, token: 'token' }, 'another');
+    expect(await left.next()).toMatchObject({ value: { number: 0 } });
+    await left.return(undefined);
+    await waitFor('the end of the one that was left', () => api.streams.size === 0);
+
+    expect(await heard.next()).toMatchObject({ value: { number: 0 } });
+    line.fallSilent();
+    await expect(heard.next()).rejects.toThrow('The line is silent.');
+  } finally {
+    await line.close();
+    await api.close();
+  }
+}, 60_000);

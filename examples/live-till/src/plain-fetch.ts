@@ -30,6 +30,9 @@ export async function ask<Data>(
   return data;
 }
 
+/** The API says something every 12 seconds. A line that has died without a word is ended by nobody else for minutes. */
+const SILENCE_MS = 25_000;
+
 /** Each answer of a subscription, until it ends or the line breaks: then call it again, with `after`. */
 export async function* listen<Data>(
   { url, token }: Api,
@@ -37,27 +40,42 @@ export async function* listen<Data>(
   variables: Readonly<Record<string, unknown>> = {},
   signal?: AbortSignal,
 ): AsyncGenerator<Data> {
-  const response = await fetch(`${url}/stream`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query, variables }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    text += value;
-    const events = text.split('\n\n');
-    text = events.pop() ?? '';
-    for (const event of events) {
-      const json = /^event: next\ndata: (.*)$/m.exec(event)?.[1];
-      if (json === undefined) continue; // a line that keeps the connection open, or the end
-      const { data, errors } = JSON.parse(json) as Answer<Data>;
-      if (errors?.[0] !== undefined) throw new Error(errors[0].message);
-      if (data) yield data;
+  const line = new AbortController();
+  const inTime = async <Heard>(hear: Promise<Heard>): Promise<Heard> => {
+    const silence = setTimeout(() => {
+      line.abort(new Error('The line is silent.'));
+    }, SILENCE_MS);
+    return hear.finally(() => {
+      clearTimeout(silence);
+    });
+  };
+  try {
+    const response = await inTime(
+      fetch(`${url}/stream`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query, variables }),
+        signal: signal === undefined ? line.signal : AbortSignal.any([signal, line.signal]),
+      }),
+    );
+    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    for (;;) {
+      const { done, value } = await inTime(reader.read());
+      if (done) return;
+      text += value;
+      const events = text.split('\n\n');
+      text = events.pop() ?? '';
+      for (const event of events) {
+        const json = /^event: next\ndata: (.*)$/m.exec(event)?.[1];
+        if (json === undefined) continue; // a line that keeps the connection open, or the end
+        const { data, errors } = JSON.parse(json) as Answer<Data>;
+        if (errors?.[0] !== undefined) throw new Error(errors[0].message);
+        if (data) yield data;
+      }
     }
+  } finally {
+    line.abort(); // also where nobody asks for more
   }
 }
