@@ -23,11 +23,12 @@ import {
   unsettledPayments,
 } from '../src/statement/statement.queries';
 import { cancelTransaction } from '../src/transaction/cancel-transaction';
+import { claimTransaction } from '../src/transaction/claim-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { transactionTotals } from '../src/transaction/transaction.queries';
 import { settlementCurrencyOf } from '../src/transaction/transaction.rules';
 import { cut, refusal, signed } from './support/gateway';
-import { aQrCode } from './support/records';
+import { aMerchant, aQrCode, aStore } from './support/records';
 import { notify, openInbox, openCounter, paymentFields, receivePayment } from './support/payments';
 import {
   complaints,
@@ -142,6 +143,36 @@ test('a payment of before its merchant came to us was made at none of our counte
   expect(healed).toMatchObject({ status: 'PAID', ...nowhere });
   const told = { transactionId: healed.id, type: 'PAYMENT_RECEIVED' as const };
   expect(await world.database.manager.findOneBy(TransactionEvent, told)).toMatchObject(nowhere);
+});
+
+/** A shop that is on record since the morning, and what becomes of it until the file comes. */
+test.each<[string, (storeId: string) => Promise<unknown>]>([
+  ['has no code yet', () => Promise.resolve()],
+  ['has its first code since an hour ago', (storeId) => aQrCode(world, { storeId })],
+  [
+    'has one that Alipay has refused',
+    (storeId) => aQrCode(world, { storeId, code: null, status: 'REJECTED' }),
+  ],
+])('nobody has paid at a store that %s', async (_since, open) => {
+  const since = new Date('2026-01-02T01:00:00Z');
+  const { id, alipayMerchantId: merchantId } = await aMerchant(world, { createdAt: since });
+  const { id: storeId } = await aStore(world, { merchantId: id, createdAt: since });
+  await open(storeId);
+  const at = '2026-01-02 14:04:05';
+
+  await importText(
+    world,
+    transactionFile([{ partnerId: 'T779', tradeNo: NUMBER, amount: '88.80', at, merchantId }]),
+  );
+
+  const healed = await byNumber(NUMBER);
+  expect(healed).toMatchObject({ status: 'PAID', storeId: null, qrCodeId: null });
+  const caller = callerOf('CASHIER', { storeIds: [storeId] });
+  expect(
+    await claimTransaction(world.domain, {
+      ...{ caller, transactionId: healed.id, saleReference: 'theirs' },
+    }),
+  ).toMatchObject({ refusal: 'NOT_FOUND' });
 });
 
 test('a payment that we never heard of was made at no code that Alipay has refused', async () => {

@@ -58,9 +58,9 @@ interface Place {
 const NOWHERE: Place = { storeId: null, code: null };
 
 /**
- * Looks each merchant up once: a file tells of few, many times. Who pays before the merchant is on record
- * pays at a code of another system, which may hang in any shop of that merchant: the file server keeps a
- * week of such days when the first code is made here.
+ * Looks each merchant up once: a file tells of few, many times. Who pays before the store's first code is on
+ * record pays at a code of another system, which may hang in any shop of that merchant: the file server keeps
+ * a week of such days when the first code is made here, and a store may wait for its own for days.
  */
 export function createFindPlace(tx: Tx): FindPlace {
   const found = new Map<string, Promise<PlaceSince>>();
@@ -126,27 +126,29 @@ async function insertPayment(
 
 /**
  * A line names the merchant and no store. Where the merchant has one store only, or one code, it
- * is there that the customer paid.
+ * is there that the customer paid. Nobody pays at a store without a code, nor at what was refused.
  */
 async function findPlace(tx: Tx, alipayMerchantId: string): Promise<PlaceSince> {
-  const [store, ...others]: { id: string; since: Date }[] = await tx.manager.query(
-    `select s.id, m.created_at as since from stores s join merchants m on m.id = s.merchant_id
+  const [store, ...others]: { id: string }[] = await tx.manager.query(
+    `select s.id from stores s join merchants m on m.id = s.merchant_id
      where m.alipay_merchant_id = $1 limit 2`,
     [alipayMerchantId],
   );
   if (store === undefined || others.length > 0) return { place: NOWHERE, since: new Date(0) };
-  const { id: storeId, since } = store;
   const codes = await tx.manager.find(QrCode, {
-    where: { storeId, status: Not('REJECTED') }, // nobody pays at what was refused
+    where: { storeId: store.id, status: Not('REJECTED') },
+    order: { createdAt: 'ASC', id: 'ASC' },
     take: 2,
   });
-  const code = codes.length === 1 ? (codes[0] ?? null) : null;
-  return { place: { storeId, code }, since };
+  const [first, second] = codes;
+  if (first === undefined) return { place: NOWHERE, since: new Date(0) };
+  const code = second === undefined ? first : null;
+  return { place: { storeId: store.id, code }, since: first.createdAt };
 }
 
 interface PlaceSince {
   readonly place: Place;
-  /** When its merchant came into the books. */
+  /** When its first code came into the books. */
   readonly since: Date;
 }
 
