@@ -340,6 +340,26 @@ describe('a payment at one of several stores of a merchant, of which no message 
     });
   });
 
+  test.each<[string, Partial<Line>]>([
+    ['of another product', { scene: 'webPay' }],
+    ['of which a file has told a refund alone', { type: 'REFUND', amount: '4.00' }],
+  ])('%s, is at no shop of another merchant either', async (_what, some) => {
+    const { merchantId } = await openShops();
+    const { code: ofAnother } = await openCounter(world);
+    const fields = paymentFields();
+    const line = { partnerId: fields['out_trade_no'] ?? '', tradeNo: fields['trade_no'] ?? '' };
+    await importText(world, transactionFile([{ ...line, amount: '10.00', merchantId, ...some }]));
+    const caller = managerAt(ofAnother);
+
+    expect(await recover(fields, caller, ofAnother)).toMatchObject({ refusal: 'NOT_FOUND' });
+
+    const { id: transactionId, storeId } = await findTrade(world, fields);
+    expect(storeId).toBeNull();
+    expect(
+      await refundTransaction(world.domain, { caller, transactionId, idempotencyKey: 'theirs' }),
+    ).toMatchObject({ refusal: 'NOT_FOUND' });
+  });
+
   test('is at the shop of the merchant whom the corrected file names', async () => {
     const { merchantId } = await openShops();
     const { code: ofAnother, store } = await openCounter(world);

@@ -41,7 +41,10 @@ export async function recoverTransaction(
   switch (outcome.kind) {
     case 'SUCCEEDED': {
       const transaction = await domain.database.atomically(domain, async (tx) => {
-        const observed = await observeQuery(domain, tx, outcome.answer, code);
+        const { answer } = outcome;
+        const isForeign =
+          code !== null && (await isOfAnotherMerchant(tx, answer.alipayTransId, code));
+        const observed = await observeQuery(domain, tx, answer, isForeign ? null : code);
         if (observed === null) return null;
         // Before the messages that waited: a person's word about the place is better than a guess.
         if (code !== null && (await isElsewhereByGuess(tx, command.caller, observed, code))) {
@@ -72,17 +75,23 @@ export async function recoverTransaction(
  * the line of a merchant who has several stores. That of another merchant is not paid at this code.
  */
 async function isNowhereElse(
-  { manager }: Tx,
+  tx: Tx,
   { qrCodeId, storeId, alipayTransId }: Transaction,
   code: QrCode,
 ): Promise<boolean> {
   if (qrCodeId !== null) return false;
   if (storeId !== null) return storeId === code.storeId;
-  const others: unknown[] = await manager.query(LINE_OF_ANOTHER_MERCHANT, [
-    alipayTransId,
-    code.storeId,
-  ]);
-  return others.length === 0;
+  return !(await isOfAnotherMerchant(tx, alipayTransId, code));
+}
+
+/** A line of a payment that nobody has heard of yet names its merchant, too: as one of another scene. */
+async function isOfAnotherMerchant(
+  { manager }: Tx,
+  alipayTransId: string,
+  { storeId }: QrCode,
+): Promise<boolean> {
+  const lines: unknown[] = await manager.query(LINE_OF_ANOTHER_MERCHANT, [alipayTransId, storeId]);
+  return lines.length > 0;
 }
 
 /** Older layouts do not name the merchant. */
