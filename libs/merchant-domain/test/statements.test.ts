@@ -4,6 +4,7 @@ import { type Tx } from '../src/database/tx';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
 import { Merchant } from '../src/merchant/merchant.entity';
+import { QrCode } from '../src/qr-code/qr-code.entity';
 import { Refund } from '../src/refund/refund.entity';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { resolveRefund } from '../src/refund/resolve-refund';
@@ -148,11 +149,22 @@ test('a payment of before its merchant came to us was made at none of our counte
 /** A shop that is on record since the morning, and what becomes of it until the file comes. */
 test.each<[string, (storeId: string) => Promise<unknown>]>([
   ['has no code yet', () => Promise.resolve()],
-  ['has its first code since an hour ago', (storeId) => aQrCode(world, { storeId })],
+  ['has had its first code for an hour less', (storeId) => aQrCode(world, { storeId })],
   [
     'has one that Alipay has refused',
     (storeId) => aQrCode(world, { storeId, code: null, status: 'REJECTED' }),
   ],
+  ...(['STOPPED', 'DELETED'] as const).map(
+    (status): [string, (storeId: string) => Promise<unknown>] => [
+      `had the last of its codes ${status} an hour before`,
+      async (storeId) => {
+        const createdAt = new Date('2026-01-02T01:00:00Z');
+        const updatedAt = new Date('2026-01-02T05:04:05Z');
+        await aQrCode(world, { storeId, status, createdAt, updatedAt });
+        await aQrCode(world, { storeId, status: 'DELETED', createdAt, updatedAt: createdAt });
+      },
+    ],
+  ),
 ])('nobody has paid at a store that %s', async (_since, open) => {
   const since = new Date('2026-01-02T01:00:00Z');
   const { id, alipayMerchantId: merchantId } = await aMerchant(world, { createdAt: since });
@@ -173,6 +185,20 @@ test.each<[string, (storeId: string) => Promise<unknown>]>([
       ...{ caller, transactionId: healed.id, saleReference: 'theirs' },
     }),
   ).toMatchObject({ refusal: 'NOT_FOUND' });
+});
+
+test('a payment that we never heard of was made at a code that was deleted since', async () => {
+  const { store, code } = await openCounter(world);
+  const merchantId = await theMerchantId();
+  const updatedAt = new Date('2026-01-02T10:00:00Z');
+  await world.database.manager.update(QrCode, { id: code.id }, { status: 'DELETED', updatedAt });
+
+  await importText(
+    world,
+    transactionFile([{ partnerId: 'T780', tradeNo: NUMBER, amount: '88.80', merchantId }]),
+  );
+
+  expect(await byNumber(NUMBER)).toMatchObject({ storeId: store.id, qrCodeId: code.id });
 });
 
 test('a payment that we never heard of was made at no code that Alipay has refused', async () => {

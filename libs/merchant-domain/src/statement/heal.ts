@@ -60,15 +60,18 @@ const NOWHERE: Place = { storeId: null, code: null };
 /**
  * Looks each merchant up once: a file tells of few, many times. Who pays before the store's first code is on
  * record pays at a code of another system, which may hang in any shop of that merchant: the file server keeps
- * a week of such days when the first code is made here, and a store may wait for its own for days.
+ * a week of such days when the first code is made here, and a store may wait for its own for days. So does who
+ * pays once none of the store's codes takes payments any more.
  */
 export function createFindPlace(tx: Tx): FindPlace {
-  const found = new Map<string, Promise<PlaceSince>>();
+  const found = new Map<string, Promise<PlaceWithin>>();
   return async ({ secondaryMerchantId, paymentTime }) => {
     const looked = found.get(secondaryMerchantId) ?? findPlace(tx, secondaryMerchantId);
     found.set(secondaryMerchantId, looked);
-    const { place, since } = await looked;
-    return paymentTime.getTime() < since.getTime() - CLOCKS_APART_MS ? NOWHERE : place;
+    const { place, since, until } = await looked;
+    const isBefore = +paymentTime < +since - CLOCKS_APART_MS;
+    const isAfter = until !== null && +paymentTime > +until + CLOCKS_APART_MS;
+    return isBefore || isAfter ? NOWHERE : place;
   };
 }
 
@@ -128,29 +131,39 @@ async function insertPayment(
  * A line names the merchant and no store. Where the merchant has one store only, or one code, it
  * is there that the customer paid. Nobody pays at a store without a code, nor at what was refused.
  */
-async function findPlace(tx: Tx, alipayMerchantId: string): Promise<PlaceSince> {
+async function findPlace(tx: Tx, alipayMerchantId: string): Promise<PlaceWithin> {
   const [store, ...others]: { id: string }[] = await tx.manager.query(
     `select s.id from stores s join merchants m on m.id = s.merchant_id
      where m.alipay_merchant_id = $1 limit 2`,
     [alipayMerchantId],
   );
-  if (store === undefined || others.length > 0) return { place: NOWHERE, since: new Date(0) };
+  if (store === undefined || others.length > 0) return ALWAYS_NOWHERE;
   const codes = await tx.manager.find(QrCode, {
     where: { storeId: store.id, status: Not('REJECTED') },
     order: { createdAt: 'ASC', id: 'ASC' },
-    take: 2,
   });
   const [first, second] = codes;
-  if (first === undefined) return { place: NOWHERE, since: new Date(0) };
-  const code = second === undefined ? first : null;
-  return { place: { storeId: store.id, code }, since: first.createdAt };
+  if (first === undefined) return ALWAYS_NOWHERE;
+  const isClosed = codes.every(
+    ({ status, pendingChange }) =>
+      pendingChange === null && (status === 'STOPPED' || status === 'DELETED'),
+  );
+  return {
+    place: { storeId: store.id, code: second === undefined ? first : null },
+    since: first.createdAt,
+    until: isClosed ? new Date(Math.max(...codes.map(({ updatedAt }) => +updatedAt))) : null,
+  };
 }
 
-interface PlaceSince {
+interface PlaceWithin {
   readonly place: Place;
   /** When its first code came into the books. */
   readonly since: Date;
+  /** When the last of its codes was stopped or deleted; null while customers can, or may, pay there. */
+  readonly until: Date | null;
 }
+
+const ALWAYS_NOWHERE: PlaceWithin = { place: NOWHERE, since: new Date(0), until: null };
 
 /** A refund that the statement knows and our books do not, or not yet, or not any more. */
 export async function healRefund(
