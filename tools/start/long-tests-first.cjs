@@ -15,6 +15,10 @@ const LONG = [
   'lost-answers-refunds',
   'interleavings',
   'silent-line',
+  'silent-server',
+  'held-up',
+  'hostile-http',
+  'connection-limits',
 ];
 
 /** The long ones first, and then as Jest would have it without times of its own: the largest files first. */
