@@ -9,6 +9,7 @@ import { waitFor } from '../support/wait-for';
 import type { World } from '../support/world';
 
 const REFUND = 'alipay.acquire.overseas.spot.refund';
+const REFUND_QUERY = 'alipay.acquire.refund.query';
 
 const CREATE_API_KEY: Operation<{ createApiKey: { secret: string } }> = {
   text: 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }',
@@ -252,6 +253,62 @@ export function liveTill(
       await page.locator('output', { hasText: 'HKD 20.00 given back.' }).waitFor();
 
       expect((await world.gateway.bookedTrade(tradeNo)).refunds).toHaveLength(1);
+    },
+  );
+
+  browserTest(
+    'the refund button pressed twice gives back once: another refund begins with its amount',
+    async () => {
+      const shop = await openShop();
+      const { page } = shop;
+      const tradeNo = await claimOne(shop, '20.00');
+      const amount = page.getByLabel('Amount to give back');
+      const button = page.getByRole('button', { name: 'Give back' });
+      await amount.fill('5.00');
+      await button.click();
+      await page.locator('output', { hasText: 'HKD 5.00 given back.' }).waitFor();
+
+      await button.click({ force: true }); // the second press of a hasty hand
+      await amount.fill('1.00');
+      await button.click();
+      await page.locator('output', { hasText: 'HKD 1.00 given back.' }).waitFor();
+
+      const { refunded, refunds } = await world.gateway.bookedTrade(tradeNo);
+      expect({ refunded, count: refunds.length }).toEqual({ refunded: '6.00', count: 2 });
+    },
+  );
+
+  browserTest(
+    'the refund button shows what is pending also where it is looked at anew, and it stays one refund',
+    async () => {
+      const shop = await openShop();
+      const one = shop.page;
+      const two = await one.context().newPage();
+      await two.goto(one.url());
+      await two.getByLabel('Store', { exact: true }).selectOption(shop.counter.store.id);
+      const tradeNo = await shop.pay('20.00');
+      await two.getByLabel('Waiting').getByText('HKD 20.00').waitFor();
+      await claimIn(one);
+      const press = (page: Page) => page.getByRole('button', { name: 'Give back' }).click();
+      const says = (page: Page, text: string) =>
+        page.locator('output', { hasText: text }).waitFor();
+      await world.gateway.fault(REFUND, 'timeout-after-effect', 100);
+      await world.gateway.fault(REFUND_QUERY, 'timeout', 100);
+
+      await one.getByLabel('Amount to give back').fill('3.50');
+      await press(one);
+      await says(one, 'Alipay has not answered yet');
+      await claimIn(two);
+      await says(two, 'Press again');
+      expect(await two.getByLabel('Amount to give back').inputValue()).toBe('3.50');
+      await press(two);
+      await says(two, 'Alipay has not answered yet');
+      await world.gateway.endFaults();
+      for (const page of [one, two]) await says(page, 'HKD 3.50 given back.');
+
+      const { refunded, refunds } = await world.gateway.bookedTrade(tradeNo);
+      expect({ refunded, count: refunds.length }).toEqual({ refunded: '3.50', count: 1 });
+      expect(await one.evaluate('localStorage.length')).toBe(0);
     },
   );
 

@@ -1,7 +1,7 @@
 import type { GiveBackMutation, UserErrorCode } from './gql/graphql';
 
 /** A refund that was sent, and of which it is not known whether it was done. */
-interface Attempt {
+export interface Attempt {
   readonly idempotencyKey: string;
   readonly amount: string;
 }
@@ -42,10 +42,14 @@ const NOTHING_DONE: readonly UserErrorCode[] = [
   'ALIPAY_REJECTED',
 ];
 
-/** Whether the refund is on record, from where on the API keeps asking by itself, or was not made. */
+/**
+ * Whether Alipay has said what became of the refund, or it was not made. One that is PENDING is asked about by
+ * the API itself, but whoever looks anew has to see it: he would give the same money back under another key.
+ */
 export function isOver({
   refund,
   userErrors: [refusal],
 }: NonNullable<GiveBackMutation['refundTransaction']>): boolean {
-  return refusal === undefined ? refund !== null : NOTHING_DONE.includes(refusal.code);
+  if (refusal !== undefined) return NOTHING_DONE.includes(refusal.code);
+  return refund !== null && refund.status !== 'PENDING';
 }

@@ -1,7 +1,7 @@
 import { useLazyQuery, useMutation } from '@apollo/client/react';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
-import { attemptOf, isOver } from './attempt';
+import { type Attempt, attemptOf, isOver } from './attempt';
 import {
   GiveBackDocument,
   type RefundProgressFragment,
@@ -28,6 +28,19 @@ export function RefundButton({ payment, onChange }: RefundButtonProps) {
   const pendingId = refund?.status === 'PENDING' ? refund.id : null;
   const isDone = payment.refundableAmount.amount === '0.00';
 
+  const hear = useCallback(
+    (heard: RefundProgressFragment | null, over: Attempt | null): void => {
+      setRefund(heard);
+      if (over !== null) {
+        attemptOf(payment.id).end(over);
+        setOpen(attemptOf(payment.id).open());
+      }
+      // Another one begins with its amount: a second press of the same hand is none.
+      if (heard?.status === 'SUCCEEDED') setAmount('');
+    },
+    [payment.id],
+  );
+
   const press = async (): Promise<void> => {
     // What is open is sent again as it was, also when another tab has had its answer by now.
     const sent = open ?? attempt.begin(amount);
@@ -41,11 +54,7 @@ export function RefundButton({ payment, onChange }: RefundButtonProps) {
       });
       const payload = data?.refundTransaction;
       if (!payload) throw new Error('There was no answer.');
-      if (isOver(payload)) {
-        attempt.end(sent);
-        setOpen(attempt.open());
-      }
-      setRefund(payload.refund);
+      hear(payload.refund, isOver(payload) ? sent : null);
       setTold(payload.userErrors[0]?.message ?? '');
       if (payload.transaction) onChange(payload.transaction);
     } catch (error) {
@@ -70,16 +79,18 @@ export function RefundButton({ payment, onChange }: RefundButtonProps) {
     const timer = setInterval(() => {
       void askState({ variables: { id: pendingId } }).then(({ data }) => {
         if (data?.node?.__typename !== 'Refund') return;
-        setRefund(data.node);
+        hear(data.node, data.node.status === 'PENDING' ? null : open);
         onChange(data.node.transaction);
       });
     }, ASK_AGAIN_MS);
     return () => {
       clearInterval(timer);
     };
-  }, [pendingId, askState, onChange]);
+  }, [pendingId, askState, hear, open, onChange]);
 
-  const said = open === null ? told || tell(refund) : `${told} ${PRESS_AGAIN}`;
+  const isUnsure = open !== null && pendingId === null;
+  const said = isUnsure ? `${told} ${PRESS_AGAIN}` : told || tell(refund);
+  const isNothing = open === null && (isDone || amount === '');
   return (
     <span>
       <input
@@ -92,7 +103,7 @@ export function RefundButton({ payment, onChange }: RefundButtonProps) {
           setAmount(event.target.value);
         }}
       />
-      <button disabled={loading || isDone || pendingId !== null} onClick={() => void press()}>
+      <button disabled={loading || isNothing || pendingId !== null} onClick={() => void press()}>
         Give back
       </button>{' '}
       <output>{loading ? 'Alipay is being asked…' : said}</output>
