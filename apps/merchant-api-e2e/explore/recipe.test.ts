@@ -56,6 +56,9 @@ test('plain fetch: what is wrong ends in an error that says so', async () => {
   await expect(ask(stranger, '{ viewer { role } }')).rejects.toThrow(/token/i);
   await expect(listen(stranger, LIVE).next()).rejects.toThrow('HTTP 401');
   await expect(listen(api, LIVE, { after: 'no cursor' }).next()).rejects.toThrow(/cursor/i);
+  await expect(listen(api, LIVE, { after: 'no cursor' }).next()).rejects.toMatchObject({
+    cause: { extensions: { code: 'BAD_USER_INPUT' } },
+  });
 });
 
 test('a till that is opened shows every payment that waits, however many pages they fill', async () => {

@@ -10,8 +10,9 @@ export interface Answer<Data> {
 }
 
 /**
- * Data, or an error. What can be expected to be refused is in `userErrors`, within the data. A mutation that
- * ends in an error here may have been done: ask for the same again, a refund with the same key.
+ * Data, or an error, whose `cause` holds the API's own with its code. What can be expected to be refused is in
+ * `userErrors`, within the data. A mutation that ends in an error here may have been done: ask for the same again, a
+ * refund with the same key.
  */
 export async function ask<Data>(
   { url, token }: Api,
@@ -25,7 +26,7 @@ export async function ask<Data>(
   });
   const { data, errors } = (await response.json()) as Answer<Data>;
   if (errors?.[0] !== undefined || !data) {
-    throw new Error(errors?.[0]?.message ?? `HTTP ${response.status}`);
+    throw new Error(errors?.[0]?.message ?? `HTTP ${response.status}`, { cause: errors?.[0] });
   }
   return data;
 }
@@ -33,7 +34,10 @@ export async function ask<Data>(
 /** The API says something every 12 seconds. A line that has died without a word is ended by nobody else for minutes. */
 const SILENCE_MS = 25_000;
 
-/** Each answer of a subscription, until it ends or the line breaks: then call it again, with `after`. */
+/**
+ * Each answer of a subscription, until it ends or the line breaks: then call it again, with `after`. Where the error's
+ * `cause.extensions.code` is CURSOR_EXPIRED, read the list again first, and begin with its `latestEventCursor`.
+ */
 export async function* listen<Data>(
   { url, token }: Api,
   query: string,
@@ -71,7 +75,7 @@ export async function* listen<Data>(
         const json = /^event: next\ndata: (.*)$/m.exec(event)?.[1];
         if (json === undefined) continue; // a line that keeps the connection open, or the end
         const { data, errors } = JSON.parse(json) as Answer<Data>;
-        if (errors?.[0] !== undefined) throw new Error(errors[0].message);
+        if (errors?.[0] !== undefined) throw new Error(errors[0].message, { cause: errors[0] });
         if (data) yield data;
       }
     }
