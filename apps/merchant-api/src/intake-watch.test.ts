@@ -58,3 +58,14 @@ test('a message that is kept ends all doubt', async () => {
   wait(2_000);
   expect(isReady()).toBe(true);
 });
+
+test('a clock that is set back keeps nobody out', async () => {
+  const { isReady, hear, wait, setKeeps } = start();
+  setKeeps(false);
+  await hear();
+  expect(isReady()).toBe(false);
+
+  wait(-3_600_000);
+
+  expect(isReady()).toBe(true);
+});

@@ -40,7 +40,9 @@ export function createIntakeWatch({ now }: Pick<Clock, 'now'>): IntakeWatch {
       },
     }),
     turnedAwaySince: () => {
-      if (last !== null && now().getTime() - last.getTime() >= countsMs) {
+      const sinceMs = last === null ? 0 : now().getTime() - last.getTime();
+      // Below zero a clock has been set back: nobody would come to end the doubt before it is that late again.
+      if (sinceMs >= countsMs || sinceMs < 0) {
         first = last = null;
         isOnTrial = true;
       }

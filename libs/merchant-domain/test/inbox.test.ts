@@ -1270,6 +1270,27 @@ describe('asking Alipay', () => {
     expect(world.gateway.requests).toHaveLength(3);
   });
 
+  test('where our contract does not cover the question it is asked less and less, and given up after a day', async () => {
+    const { transaction } = await receivePayment(world);
+    world.gateway.next(...Array.from({ length: 60 }, () => unsignedRefusal('HAS_NO_PRIVILEGE')));
+    const asked = async (hours: number): Promise<number> => {
+      const before = world.gateway.requests.length;
+      for (let minute = 0; minute < hours * 60; minute += 15) {
+        world.clock.advance(15 * 60_000);
+        await askPayingWallets(world.domain, { limit: 10 });
+      }
+      return world.gateway.requests.length - before;
+    };
+
+    expect(await asked(6)).toBeLessThan(24);
+    expect(await asked(6)).toBe(6);
+    expect(await asked(36)).toBeLessThan(36);
+    expect(await asked(6)).toBe(0);
+    expect(
+      await world.database.manager.findOneByOrFail(Transaction, { id: transaction.id }),
+    ).toMatchObject({ paymentInstitution: 'UNKNOWN', institutionCheckAt: null });
+  });
+
   test.each<[string, (request: Fields) => Reply]>([
     ['an answer', (request) => answerTo(request, 'WAIT_BUYER_PAY', { payment_inst: '' })],
     ['a refusal', () => refusal('TRADE_NOT_EXIST')],
