@@ -146,6 +146,8 @@ async function refundElsewhere({ world, ledger, chance }: Scene): Promise<string
   const minor = shareOf(chance, sale);
   const { currency } = sale.counter;
   const partnerRefundId = `${PORTAL}${ledger.next++}`;
+  // Of one in the payment's own second nobody can tell whether its line bears the payment's time, as some do.
+  world.setTime(new Date(world.now().getTime() + 1_000));
   if (chance.below(2) === 0) await world.gateway.fault('notification', 'drop');
   const isHeld = chance.below(3) === 0;
   if (isHeld) {
