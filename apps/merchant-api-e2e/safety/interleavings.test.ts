@@ -7,7 +7,7 @@ import { type Script, scripts, scriptsOfSharedCodes } from '../support/interleav
 import { openSite, type Site } from '../support/interleave-site';
 
 // A replay goes on for longer: the machine may be slower than the one that failed.
-const SAMPLE_MS = process.env['E2E_SEED'] === undefined ? 6_000 : 80_000;
+const SAMPLE_MS = process.env['E2E_SEED'] === undefined ? 10_000 : 80_000;
 
 async function play(site: Site, { at, legs }: Script) {
   const { run, findings } = await cross(site, at, inThisOrder(legs));
