@@ -187,28 +187,26 @@ test.each<[string, (storeId: string) => Promise<unknown>]>([
   ).toMatchObject({ refusal: 'NOT_FOUND' });
 });
 
-test('a payment that we never heard of was made at a code that was deleted since', async () => {
+test.each<[string, (code: QrCode) => Promise<unknown>]>([
+  [
+    'a code that was deleted since',
+    ({ id }) => {
+      const updatedAt = new Date('2026-01-02T10:00:00Z');
+      return world.database.manager.update(QrCode, { id }, { status: 'DELETED', updatedAt });
+    },
+  ],
+  [
+    'the one code that Alipay has not refused',
+    ({ storeId }) => aQrCode(world, { storeId, code: null, status: 'REJECTED' }),
+  ],
+])('a payment that we never heard of was made at %s', async (_where, change) => {
   const { store, code } = await openCounter(world);
+  await change(code);
   const merchantId = await theMerchantId();
-  const updatedAt = new Date('2026-01-02T10:00:00Z');
-  await world.database.manager.update(QrCode, { id: code.id }, { status: 'DELETED', updatedAt });
 
   await importText(
     world,
     transactionFile([{ partnerId: 'T780', tradeNo: NUMBER, amount: '88.80', merchantId }]),
-  );
-
-  expect(await byNumber(NUMBER)).toMatchObject({ storeId: store.id, qrCodeId: code.id });
-});
-
-test('a payment that we never heard of was made at no code that Alipay has refused', async () => {
-  const { store, code } = await openCounter(world);
-  await aQrCode(world, { storeId: store.id, code: null, status: 'REJECTED' });
-  const merchantId = await theMerchantId();
-
-  await importText(
-    world,
-    transactionFile([{ partnerId: 'T778', tradeNo: NUMBER, amount: '88.80', merchantId }]),
   );
 
   expect(await byNumber(NUMBER)).toMatchObject({ storeId: store.id, qrCodeId: code.id });

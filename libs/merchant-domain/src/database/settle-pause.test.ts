@@ -11,3 +11,10 @@ test.each([
 ])('after call %i it waits %i s', (attempts, seconds) => {
   expect(settlePauseMs(attempts)).toBe(seconds * 1000);
 });
+
+test.each([
+  [9, 512],
+  [12, 3_600],
+])('where nobody waits, after call %i it waits %i s', (attempts, seconds) => {
+  expect(settlePauseMs(attempts, 3_600_000)).toBe(seconds * 1000);
+});

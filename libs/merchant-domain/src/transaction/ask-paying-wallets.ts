@@ -4,6 +4,7 @@ import { IsNull } from 'typeorm';
 import { claimDue } from '../database/claim-due';
 import { commitTogether, type Together } from '../database/commit-together';
 import { eachDue } from '../database/each-due';
+import { settlePauseMs } from '../database/settle-pause';
 import { type Domain } from '../domain';
 import { observeQueries } from './observe-query';
 import { queryTrade } from './query-trade';
@@ -11,7 +12,7 @@ import { Transaction } from './transaction.entity';
 
 /** Nobody waits for these: those that come together are written together. */
 const ANSWER_LINGERS_MS = 50;
-const FIRST_PAUSE_MS = 2_000;
+/** Of the wallet nobody makes anything depend. */
 const LONGEST_PAUSE_MS = 60 * 60_000;
 /** Some thirty hours. */
 const REFUSED_AT_MOST = 40;
@@ -60,7 +61,9 @@ async function askOne(
   const { institutionAttempts: attempts } = transaction;
   const mayBeAnswered =
     outcome.kind === 'UNKNOWN' || (!outcome.signed && attempts < REFUSED_AT_MOST);
-  const again = mayBeAnswered ? new Date(domain.now().getTime() + pauseMs(attempts)) : null;
+  const again = mayBeAnswered
+    ? new Date(domain.now().getTime() + settlePauseMs(attempts, LONGEST_PAUSE_MS))
+    : null;
   // Under the lease it was asked with: somebody may have paid since, who is asked about anew.
   const { id, institutionCheckAt } = transaction;
   await domain.database.manager.update(
@@ -68,9 +71,4 @@ async function askOne(
     { id, institutionCheckAt: institutionCheckAt ?? IsNull() },
     { institutionCheckAt: again },
   );
-}
-
-/** Doubling, as for what is pending, and further: of the wallet nobody makes anything depend. */
-function pauseMs(attempts: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** Math.max(attempts - 1, 0), LONGEST_PAUSE_MS);
 }
