@@ -45,6 +45,19 @@ async function openShop(): Promise<Shop> {
 const waitingIn = (page: Page): Promise<string[]> =>
   page.getByLabel('Waiting').locator('li').allInnerTexts();
 
+/** The same till in two tabs of one browser, and a payment that both are shown. */
+async function openTwoTabs(): Promise<{ one: Page; two: Page; tradeNo: string }> {
+  const { page: one, counter, pay } = await openShop();
+  const two = await one.context().newPage();
+  await two.goto(one.url());
+  await two.getByLabel('Store', { exact: true }).selectOption(counter.store.id);
+  return { one, two, tradeNo: await pay('20.00') };
+}
+
+const amountIn = (page: Page) => page.getByLabel('Amount to give back');
+const press = (page: Page) => page.getByRole('button', { name: 'Give back' }).click();
+const says = (page: Page, text: string) => page.locator('output', { hasText: text }).waitFor();
+
 /** The recipe's page, from another origin than the API. */
 export function liveTill(
   given: () => { readonly world: World; readonly till: LiveTillServer },
@@ -177,17 +190,8 @@ export function liveTill(
   browserTest(
     'the refund button in two tabs: what one of them left open is the same refund in both',
     async () => {
-      const shop = await openShop();
-      const one = shop.page;
-      const two = await one.context().newPage();
-      await two.goto(one.url());
-      await two.getByLabel('Store', { exact: true }).selectOption(shop.counter.store.id);
-      const tradeNo = await shop.pay('20.00');
+      const { one, two, tradeNo } = await openTwoTabs();
       for (const page of [one, two]) await claimIn(page);
-      const amountIn = (page: Page) => page.getByLabel('Amount to give back');
-      const press = (page: Page) => page.getByRole('button', { name: 'Give back' }).click();
-      const says = (page: Page, text: string) =>
-        page.locator('output', { hasText: text }).waitFor();
 
       await amountIn(two).fill('5.00');
       await amountIn(one).fill('3.50');
@@ -281,26 +285,18 @@ export function liveTill(
   browserTest(
     'the refund button shows what is pending also where it is looked at anew, and it stays one refund',
     async () => {
-      const shop = await openShop();
-      const one = shop.page;
-      const two = await one.context().newPage();
-      await two.goto(one.url());
-      await two.getByLabel('Store', { exact: true }).selectOption(shop.counter.store.id);
-      const tradeNo = await shop.pay('20.00');
+      const { one, two, tradeNo } = await openTwoTabs();
       await two.getByLabel('Waiting').getByText('HKD 20.00').waitFor();
       await claimIn(one);
-      const press = (page: Page) => page.getByRole('button', { name: 'Give back' }).click();
-      const says = (page: Page, text: string) =>
-        page.locator('output', { hasText: text }).waitFor();
       await world.gateway.fault(REFUND, 'timeout-after-effect', 100);
       await world.gateway.fault(REFUND_QUERY, 'timeout', 100);
 
-      await one.getByLabel('Amount to give back').fill('3.50');
+      await amountIn(one).fill('3.50');
       await press(one);
       await says(one, 'Alipay has not answered yet');
       await claimIn(two);
       await says(two, 'Press again');
-      expect(await two.getByLabel('Amount to give back').inputValue()).toBe('3.50');
+      expect(await amountIn(two).inputValue()).toBe('3.50');
       await press(two);
       await says(two, 'Alipay has not answered yet');
       await world.gateway.endFaults();
