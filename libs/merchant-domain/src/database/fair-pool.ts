@@ -34,9 +34,25 @@ export class FairPool extends Pool {
   override connect(callback?: Connected): Promise<PoolClient> | undefined {
     if (callback === undefined) return super.connect();
     const allowance = currentAllowance();
-    if (allowance === undefined) super.connect(callback);
+    if (allowance === undefined) this.connectOnce(callback);
     else this.connectInTurn(allowance, callback);
     return undefined;
+  }
+
+  /**
+   * Where a new connection takes long to verify, the pool answers twice: that the time of the one who
+   * waited in line is up, and then with the connection all the same, which nobody would give back.
+   */
+  private connectOnce(callback: Connected): void {
+    let isAnswered = false;
+    super.connect((error, client, release) => {
+      if (isAnswered) {
+        if (client !== undefined) release();
+        return;
+      }
+      isAnswered = true;
+      callback(error, client, release);
+    });
   }
 
   private connectInTurn(allowance: Allowance, callback: Connected): void {
@@ -53,7 +69,7 @@ export class FairPool extends Pool {
         callback(allowance.signal.reason as Error, undefined, () => undefined);
         return false;
       }
-      super.connect((error, client, release) => {
+      this.connectOnce((error, client, release) => {
         callback(error, client, (problem) => {
           release(problem);
           end();
