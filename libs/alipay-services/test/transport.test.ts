@@ -132,15 +132,16 @@ describe('one attempt', () => {
 describe('limits', () => {
   test('a slow answer ends at the time-out, in time', async () => {
     gateway.answer(silence);
-    const { alipay, reports } = client({ timeoutMs: 150 });
+    // Half of it is for the connection, which a busy machine needs.
+    const { alipay, reports } = client({ timeoutMs: 600 });
 
     const outcome = await alipay.spotRefund(refund);
 
     expect(outcome).toMatchObject({
       ...lost,
-      cause: { message: 'the gateway gave no whole answer within 150 ms' },
+      cause: { message: 'the gateway gave no whole answer within 600 ms' },
     });
-    expect(reports[0]?.durationMs).toBeLessThan(1150);
+    expect(reports[0]?.durationMs).toBeLessThan(1_600);
   });
 
   test('the client says how long a call may take', () => {
@@ -151,7 +152,7 @@ describe('limits', () => {
   test('bytes that keep coming do not stretch it', async () => {
     gateway.answer(trickle);
 
-    const outcome = await client({ timeoutMs: 150 }).alipay.spotRefund(refund);
+    const outcome = await client({ timeoutMs: 600 }).alipay.spotRefund(refund);
 
     expect(outcome).toMatchObject(lost);
   });
