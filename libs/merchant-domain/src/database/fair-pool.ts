@@ -1,6 +1,7 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 
 import { type Allowance, currentAllowance } from './allowance';
+import { cutConnectionsOf } from './cut-connections';
 import { surviveLosses } from './survive-losses';
 
 export type Connected = (
@@ -22,6 +23,8 @@ interface Turns {
  * Here it takes some at a time, and waits in a line of its own for more.
  */
 export class FairPool extends Pool {
+  /** Ends every connection at once, whatever runs on it. */
+  readonly cut = cutConnectionsOf(this);
   private readonly turnsOf = new WeakMap<Allowance, Turns>();
 
   constructor(config?: PoolConfig) {

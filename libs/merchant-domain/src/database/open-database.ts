@@ -7,6 +7,7 @@ import { TransactionEvent } from '../event/transaction-event.entity';
 import { rememberFirstWhereabouts } from '../restoration/books-whereabouts';
 import { withoutAllowance } from './allowance';
 import { cancellableClient } from './cancellable-client';
+import { type FairPool } from './fair-pool';
 import { merchantEntities, merchantMigrations } from './merchant-entities';
 import { withoutReading } from './reading';
 import { notifyWithCommit, nudgesOf, type PublishNudges } from './nudges';
@@ -97,6 +98,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
     },
   });
   await source.initialize();
+  const { master } = source.driver as DataSource['driver'] & { readonly master: FairPool };
   const ingest = new Pool({
     ...session,
     connectionString: url,
@@ -105,6 +107,8 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
   surviveLosses(ingest);
   const close = async (): Promise<void> => {
     await replicas?.close();
+    // TypeORM gives back what blocks are still on, and whoever waits in line would commit their half with his own.
+    master.cut();
     await Promise.all([source.destroy(), ingest.end(), canceller.end()]);
   };
 

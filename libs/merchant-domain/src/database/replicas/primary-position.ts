@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 
+import { cutConnectionsOf } from '../cut-connections';
 import { surviveLosses } from '../survive-losses';
-import { cutConnectionsOf } from './cut-connections';
 import { oneAtATime } from './one-at-a-time';
 import { watchSession } from './watch-session';
 

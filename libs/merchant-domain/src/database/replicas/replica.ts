@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool, type PoolConfig } from 'pg';
 
 import { type CancelAtServer } from '../cancellable-client';
+import { cutConnectionsOf } from '../cut-connections';
 import { type FairPool } from '../fair-pool';
 import { surviveLosses } from '../survive-losses';
-import { cutConnectionsOf } from './cut-connections';
 import { oneAtATime } from './one-at-a-time';
 import { type PrimaryPosition } from './primary-position';
 import { openReplicaPool } from './replica-pool';
@@ -99,7 +99,6 @@ export function createReplica(
     known: () => about,
     shown: () => shown,
   });
-  const cutPool = cutConnectionsOf(pool);
 
   return {
     pool,
@@ -123,7 +122,7 @@ export function createReplica(
         seen = await look();
       } catch (error) {
         leaveOut(error);
-        cutPool(); // who waits for it would wait for ever
+        pool.cut(); // who waits for it would wait for ever
         return;
       }
       const leader = await askLeader().catch(() => null);
@@ -139,7 +138,7 @@ export function createReplica(
     },
     leaveOut,
     close: async () => {
-      cutPool();
+      pool.cut();
       cutWatch();
       await Promise.all([pool.end(), watch.end()]);
     },
