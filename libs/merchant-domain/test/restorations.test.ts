@@ -29,7 +29,7 @@ import { recoverTransaction } from '../src/transaction/recover-transaction';
 import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { settlePendingCancels } from '../src/transaction/settle-pending-cancels';
 import { Transaction } from '../src/transaction/transaction.entity';
-import { type Answering, cut, refusal, signed, tradeIs } from './support/gateway';
+import { type Answering, cut, refusal, signed, tradeIs, unsignedRefusal } from './support/gateway';
 import {
   findTrade,
   notify,
@@ -647,9 +647,15 @@ describe('what was open in the backup may have been refused since, and is asked 
 
 test('a full refund comes back also when Alipay has told before that the payment is closed', async () => {
   const { transaction } = await receivePayment(world);
+  // Nor does it matter how often no answer told its wallet before.
+  await world.database.manager.update(Transaction, transaction.id, { institutionAttempts: 40 });
   await restoreElsewhere();
-  world.gateway.always(QUERY, tradeIs('TRADE_CLOSED'));
+  world.gateway.next(unsignedRefusal('HAS_NO_PRIVILEGE'));
   await askPayingWallets(world.domain, { limit: 10 });
+  world.gateway.always(QUERY, tradeIs('TRADE_CLOSED'));
+  world.clock.advance(60_000);
+  await askPayingWallets(world.domain, { limit: 10 });
+  expect(await reload(transaction)).toMatchObject({ alipayStatus: 'TRADE_CLOSED' });
   world.gateway.next(refundIs('SUCCESS'), made);
 
   expect(await refund(transaction, 'all')).toMatchObject({

@@ -228,12 +228,17 @@ describe('what is settled stays so', () => {
   });
 
   test('failed, and a late yes: a visible discrepancy, and the payment is looked at', async () => {
-    const transaction = await pendingCancel({ cancelNextCheckAt: null, cancelStatus: 'FAILED' });
+    const transaction = await pendingCancel({
+      ...{ cancelNextCheckAt: null, cancelStatus: 'FAILED' },
+      institutionAttempts: 40, // no answer ever told its wallet
+    });
     const now = world.clock.now();
 
     await settleCancel(world.domain, transaction.id, yes, 'worker');
 
-    expect(await reload(transaction)).toEqual(withChange(transaction, { institutionCheckAt: now }));
+    expect(await reload(transaction)).toEqual(
+      withChange(transaction, { institutionCheckAt: now, institutionAttempts: 0 }),
+    );
     expect(await events()).toMatchObject([
       {
         type: 'DISCREPANCY_FOUND',

@@ -81,7 +81,7 @@ const ASKED_ABOUT_DAYS = 30;
  */
 async function askAboutOpenPayments(tx: Tx, { booksUntil, noticedAt }: Restoration): Promise<void> {
   await tx.manager.query(
-    `update transactions set institution_check_at = $1
+    `update transactions set institution_check_at = $1, institution_attempts = 0
      where status in ('AWAITING_PAYMENT', 'PAID', 'PARTIALLY_REFUNDED', 'FINISHED')
        and listed_at between $2::timestamptz - make_interval(days => $3) and $1`,
     [noticedAt, booksUntil, ASKED_ABOUT_DAYS],

@@ -12,7 +12,10 @@ import { Transaction } from './transaction.entity';
 
 /** Nobody waits for these: those that come together are written together. */
 const ANSWER_LINGERS_MS = 50;
-/** Of the wallet nobody makes anything depend. */
+/**
+ * Of the wallet nobody makes anything depend; nor of what else is asked for here, after a late yes to a
+ * cancel and after a restore: there a person is told, and doubts end by files.
+ */
 const LONGEST_PAUSE_MS = 60 * 60_000;
 /** Some thirty hours. */
 const REFUSED_AT_MOST = 40;

@@ -83,6 +83,7 @@ export async function settleCancel(
 /** Money was given back after all. The query that follows closes the payment in our books too. */
 async function reportLateSuccess(tx: Tx, transaction: Transaction, actor: string): Promise<void> {
   transaction.institutionCheckAt = tx.now();
+  transaction.institutionAttempts = 0; // what was asked before was another question
   await saveTransaction(tx, transaction);
   appendEvent(tx, transaction, {
     type: 'DISCREPANCY_FOUND',
