@@ -16,7 +16,6 @@ import { type CreateQrCode, createQrCode } from '../src/qr-code/create-qr-code';
 import { QrCode } from '../src/qr-code/qr-code.entity';
 import { settleQrCode } from '../src/qr-code/settle-qr-code';
 import { askPayingWallets } from '../src/transaction/ask-paying-wallets';
-import { lockTransaction } from '../src/transaction/lock-transaction';
 import { recoverTransaction } from '../src/transaction/recover-transaction';
 import { refreshTransaction } from '../src/transaction/refresh-transaction';
 import { Transaction } from '../src/transaction/transaction.entity';
@@ -903,7 +902,7 @@ describe('a code on the wall that Alipay has given once more', () => {
     const underWay: Promise<unknown>[] = [];
 
     await world.database.atomically(world.domain, async (tx) => {
-      await lockTransaction(tx, (await findTrade(world, earlier)).id);
+      await tx.manager.query('lock table transaction_events'); // where it is moved, it is told
       underWay.push(settleQrCode(world.domain, id, 'CREATE', { kind: 'SUCCEEDED', answer }));
       await untilWaiting(1);
       underWay.push(process());

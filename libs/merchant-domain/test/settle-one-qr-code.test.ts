@@ -1,3 +1,4 @@
+import { waitUntil } from '@countersign/postgres';
 import { Client } from 'pg';
 
 import { Merchant } from '../src/merchant/merchant.entity';
@@ -6,9 +7,10 @@ import { QrCode } from '../src/qr-code/qr-code.entity';
 import { settlePendingQrCodes } from '../src/qr-code/settle-pending-qr-codes';
 import { settleQrCode } from '../src/qr-code/settle-qr-code';
 import { Store } from '../src/store/store.entity';
+import { Transaction } from '../src/transaction/transaction.entity';
 import { agrees, reload } from './support/codes';
 import { refusal } from './support/gateway';
-import { aQrCode, aStore } from './support/records';
+import { aQrCode, aStore, aTransaction } from './support/records';
 import { createWorld, type World } from './support/world';
 
 const unknown = { kind: 'UNKNOWN', cause: 'silence' } as const;
@@ -46,6 +48,13 @@ async function pending(
 
 function withChange(qrCode: QrCode, change: Partial<QrCode>): QrCode {
   return Object.assign(new QrCode(), qrCode, change);
+}
+
+async function isHeldUp(): Promise<boolean> {
+  const waits: unknown[] = await world.database.manager.query(
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return waits.length > 0;
 }
 
 /** As it is when nothing is pending any more. */
@@ -164,6 +173,32 @@ describe('a yes to a CREATE', () => {
     await settleQrCode(world.domain, importing.id, 'IMPORT', no);
 
     expect(await reload(world, asked)).toMatchObject({ status: 'REJECTED', sameAsId: null });
+  });
+
+  test('with the code of another counter waits for the inbox without holding it up', async () => {
+    const other = await aQrCode(world, { code: NEW_CODE });
+    const asked = await pending('CREATE');
+    const payment = await aTransaction(world, { qrCodeId: asked.id, storeId: asked.storeId });
+    const inbox = new Client({ connectionString: world.database.url });
+    await inbox.connect();
+    try {
+      await inbox.query('begin');
+      await inbox.query('select from transactions for no key update');
+      const settling = settleQrCode(world.domain, asked.id, 'CREATE', yes());
+      expect(await waitUntil(isHeldUp, 10_000)).toBe(true);
+
+      await inbox.query('update qr_codes set last_notified_at = $2 where id = $1', [
+        asked.id,
+        world.clock.now(),
+      ]);
+      await inbox.query('commit');
+
+      expect(await settling).toMatchObject({ alipayCode: 'CODE_ALREADY_IN_USE' });
+    } finally {
+      await inbox.end();
+    }
+    const moved = await world.database.manager.findOneBy(Transaction, { id: payment.id });
+    expect(moved).toMatchObject({ qrCodeId: other.id, storeId: other.storeId });
   });
 
   test('that the database refuses for another reason is no refusal of Alipay’s, and stays pending', async () => {

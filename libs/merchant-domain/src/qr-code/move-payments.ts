@@ -11,11 +11,7 @@ import { type QrCode } from './qr-code.entity';
  * message about a payment that was begun there, is looked at once more.
  */
 export async function movePayments(tx: Tx, { id: qrCodeId }: QrCode, there: QrCode): Promise<void> {
-  const payments = await tx.manager.find(Transaction, {
-    where: { qrCodeId },
-    order: { alipayTransId: 'ASC' },
-    lock: { mode: 'for_no_key_update' },
-  });
+  const payments = await lockPaymentsAt(tx, qrCodeId);
   for (const payment of payments) await takeCode(tx, payment, there, ALIPAY);
   await tx.manager.update(
     Notification,
@@ -23,4 +19,13 @@ export async function movePayments(tx: Tx, { id: qrCodeId }: QrCode, there: QrCo
     { status: 'RECEIVED', reason: null },
   );
   tx.hasFilledInbox = true;
+}
+
+/** Payments are locked before their code, as the inbox does it: so the two never wait for each other. */
+export function lockPaymentsAt(tx: Tx, qrCodeId: string): Promise<Transaction[]> {
+  return tx.manager.find(Transaction, {
+    where: { qrCodeId },
+    order: { alipayTransId: 'ASC' },
+    lock: { mode: 'for_no_key_update' },
+  });
 }

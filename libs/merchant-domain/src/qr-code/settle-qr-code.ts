@@ -8,7 +8,7 @@ import { Merchant } from '../merchant/merchant.entity';
 import { Store } from '../store/store.entity';
 import { type QrCodeAnswer, type QrCodeOutcome } from './ask-alipay';
 import { lockQrCode, releaseRefusedCode } from './lock-qr-code';
-import { movePayments } from './move-payments';
+import { lockPaymentsAt, movePayments } from './move-payments';
 import { type PendingQrCodeChange, QrCode } from './qr-code.entity';
 import {
   CODE_ALREADY_IN_USE,
@@ -35,6 +35,7 @@ export function settleQrCode(
   leasedUntil?: Date | null,
 ): Promise<QrCodeResult> {
   return domain.database.atomically(domain, async (tx) => {
+    if (change === 'CREATE' && outcome.kind === 'SUCCEEDED') await lockPaymentsAt(tx, qrCodeId);
     const qrCode = await lockQrCode(tx, qrCodeId);
     if (qrCode === null) throw new Error(`the code ${qrCodeId} that was asked about is gone`);
     if (qrCode.pendingChange !== change) return { qrCode };
