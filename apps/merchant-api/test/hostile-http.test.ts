@@ -1,5 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
+import WebSocket from 'ws';
+
 import { type Answer } from './support/graphql-client';
 import { exchange, statusesOf } from './support/raw-http';
 import { openCounter, pay } from './support/shop';
@@ -99,6 +101,70 @@ describe('who accepts something else is told in JSON what was done, and not that
     });
 
     expect(response.headers.get('content-type')).toBe(`${type}; charset=utf-8`);
+  });
+});
+
+describe('a body that is not UTF-8 is refused: texts that differ would be read as the same', () => {
+  // 桌１ and 桌２, with wide digits, as a till writes them that knows GBK alone.
+  const TABLES = ['d7c0a3b1', 'd7c0a3b2'].map((hex) => Buffer.from(hex, 'hex'));
+  const PROTOCOL = 'graphql-transport-ws';
+  const END = Buffer.from('"}}');
+  const claimOf = (transactionId: string, table: Buffer): Buffer => {
+    const query =
+      'mutation ($input: ClaimTransactionInput!) { claimTransaction(input: $input) { userErrors { code } } }';
+    const before = JSON.stringify({ query, variables: { input: { transactionId } } });
+    return Buffer.concat([
+      Buffer.from(`${before.slice(0, -3)},"saleReference":"`),
+      table,
+      Buffer.from('"}}}'),
+    ]);
+  };
+
+  test.each(['/graphql', '/graphql/stream'])('%s', async (path) => {
+    const paid = await pay(stack, await openCounter(stack));
+    const claim = (table: Buffer): Promise<Response> =>
+      fetch(`${stack.api.url}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        body: claimOf(paid.id, table),
+      });
+
+    const answers = [];
+    for (const table of TABLES) answers.push(await claim(table));
+
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    expect(answers.map(({ status }, index) => [status, texts[index]])).toEqual(
+      TABLES.map(() => [400, expect.stringContaining('not UTF-8') as string]),
+    );
+    const { transaction } = await stack.client.get(
+      'query ($id: ID!) { transaction(id: $id) { saleReference } }',
+      { id: paid.id },
+    );
+    expect(transaction).toEqual({ saleReference: null });
+  });
+
+  test('a WebSocket, in a frame that says nothing of text', async () => {
+    const socket = new WebSocket(stack.api.graphqlUrl.replace(/^http/, 'ws'), PROTOCOL);
+    socket.once('open', () => {
+      socket.send(Buffer.concat([Buffer.from('{"type":"ping","payload":{"a":"'), ...TABLES, END]));
+    });
+
+    expect(await closing(socket)).toEqual([4400, 'The message is not UTF-8']);
+  });
+
+  test('text in UTF-8 is heard in such a frame, too', async () => {
+    const socket = new WebSocket(stack.api.graphqlUrl.replace(/^http/, 'ws'), PROTOCOL);
+    socket.once('open', () => {
+      socket.send(Buffer.from('{"type":"ping","payload":{"a":"桌１"}}'));
+    });
+    const answer = await new Promise<string>((resolve) => {
+      socket.once('message', (message: Buffer) => {
+        resolve(message.toString());
+      });
+    });
+    socket.terminate();
+
+    expect(JSON.parse(answer)).toEqual({ type: 'pong', payload: { a: '桌１' } });
   });
 });
 
@@ -340,6 +406,14 @@ test('a fault of ours outside GraphQL shows nothing but a number, and the number
     ids: expect.objectContaining({ errorId: extensions.errorId }) as unknown,
   });
 });
+
+function closing(socket: WebSocket): Promise<[code: number, reason: string]> {
+  return new Promise((resolve) => {
+    socket.once('close', (code, reason) => {
+      resolve([code, reason.toString()]);
+    });
+  });
+}
 
 /** Begins, and then sends a letter every 200 ms until it is cut off. */
 function dribble(head: string): Promise<{ statuses: number[]; took: number }> {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { setMaxListeners } from 'node:events';
 import { type IncomingMessage } from 'node:http';
 import { type Duplex } from 'node:stream';
@@ -344,8 +345,13 @@ function serve(
         socket.close(code, reason);
       },
       onMessage: (take) => {
-        socket.on('message', (message: Buffer) => {
+        socket.on('message', (message: Buffer, isBinary) => {
           if (!mayBeHeard(connection, log)) return;
+          // Of text the library below has made sure.
+          if (isBinary && !isUtf8(message)) {
+            socket.close(CloseCode.BadRequest, 'The message is not UTF-8');
+            return;
+          }
           take(message.toString()).catch((error: unknown) => {
             log.error('a message of a subscriber could not be dealt with', { error });
             socket.close(CloseCode.InternalServerError, 'Internal server error');

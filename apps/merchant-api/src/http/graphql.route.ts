@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { type ApolloServer, HeaderMap } from '@apollo/server';
@@ -99,6 +100,9 @@ export async function readJsonBody(
       bytesMax: graphqlBodyBytesMax,
       timeoutMs: graphqlBodyTimeoutMs,
     });
+    // Read all the same, characters of another charset become one replacement each: two sales, or two keys of
+    // a refund, that differ in nothing else would be the same.
+    if (!isUtf8(bytes)) return refused(400, 'The body is not UTF-8, as JSON has to be.');
     return { json: JSON.parse(bytes.toString('utf8')) as unknown };
   } catch (error) {
     if (error instanceof BodyRefused) return refused(error.status, error.message);
