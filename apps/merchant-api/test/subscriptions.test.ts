@@ -408,6 +408,26 @@ test('a code that changes is told of, in its own store only', async () => {
   expect(mine.items.at(-1)).toMatchObject({ status: 'STOPPED', store: { id: other.storeId } });
 });
 
+test('what one sends as null, and may not, is no fault of those who leave it out', async () => {
+  const query = `subscription ($isShown: Boolean = true) {
+    paymentReceived { transaction { id amount @include(if: $isShown) { amount } } }
+  }`;
+  // First, so that it is first told of the payment.
+  const wrong = await stack.client.subscribe(query, { isShown: null });
+  await settled(wrong);
+  const right = await stack.client.subscribe(query);
+  await settled(right);
+
+  const { id } = await pay(stack, counter);
+  await until(
+    'both',
+    () => wrong.errors.length > 0 && right.items.length + right.errors.length > 0,
+  );
+
+  expect(right.errors).toEqual([]);
+  expect(right.items).toEqual([{ transaction: { id, amount: { amount: '10.00' } } }]);
+});
+
 test('nudges that are lost with their connection cost time, and no event', async () => {
   const live = await stack.client.subscribe(PAYMENTS, { storeId: counter.storeId });
   await settled(live);

@@ -179,7 +179,11 @@ function keyOf(
   { document, operationName, variableValues, contextValue: { caller } }: SubscriptionArgs,
   documentNumber: number,
 ): string {
-  const variables = variablesOfAnswer(document).map((name) => variableValues?.[name] ?? null);
+  // Left out is not null: only the former stands for the default, and where null may not stand it is a mistake.
+  const variables = variablesOfAnswer(document).map((name) => {
+    const value = variableValues?.[name];
+    return value === undefined ? [] : [value];
+  });
   return JSON.stringify([documentNumber, operationName, variables, caller.role, caller.storeIds]);
 }
 
