@@ -19,6 +19,17 @@ interface Turns {
 }
 
 /**
+ * Whether something still runs on a connection that is given back, or a block is open there. Of a statement that has
+ * no answer in `query_timeout`, which an address or the defaults of the driver may set, the driver says that it has
+ * failed, and lets it run on; the ROLLBACK that waits behind it, it forgets. Whoever came next would commit what stands
+ * there with his own.
+ */
+function isInTheMiddle(client: PoolClient): boolean {
+  const { readyForQuery } = client as unknown as { readonly readyForQuery: boolean };
+  return !readyForQuery || client.getTransactionStatus() !== 'I';
+}
+
+/**
  * Connections are given out in the order of asking, and an operation may ask for hundreds at once.
  * Here it takes some at a time, and waits in a line of its own for more.
  */
@@ -54,7 +65,9 @@ export class FairPool extends Pool {
         return;
       }
       isAnswered = true;
-      callback(error, client, release);
+      callback(error, client, (problem) => {
+        release(problem ?? (client !== undefined && isInTheMiddle(client)));
+      });
     });
   }
 
