@@ -8,6 +8,7 @@ import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { Notification } from '../src/inbox/notification.entity';
 import { processNotifications } from '../src/inbox/process-notifications';
 import { notify, openCounter, openInbox, paymentFields } from './support/payments';
+import { untilWaiting } from './support/until-waiting';
 import { createWorld, type World } from './support/world';
 
 let world: World;
@@ -39,7 +40,7 @@ test.each([
     // Its payment is written, and the event is not.
     const applied = processNotifications({ ...world.domain, database }, { limit: 100 });
     const ended = Promise.allSettled([applied]);
-    expect(await waitUntil(() => isHeldUp('update qr_codes'), 10_000)).toBe(true);
+    await untilWaiting(world, 1, 'update qr_codes');
     void Promise.allSettled(
       Array.from({ length: OTHERS }, () =>
         database.atomically(world.domain, ({ manager }) => manager.query('select 1')),
@@ -60,12 +61,3 @@ test.each([
     expect(await manager.find(TransactionEvent)).toMatchObject([{ type: 'PAYMENT_RECEIVED' }]);
   },
 );
-
-async function isHeldUp(words: string): Promise<boolean> {
-  const rows: unknown[] = await world.database.manager.query(
-    `select from pg_stat_activity
-     where datname = current_database() and wait_event_type = 'Lock' and query like $1`,
-    [`${words}%`],
-  );
-  return rows.length > 0;
-}

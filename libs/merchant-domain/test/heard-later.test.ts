@@ -1,5 +1,3 @@
-import { waitUntil } from '@countersign/postgres';
-
 import { processNotifications } from '../src/inbox/process-notifications';
 import { refundTransaction } from '../src/refund/refund-transaction';
 import { settlePendingRefunds } from '../src/refund/settle-pending-refunds';
@@ -11,6 +9,7 @@ import { lockTransaction } from '../src/transaction/lock-transaction';
 import { cut, signed } from './support/gateway';
 import { notify, openInbox, receivePayment } from './support/payments';
 import { complaints, importDay, type Line, lineOf, named } from './support/statements';
+import { untilWaiting } from './support/until-waiting';
 import { createWorld, type World } from './support/world';
 
 let world: World;
@@ -64,19 +63,14 @@ test('a refund that was heard of after the file of its day, and that no file tel
 describe('where several change what is open in a file, its state is what all of them have left', () => {
   /** Each of them in turn, while somebody keeps all from the end of their block. */
   async function atOnce(deeds: readonly (() => Promise<unknown>)[]): Promise<void> {
-    const { manager } = world.database;
-    const somebody = manager.dataSource.createQueryRunner();
-    const waiting = `select from pg_stat_activity
-                     where datname = current_database() and wait_event_type = 'Lock'`;
+    const somebody = world.database.manager.dataSource.createQueryRunner();
     try {
       await somebody.startTransaction();
       await somebody.query(`select from statements where date = '2026-01-02' for no key update`);
       const done: Promise<unknown>[] = [];
       for (const deed of deeds) {
         done.push(deed());
-        const isWaiting = async (): Promise<boolean> =>
-          (await manager.query<unknown[]>(waiting)).length >= done.length;
-        expect(await waitUntil(isWaiting, 10_000)).toBe(true);
+        await untilWaiting(world, done.length);
       }
       await somebody.commitTransaction();
       await Promise.all(done);

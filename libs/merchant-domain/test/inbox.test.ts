@@ -42,6 +42,7 @@ import {
 } from './support/payments';
 import { aQrCode, aStore } from './support/records';
 import { importText, type Line, lineOf, named, transactionFile } from './support/statements';
+import { untilWaiting } from './support/until-waiting';
 import { callerOf, createWorld, type World } from './support/world';
 
 let world: World;
@@ -67,14 +68,6 @@ async function eventTypes(transaction: Transaction): Promise<string[]> {
     order: { position: 'ASC' },
   });
   return events.map(({ type }) => type);
-}
-
-/** Until so many others wait for what somebody holds in the database. */
-async function untilWaiting(count: number): Promise<void> {
-  const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  while ((await world.database.manager.query<unknown[]>(waits)).length < count) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 const tradeIs =
@@ -904,9 +897,9 @@ describe('a code on the wall that Alipay has given once more', () => {
     await world.database.atomically(world.domain, async (tx) => {
       await tx.manager.query('lock table transaction_events'); // where it is moved, it is told
       underWay.push(settleQrCode(world.domain, id, 'CREATE', { kind: 'SUCCEEDED', answer }));
-      await untilWaiting(1);
+      await untilWaiting(world, 1);
       underWay.push(process());
-      await untilWaiting(2);
+      await untilWaiting(world, 2);
     });
     await Promise.all(underWay);
 
@@ -1205,7 +1198,7 @@ describe('what did not verify', () => {
         caller: world.owner,
         verifier: gatewayVerifier,
       });
-      await untilWaiting(1);
+      await untilWaiting(world, 1);
     });
 
     expect(await reverified).toEqual({ accepted: 1, stillRefused: 0 });

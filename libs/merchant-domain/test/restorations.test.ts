@@ -1,5 +1,4 @@
 import { type Fields } from '@countersign/alipay-protocol';
-import { waitUntil } from '@countersign/postgres';
 import { type QueryRunner } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 
@@ -39,6 +38,7 @@ import {
   receivePayment,
 } from './support/payments';
 import { importDay, importText, lineOf, transactionFile } from './support/statements';
+import { untilWaiting } from './support/until-waiting';
 import { callerOf, createWorld, PARTNER_ID, type World } from './support/world';
 
 const REFUND = 'alipay.acquire.overseas.spot.refund';
@@ -255,15 +255,6 @@ describe('a backup that is said to be put back while the doubts of an earlier on
   });
   afterEach(() => somebody.release());
 
-  /** Until so many wait for what somebody holds, or for one who does. */
-  async function untilWaiting(count: number): Promise<void> {
-    const waiting = `select from pg_stat_activity
-                     where datname = current_database() and wait_event_type = 'Lock'`;
-    const isSo = async (): Promise<boolean> =>
-      (await world.database.manager.query<unknown[]>(waiting)).length >= count;
-    expect(await waitUntil(isSo, 10_000)).toBe(true);
-  }
-
   async function nothingNewIsGivenBack(transaction: Transaction): Promise<void> {
     const before = world.gateway.requestsTo(REFUND).length;
     world.gateway.always(REFUND_QUERY, noSuchRefund);
@@ -280,9 +271,9 @@ describe('a backup that is said to be put back while the doubts of an earlier on
     await somebody.query('select from transactions for no key update');
 
     const recording = recordRestoration(world.domain);
-    await untilWaiting(1);
+    await untilWaiting(world, 1);
     const importing = importDay(world, '2026-01-03', []);
-    await untilWaiting(2);
+    await untilWaiting(world, 2);
     await somebody.commitTransaction();
     await Promise.all([recording, importing]);
 
@@ -306,9 +297,9 @@ describe('a backup that is said to be put back while the doubts of an earlier on
       outcome: 'FAILED',
       note: 'the till says so',
     });
-    await untilWaiting(1);
+    await untilWaiting(world, 1);
     const recording = recordRestoration(world.domain);
-    await untilWaiting(2);
+    await untilWaiting(world, 2);
     await somebody.commitTransaction();
     await Promise.all([resolving, recording]);
 

@@ -1,4 +1,3 @@
-import { waitUntil } from '@countersign/postgres';
 import { Client } from 'pg';
 
 import { Merchant } from '../src/merchant/merchant.entity';
@@ -11,6 +10,7 @@ import { Transaction } from '../src/transaction/transaction.entity';
 import { agrees, reload } from './support/codes';
 import { refusal } from './support/gateway';
 import { aQrCode, aStore, aTransaction } from './support/records';
+import { untilWaiting } from './support/until-waiting';
 import { createWorld, type World } from './support/world';
 
 const unknown = { kind: 'UNKNOWN', cause: 'silence' } as const;
@@ -48,13 +48,6 @@ async function pending(
 
 function withChange(qrCode: QrCode, change: Partial<QrCode>): QrCode {
   return Object.assign(new QrCode(), qrCode, change);
-}
-
-async function isHeldUp(): Promise<boolean> {
-  const waits: unknown[] = await world.database.manager.query(
-    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  );
-  return waits.length > 0;
 }
 
 /** As it is when nothing is pending any more. */
@@ -185,7 +178,7 @@ describe('a yes to a CREATE', () => {
       await inbox.query('begin');
       await inbox.query('select from transactions for no key update');
       const settling = settleQrCode(world.domain, asked.id, 'CREATE', yes());
-      expect(await waitUntil(isHeldUp, 10_000)).toBe(true);
+      await untilWaiting(world, 1);
 
       await inbox.query('update qr_codes set last_notified_at = $2 where id = $1', [
         asked.id,

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { openStatementProxy, waitUntil } from '@countersign/postgres';
+import { openStatementProxy } from '@countersign/postgres';
 
 import { openDatabase } from '../src/database/open-database';
 import { TransactionEvent } from '../src/event/transaction-event.entity';
@@ -28,6 +28,7 @@ import {
   TRANSACTION_FILE,
   transactionFile,
 } from './support/statements';
+import { untilWaiting } from './support/until-waiting';
 import { createWorld, PARTNER_ID, type World } from './support/world';
 
 let world: World;
@@ -142,13 +143,6 @@ test('a claim that is under way when a line heals its payment stands', async () 
   const { transaction } = await receivePayment(world, { out_trade_no: '' });
   const { manager } = world.database;
   const somebody = manager.dataSource.createQueryRunner();
-  const untilWaiting = async (count: number): Promise<void> => {
-    const waiting = `select from pg_stat_activity
-                     where datname = current_database() and wait_event_type = 'Lock'`;
-    const isSo = async (): Promise<boolean> =>
-      (await manager.query<unknown[]>(waiting)).length >= count;
-    expect(await waitUntil(isSo, 10_000)).toBe(true);
-  };
   await somebody.startTransaction();
   await somebody.query('select from transactions for no key update');
 
@@ -157,9 +151,9 @@ test('a claim that is under way when a line heals its payment stands', async () 
     transactionId: transaction.id,
     saleReference: 'SALE-1',
   });
-  await untilWaiting(1);
+  await untilWaiting(world, 1);
   const importing = importDay(world, '2026-01-02', [lineOf(transaction, { partnerId: 'T777' })]);
-  await untilWaiting(2);
+  await untilWaiting(world, 2);
   await somebody.commitTransaction();
   await Promise.all([claiming, importing]);
   await somebody.release();
