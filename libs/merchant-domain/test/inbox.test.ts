@@ -324,6 +324,21 @@ describe('quarantine (decision 12)', () => {
     await inbox.close();
   });
 
+  test('of two contents under one id the first is applied, also when a clock is set back before the other comes', async () => {
+    const { code } = await openCounter(world);
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    await notify(inbox, fields, code.id);
+    world.clock.advance(-3_600_000);
+    await notify(inbox, { ...fields, total_fee: '99.00' }, code.id);
+
+    await process();
+
+    expect((await notifications()).map(({ status }) => status)).toEqual(['APPLIED', 'QUARANTINED']);
+    expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n });
+    await inbox.close();
+  });
+
   test('of two contents under one id the first can be replayed once its cause is mended, the other cannot', async () => {
     const { code } = await openCounter(world);
     const inbox = openInbox(world);

@@ -147,6 +147,8 @@ function byKey(one: Row, other: Row): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+// Of two contents under one id the first counts, and a clock may have been set back since it came: so what comes
+// later is later than what is kept under its id.
 // What is known already may be on no standby yet, and this statement alone would not wait for one: after a
 // crash of the server a row can be seen whose own commit never came to its end. So something is written to
 // the log, and the commit waits for all before it.
@@ -156,7 +158,10 @@ const insertSql = (nudge: string): string => /* sql */ `
 with stored as (
   insert into notifications
     (id, notify_id, content_hash, status, qr_code_id, trade_no, content_type, received_at, body)
-  select id, notify_id, content_hash, 'RECEIVED', qr_code_id, trade_no, content_type, received_at,
+  select id, notify_id, content_hash, 'RECEIVED', qr_code_id, trade_no, content_type,
+    greatest(received_at, (
+      select max(received_at) + interval '1 ms' from notifications earlier
+      where earlier.notify_id = message.notify_id)),
     substring($10::bytea from start for length)
   from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::int[], $9::int[])
     as message (id, notify_id, content_hash, qr_code_id, trade_no, content_type, received_at, start, length)
