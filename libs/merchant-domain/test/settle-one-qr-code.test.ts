@@ -1,5 +1,7 @@
 import { Client } from 'pg';
 
+import { openDatabase } from '../src/database/open-database';
+import { processNotifications } from '../src/inbox/process-notifications';
 import { Merchant } from '../src/merchant/merchant.entity';
 import { type QrCodeOutcome } from '../src/qr-code/ask-alipay';
 import { QrCode } from '../src/qr-code/qr-code.entity';
@@ -9,6 +11,7 @@ import { Store } from '../src/store/store.entity';
 import { Transaction } from '../src/transaction/transaction.entity';
 import { agrees, reload } from './support/codes';
 import { refusal } from './support/gateway';
+import { findTrade, notify, openInbox, paymentFields } from './support/payments';
 import { aQrCode, aStore, aTransaction } from './support/records';
 import { untilWaiting } from './support/until-waiting';
 import { createWorld, type World } from './support/world';
@@ -193,6 +196,38 @@ describe('a yes to a CREATE', () => {
     const moved = await world.database.manager.findOneBy(Transaction, { id: payment.id });
     expect(moved).toMatchObject({ qrCodeId: other.id, storeId: other.storeId });
   });
+
+  test('and the first payment at its address, told meanwhile, never wait for each other', async () => {
+    const refused = await aQrCode(world, { code: NEW_CODE, status: 'REJECTED' });
+    const asked = await pending('CREATE');
+    const inbox = openInbox(world);
+    const fields = paymentFields();
+    await notify(inbox, fields, asked.id);
+    await inbox.close();
+    const somebody = new Client({ connectionString: world.database.url });
+    await somebody.connect();
+    // PostgreSQL, which ends a ring after a second, leaves one alone here: whoever is in it stays there.
+    const { database: name } = somebody;
+    await somebody.query(`alter database "${name}" set deadlock_timeout = '10min'`);
+    const database = await openDatabase({ url: world.database.url });
+    const domain = { ...world.domain, database };
+    try {
+      await somebody.query('begin');
+      await somebody.query('select from qr_codes where id = $1 for no key update', [refused.id]);
+      const settling = settleQrCode(domain, asked.id, 'CREATE', yes());
+      await untilWaiting(world, 1);
+      const applying = processNotifications(domain, { limit: 100 });
+      await untilWaiting(world, 2);
+      await somebody.query('commit');
+
+      await Promise.all([settling, applying]);
+    } finally {
+      await somebody.query(`alter database "${name}" reset deadlock_timeout`);
+      await Promise.all([somebody.end(), database.close()]);
+    }
+    expect(await reload(world, asked)).toMatchObject({ code: NEW_CODE, status: 'ACTIVE' });
+    expect(await findTrade(world, fields)).toMatchObject({ qrCodeId: asked.id, status: 'PAID' });
+  }, 20_000);
 
   test('that the database refuses for another reason is no refusal of Alipay’s, and stays pending', async () => {
     const asked = await pending('CREATE');

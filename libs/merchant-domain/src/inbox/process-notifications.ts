@@ -357,6 +357,8 @@ class Overtaken extends Error {
 }
 
 async function saveBatch(tx: Tx, batch: Batch): Promise<void> {
+  // Before any payment that refers to them: whoever gives a code its number waits for those, and would be waited for.
+  await noteNotified(tx, batch.notifiedCodeIds);
   const fresh = [...batch.fresh].sort((a, b) => (a.alipayTransId < b.alipayTransId ? -1 : 1));
   if (fresh.length > 0) {
     const inserted = await insertRows(tx, Transaction, fresh, { unlessKnown: true });
@@ -365,17 +367,19 @@ async function saveBatch(tx: Tx, batch: Batch): Promise<void> {
     }
   }
   await updateRows(tx, Transaction, [...batch.changed]);
-  if (batch.notifiedCodeIds.size > 0) {
-    const [codes]: [{ same_as: string | null }[], number] = await tx.manager.query(
-      `update qr_codes set last_notified_at = greatest(last_notified_at, $2)
-       where id in (select id from qr_codes where id = any($1::uuid[]) order by id for no key update)
-       returning same_as`,
-      [[...batch.notifiedCodeIds], tx.now()],
-    );
-    // Whoever put that down has moved what he saw there, and not what this block has just written.
-    if (codes.some(({ same_as: sameAs }) => sameAs !== null)) {
-      throw new Overtaken('A code of this batch was refused for another one at the same time.');
-    }
+}
+
+async function noteNotified(tx: Tx, qrCodeIds: ReadonlySet<string>): Promise<void> {
+  if (qrCodeIds.size === 0) return;
+  const [codes]: [{ same_as: string | null }[], number] = await tx.manager.query(
+    `update qr_codes set last_notified_at = greatest(last_notified_at, $2)
+     where id in (select id from qr_codes where id = any($1::uuid[]) order by id for no key update)
+     returning same_as`,
+    [[...qrCodeIds], tx.now()],
+  );
+  // Whoever put that down has moved what he saw there, and not what this block is about to write.
+  if (codes.some(({ same_as: sameAs }) => sameAs !== null)) {
+    throw new Overtaken('A code of this batch was refused for another one at the same time.');
   }
 }
 
