@@ -37,7 +37,7 @@ export interface OpenDatabase {
   readonly replicaUrls?: readonly string[];
   /** Takes the nudges of this process, in place of PostgreSQL's NOTIFY. */
   readonly publishNudges?: PublishNudges;
-  /** Hears when a replica is left out, and when it is back. */
+  /** Hears when a replica is left out, and when it is back; and that a block was begun anew. */
   readonly log?: DomainLog;
 }
 
@@ -56,7 +56,10 @@ export interface Database {
   readonly publishNudges?: PublishNudges | undefined;
   /** Makes and checks the secret token in a notification's address. */
   readonly notificationTokenKey: Buffer;
-  /** One database transaction; commits when `work` resolves, and only then wakes listeners. */
+  /**
+   * One database transaction; commits when `work` resolves, and only then wakes listeners. `work` may run again:
+   * PostgreSQL fails one of those who wait for each other in a ring, of whose work nothing stands.
+   */
   atomically<T>(clock: Clock, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** How the replicas are doing, and what was read there; null without any. */
   readonly replicas: ReplicaReadings | null;
@@ -122,7 +125,10 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
       manager: source.manager,
       ingest,
       notificationTokenKey: key,
-      atomically: (clock, work) => onPrimary(() => inOneBlock(source, clock, publishNudges, work)),
+      atomically: (clock, work) =>
+        onPrimary(() =>
+          outOfRings(() => inOneBlock(source, clock, publishNudges, work), options.log),
+        ),
       replicas,
       publishNudges,
       ping: async () => {
@@ -133,6 +139,25 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+const DEADLOCK_DETECTED = '40P01';
+/** Whoever is failed out of three rings is in no ring by chance. */
+const TURNS_MAX = 3;
+
+async function outOfRings<Result>(
+  block: () => Promise<Result>,
+  log: DomainLog | undefined,
+): Promise<Result> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await block();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== DEADLOCK_DETECTED || turn >= TURNS_MAX)
+        throw error;
+      log?.warn('a block that waited for others in a ring is begun anew', { error });
+    }
   }
 }
 
