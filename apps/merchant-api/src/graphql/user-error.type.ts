@@ -19,7 +19,7 @@ const UserErrorCode = describedEnum<RefusalCode>(
     IDEMPOTENCY_CONFLICT:
       'The idempotency key already stands for another refund of the same payment.',
     ALIPAY_REJECTED:
-      'Alipay said no, and means it: asking again will not help. `alipayCode` holds its own code.',
+      'Alipay said no, and means it: it says so again until the cause is mended, which `message` names. `alipayCode` holds its own code.',
     ALIPAY_UNAVAILABLE:
       'Alipay gave no certain answer. Nothing was changed there, so ask again later.',
     ALREADY_CLAIMED: 'The payment already belongs to another sale.',

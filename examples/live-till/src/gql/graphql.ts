@@ -7,7 +7,7 @@ export type Incremental<T> =
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** A payment and the sale it pays for. */
 export type ClaimTransactionInput = {
-  /** Your own number of the sale. */
+  /** Your own number of the sale, unique over all tills that see the payment: for the same number it is claimed again, and told to be paid. */
   saleReference: string;
   /** The payment. */
   transactionId: string | number;
@@ -15,7 +15,7 @@ export type ClaimTransactionInput = {
 
 /** An amount and its currency. */
 export type MoneyInput = {
-  /** The amount with at most two decimals, for instance "12.50"; "12.5" and "12" are the same as "12.50" and "12.00". */
+  /** The amount with at most as many decimals as its currency has: two, and none in JPY, for instance. In HKD "12.5" and "12" are the same as "12.50" and "12.00". */
   amount: string;
   /** The currency of the amount. */
   currency: string;
@@ -61,7 +61,7 @@ export type TransactionStatus =
 
 /** Why something that was asked for was not done. A program decides by the code; the message is for a person. */
 export type UserErrorCode =
-  /** Alipay said no, and means it: asking again will not help. `alipayCode` holds its own code. */
+  /** Alipay said no, and means it: it says so again until the cause is mended, which `message` names. `alipayCode` holds its own code. */
   | 'ALIPAY_REJECTED'
   /** Alipay gave no certain answer. Nothing was changed there, so ask again later. */
   | 'ALIPAY_UNAVAILABLE'

@@ -81,7 +81,7 @@ export class EventSubscriptions {
 
   @Subscription(() => TransactionEventNode, {
     description:
-      'Each payment as it is made. One that was known before its store is told to that store once it is known, as STORE_LEARNED; who hears of all stores has heard of it. One of which only the code was not known is told to those who ask with `qrCodeId`, as CODE_LEARNED; each of them hears of a payment once. A client that reconnects with the last cursor it saw misses none.',
+      'Each payment as it is made. One that was known before its store is told to that store once it is known, as STORE_LEARNED; who hears of all stores has heard of it. One of which only the code was not known is told to those who ask with `qrCodeId`, as CODE_LEARNED; each of them hears of a payment once. Only one whose store turns out to be another is told once more to who sees both, as STORE_LEARNED: go by its id. A client that reconnects with the last cursor it saw misses none.',
     subscribe: (asked) => follow(asked, paymentTypes(asked)),
   })
   @Access('READ_SALES')

@@ -23,7 +23,7 @@ export class MoneyType {
 export class MoneyInput {
   @Field(() => Decimal, {
     description:
-      'The amount with at most two decimals, for instance "12.50"; "12.5" and "12" are the same as "12.50" and "12.00".',
+      'The amount with at most as many decimals as its currency has: two, and none in JPY, for instance. In HKD "12.5" and "12" are the same as "12.50" and "12.00".',
   })
   amount!: string;
 

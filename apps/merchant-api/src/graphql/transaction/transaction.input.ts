@@ -92,7 +92,10 @@ export class ClaimTransactionInput {
   @Field(() => ID, { description: 'The payment.' })
   transactionId!: string;
 
-  @Field(() => String, { description: 'Your own number of the sale.' })
+  @Field(() => String, {
+    description:
+      'Your own number of the sale, unique over all tills that see the payment: for the same number it is claimed again, and told to be paid.',
+  })
   @MaxLength(textCharactersMax, tooLong)
   saleReference!: string;
 }
