@@ -94,8 +94,10 @@ export async function openCutSite(options: WorldOptions = {}): Promise<CutSite> 
         `no more than ${stillOpen} deeds open`,
         async () => {
           const [found] = await rows<{ open: string; under_way: string }>(OPEN, [now()]);
-          if (found?.under_way === '0') nowMs += LOOK_MS;
-          return Number(found?.open) <= stillOpen;
+          // What stays open is not told of before its repeat has had its answer, which may be silence.
+          if (found?.under_way !== '0') return false;
+          nowMs += LOOK_MS;
+          return Number(found.open) <= stillOpen;
         },
         { withinMs: SETTLED_WITHIN_MS },
       );

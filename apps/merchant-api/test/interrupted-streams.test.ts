@@ -145,11 +145,12 @@ test('over server-sent events, too: the stream is cut, and not said to be comple
     () => 'complete',
     () => 'cut',
   );
-  const heard = (): boolean => text.includes('event: next');
+  let paid = '';
   await until('a stream that hears', async () => {
-    await pay();
-    return heard();
+    paid = await pay();
+    return text.includes('event: next');
   });
+  await until('all that was paid', () => text.includes(paid));
   const before = text;
   cutWhere(READS_MERCHANT, 3);
 
