@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7';
 
 import { TransactionEvent } from '../src/event/transaction-event.entity';
 import { confirmQuarantined } from '../src/inbox/confirm-quarantined';
-import { createNotificationInbox, InboxFull } from '../src/inbox/accept-notifications';
+import { acceptSql, createNotificationInbox, InboxFull } from '../src/inbox/accept-notifications';
 import { keepRefusedNotification } from '../src/inbox/keep-refused-notification';
 import { Notification } from '../src/inbox/notification.entity';
 import { columnsOf } from '../src/inbox/notification-content';
@@ -337,6 +337,24 @@ describe('quarantine (decision 12)', () => {
     expect((await notifications()).map(({ status }) => status)).toEqual(['APPLIED', 'QUARANTINED']);
     expect(await findTrade(world, fields)).toMatchObject({ amountMinor: 1000n });
     await inbox.close();
+  });
+
+  test('what is kept under its id is found by its id, also by a plan that was made while little was kept', async () => {
+    await receivePayment(world);
+    await world.database.manager.query('analyze notifications');
+    const client = await world.database.ingest.connect();
+    try {
+      await client.query(`prepare accepting as ${acceptSql('null')}`);
+      await client.query('set plan_cache_mode = force_generic_plan');
+      const nulls = Array<string>(10).fill('null').join(', ');
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        `explain execute accepting (${nulls})`,
+      );
+      const plan = rows.map((row) => row['QUERY PLAN']).join(' ');
+      expect(plan).toContain('Index Cond: (notify_id = message.notify_id)');
+    } finally {
+      client.release(true);
+    }
   });
 
   test('of two contents under one id the first can be replayed once its cause is mended, the other cannot', async () => {

@@ -15,7 +15,12 @@ import { followReplicas } from './replicas/follow-replicas';
 import { type ReplicaReadings, type Replicas } from './replicas/replicas';
 import { routingPool } from './replicas/routing-pool';
 import { assertBooksComeFirst, assertWhole, readSchemaState } from './schema-state';
-import { assertSettings, SESSION_SETTINGS, withSettings } from './session-settings';
+import {
+  assertSettings,
+  INGEST_SETTINGS,
+  SESSION_SETTINGS,
+  withSettings,
+} from './session-settings';
 import { surviveLosses } from './survive-losses';
 import { type Tx } from './tx';
 import { insertRows } from './write-rows';
@@ -104,7 +109,8 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
   const { master } = source.driver as DataSource['driver'] & { readonly master: FairPool };
   const ingest = new Pool({
     ...session,
-    connectionString: url,
+    options: INGEST_SETTINGS,
+    connectionString: withSettings(options.url, INGEST_SETTINGS),
     max: options.ingestConnectionsMax ?? 2,
   });
   surviveLosses(ingest);

@@ -84,7 +84,7 @@ async function insert(
   const ids = rows.map((row) => row.id);
   const result = await database.ingest.query<{ stored: string[] | null }>({
     name: 'accept-notifications',
-    text: insertSql(nudgeSql(database)),
+    text: acceptSql(nudgeSql(database)),
     values: [
       ids,
       rows.map((row) => row.notifyId),
@@ -154,14 +154,14 @@ function byKey(one: Row, other: Row): number {
 // the log, and the commit waits for all before it.
 // The bodies come as one value, which goes over as bytes; as a list each would go as text, twice as
 // long. One row comes back, with ids only where some were known, and one nudge goes out.
-const insertSql = (nudge: string): string => /* sql */ `
+export const acceptSql = (nudge: string): string => /* sql */ `
 with stored as (
   insert into notifications
     (id, notify_id, content_hash, status, qr_code_id, trade_no, content_type, received_at, body)
   select id, notify_id, content_hash, 'RECEIVED', qr_code_id, trade_no, content_type,
     greatest(received_at, (
-      select max(received_at) + interval '1 ms' from notifications earlier
-      where earlier.notify_id = message.notify_id)),
+      select max(earlier.received_at) + interval '1 ms'
+      from (select received_at from notifications where notify_id = message.notify_id offset 0) earlier)),
     substring($10::bytea from start for length)
   from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::int[], $9::int[])
     as message (id, notify_id, content_hash, qr_code_id, trade_no, content_type, received_at, start, length)
