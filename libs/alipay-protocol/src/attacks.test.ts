@@ -1,5 +1,6 @@
-import { createHash, generateKeyPairSync, privateEncrypt } from 'node:crypto';
+import { createHash, privateEncrypt } from 'node:crypto';
 
+import { newKeyPair } from '../test/key-pair';
 import {
   createSigner,
   createVerifier,
@@ -14,8 +15,8 @@ import {
   verifyFields,
 } from './index';
 
-const alipay = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const alipay = newKeyPair(2048);
+const stranger = newKeyPair(2048);
 const md5Key = '0123456789abcdef0123456789abcdef';
 
 const signer = createSigner({ signType: 'RSA2', privateKey: alipay.privateKey });
@@ -483,7 +484,7 @@ describe('keys are replaced without losing a message', () => {
       publicKey: stranger.publicKey,
       previousPublicKey: alipay.publicKey,
     });
-    const third = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const third = newKeyPair(1024);
 
     expect(() => verifyFields(signed, both)).not.toThrow();
     expect(() =>

@@ -1,7 +1,8 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 
 import fc from 'fast-check';
 
+import { newKeyPair } from '../test/key-pair';
 import {
   createSigner,
   createVerifier,
@@ -12,8 +13,8 @@ import {
   verifyFields,
 } from './index';
 
-const alipay = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const ours = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const alipay = newKeyPair(2048);
+const ours = newKeyPair(2048);
 const md5Key = '0123456789abcdef0123456789abcdef';
 const verifier = createVerifier({ signType: 'RSA2', publicKey: alipay.publicKey });
 const md5Verifier = createVerifier({ signType: 'MD5', md5Key });

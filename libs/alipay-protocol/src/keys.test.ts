@@ -7,6 +7,7 @@ import {
 } from 'node:crypto';
 import { inspect } from 'node:util';
 
+import { newKeyPair } from '../test/key-pair';
 import {
   createSigner,
   createVerifier,
@@ -17,8 +18,8 @@ import {
   verifyFields,
 } from './index';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const other = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const { privateKey, publicKey } = newKeyPair(2048);
+const other = newKeyPair(1024);
 
 function pem(key: KeyObject, type: 'pkcs1' | 'pkcs8' | 'spki'): string {
   return type === 'spki' || key.type === 'public'
@@ -33,7 +34,7 @@ function der(key: KeyObject, type: 'pkcs1' | 'pkcs8' | 'spki'): Buffer {
 const invalid = expect.objectContaining({ code: 'ALIPAY_KEY_INVALID' }) as Error;
 
 describe('refused, saying what was found and nothing of the key', () => {
-  const short = generateKeyPairSync('rsa', { modulusLength: 512 });
+  const short = newKeyPair(512);
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
   const locked = privateKey.export({
@@ -119,7 +120,7 @@ describe('refused, saying what was found and nothing of the key', () => {
 
   test('a private key whose parts do not fit together', () => {
     const jwk = privateKey.export({ format: 'jwk' });
-    const another = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+    const another = newKeyPair(2048).publicKey;
     const { n = '' } = another.export({ format: 'jwk' });
     const mixed = { ...jwk, n };
     expect(() =>

@@ -1,7 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
-
 import fc from 'fast-check';
 
+import { newKeyPair } from '../test/key-pair';
 import {
   AlipayProtocolError,
   createSigner,
@@ -18,8 +17,8 @@ import {
   verifyFields,
 } from './index';
 
-const rsa2 = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const rsa2 = newKeyPair(2048);
+const rsa = newKeyPair(1024);
 const md5Key = '0123456789abcdef0123456789abcdef';
 const pairs = [
   {

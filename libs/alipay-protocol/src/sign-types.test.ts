@@ -1,11 +1,12 @@
-import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
+import { type KeyPairKeyObjectResult, sign } from 'node:crypto';
 
+import { newKeyPair } from '../test/key-pair';
 import { md5Signature, md5Verifies, RSA_SCHEMES, rsaSignature, rsaVerifies } from './sign-types';
 
 const bytes = Buffer.from('a=1&b=茶');
 const other = Buffer.from('a=2&b=茶');
 const md5Key = Buffer.from('0123456789abcdef0123456789abcdef');
-const rsaKeys = (): KeyPairKeyObjectResult => generateKeyPairSync('rsa', { modulusLength: 1024 });
+const rsaKeys = (): KeyPairKeyObjectResult => newKeyPair(1024);
 
 test('MD5 is that of the text with the key behind it, in small hexadecimal digits', () => {
   const signature = md5Signature(bytes, md5Key);

@@ -1,6 +1,7 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 
+import { newKeyPair } from '../test/key-pair';
 import { type Fields } from './fields';
 import { createSigner, signFields } from './sign-fields';
 import {
@@ -17,7 +18,7 @@ const verifier = (): Verifier => createVerifier({ signType: 'MD5', md5Key });
 const signer = createSigner({ signType: 'MD5', md5Key });
 
 function publicKeyOf(bits: number): KeyObject {
-  return generateKeyPairSync('rsa', { modulusLength: bits }).publicKey;
+  return newKeyPair(bits).publicKey;
 }
 
 function refusal(code: string, message: string | RegExp): Error {
@@ -79,7 +80,7 @@ describe('a verifier', () => {
 
   test.each(['RSA', 'RSA2'] as const)('the same with %s', (signType) => {
     const bytes = Buffer.from('a=1');
-    const keys = [1, 2, 3].map(() => generateKeyPairSync('rsa', { modulusLength: 1024 }));
+    const keys = [1, 2, 3].map(() => newKeyPair(1024));
     const [current, previous] = keys.map(({ publicKey }) => publicKey);
     if (current === undefined) throw new Error('three keys were made');
     const both = createVerifier({ signType, publicKey: current, previousPublicKey: previous });
